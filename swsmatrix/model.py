@@ -1,0 +1,504 @@
+"""The words that everything else is written in: events, records, effects, decisions.
+
+Everything here is a frozen value. No library's object passes beyond the package that
+imports the library: ``matrix/`` turns nio's responses into these events, ``store/`` turns
+rows into these records, features see nothing else.
+
+Times are whole milliseconds since the Unix epoch, UTC (Matrix: ``origin_server_ts``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import NewType, Protocol
+
+RoomId = NewType("RoomId", str)
+EventId = NewType("EventId", str)
+UserId = NewType("UserId", str)
+RegionId = NewType("RegionId", str)
+EffectId = NewType("EffectId", str)
+Millis = int
+
+SECOND: Millis = 1000
+MINUTE: Millis = 60 * SECOND
+HOUR: Millis = 60 * MINUTE
+DAY: Millis = 24 * HOUR
+
+
+class Tag(Enum):
+    """The six hashtags; the value is the spelling that the community chose."""
+
+    HELP = "swshelp"
+    DOXX = "swsdoxx"
+    HARASSMENT = "swsharrassment"
+    DANGER = "swsdanger"
+    FYI = "swsfyi"
+    SUPPORTER = "swssupporter"
+
+
+# ---- Events: what happened -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePosted:
+    """A message that arrived encrypted, decrypted, and from the device that it claims.
+
+    ``text`` is what a person reads: the body without reply fallback; for files and images the caption.
+    ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
+    ``signed`` is false when the device is not signed by its owner's identity.
+    """
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    at: Millis
+    text: str
+    code: tuple[str, ...] = ()
+    signed: bool = True
+    reply_to: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited:
+    """The new text of ``original``, sent encrypted by the same sender (m.replace)."""
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    at: Millis
+    text: str
+    original: EventId
+    code: tuple[str, ...] = ()
+    signed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted:
+    """``original`` was redacted, by its author or by somebody with the power to."""
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    at: Millis
+    original: EventId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted:
+    """A reaction (m.annotation). Never encrypted: the homeserver could have made it up."""
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    at: Millis
+    target: EventId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    room: RoomId
+    event: EventId
+    user: UserId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Left, was kicked or was banned. Of the bot itself too."""
+
+    room: RoomId
+    event: EventId
+    user: UserId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """The bot was invited. ``known``: the inviter is in a community or regional room with the bot."""
+
+    room: RoomId
+    sender: UserId
+    at: Millis
+    known: bool
+    encrypted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecryptable:
+    """An encrypted message whose room key the bot does not have (yet).
+
+    ``withheld`` is the code of the sender's m.room_key.withheld, if one came.
+    """
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    at: Millis
+    session: str
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSeen:
+    """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
+
+    ``members`` counts joined and invited people, the bot included.
+    """
+
+    room: RoomId
+    at: Millis
+    encrypted: bool
+    join_rule: str
+    history: str
+    members: int
+    can_redact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    feature: str
+    name: str
+    subject: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectDone:
+    """An effect that asked to be reported (``report``) was carried out."""
+
+    effect: EffectId
+    feature: str
+    slot: str
+    subject: str
+    at: Millis
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectFailed:
+    """The homeserver refused an effect for good. ``reason`` is a Matrix error code, never a text."""
+
+    effect: EffectId
+    feature: str
+    slot: str
+    subject: str
+    at: Millis
+    room: str
+    reason: str
+
+
+Event = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | Joined
+    | Left
+    | Invited
+    | Undecryptable
+    | RoomSeen
+    | TimerFired
+    | EffectDone
+    | EffectFailed
+)
+
+
+def cause(event: Event) -> str:
+    """What the ids of an event's effects are made from: the same event, the same ids."""
+    match event:
+        case TimerFired():
+            return f"timer {event.feature} {event.name} {event.subject} {event.at}"
+        case EffectDone() | EffectFailed():
+            return f"{type(event).__name__} {event.effect}"
+        case RoomSeen():
+            return f"seen {event.room} {event.encrypted} {event.join_rule} {event.history}"
+        case Invited():
+            return f"invited {event.room} {event.at}"
+        case Undecryptable():
+            return f"undecryptable {event.event}"
+        case _:
+            return f"{event.room} {event.event}"
+
+
+# ---- Effects: what shall happen --------------------------------------------------------------
+
+
+class Priority(IntEnum):
+    """The order of sending when a homeserver limits the rate: lower goes first."""
+
+    WARNING = 0
+    PRIVATE_ROOM = 1
+    ANSWER = 2
+    REST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ToRoom:
+    """A room, by its id or by the name the configuration gives it (``#alias:server``)."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToDirect:
+    """The direct chat of a member; the outbox opens one if there is none yet."""
+
+    user: UserId
+
+
+Target = ToRoom | ToDirect
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody."""
+
+    text: str
+    markdown: bool = False
+    reply_to: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    event: EventId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Take back what the effect ``of`` sent; if it was not sent yet, it never will be."""
+
+    of: EffectId
+
+
+@dataclass(frozen=True, slots=True)
+class RedactEvent:
+    """Redact an event of somebody else, where the bot has the power."""
+
+    event: EventId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRoom:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRoom:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CleartextNotice:
+    """The only thing ever sent unencrypted: a sentence of the catalogue, into a room that is not encrypted."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDirect:
+    """Make an encrypted room for two, nobody invited yet (history: invited). Result: its id."""
+
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class InviteDirect:
+    """Invite ``user``, the invitation saying that it is a direct chat; mark it so in account data."""
+
+    user: UserId
+
+
+Action = (
+    Say | React | Redact | RedactEvent | JoinRoom | LeaveRoom | CleartextNotice | CreateDirect | InviteDirect
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One thing to be done, once.
+
+    ``slot`` names it within its decision; the id is an HMAC of cause, feature and slot.
+    ``subject`` is what it is about: everything ``lasting`` of a subject can be taken back later.
+    ``report``: the feature wants an ``EffectDone``.
+    """
+
+    slot: str
+    target: Target
+    action: Action
+    priority: Priority = Priority.REST
+    subject: str = ""
+    lasting: bool = False
+    not_before: Millis = 0
+    report: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """An effect as the outbox knows it. ``event`` is None until the homeserver confirmed it."""
+
+    effect: EffectId
+    feature: str
+    slot: str
+    subject: str
+    target: Target
+    priority: Priority
+    event: EventId | None
+
+
+# ---- Outcomes: what became of an action --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Carried out. ``result`` is the event id or the room id, if there is one."""
+
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    """Not now. ``wait`` is in milliseconds from now; ``limited`` is true when the server limits our rate."""
+
+    wait: Millis
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never. ``reason`` is the Matrix error code."""
+
+    reason: str
+
+
+Outcome = Done | RetryAt | Refused
+
+
+# ---- Records: what is remembered ---------------------------------------------------------------
+
+
+class PostState(Enum):
+    """Where a heard message stands. See the table in features/danger.py for who moves it."""
+
+    WHERE = "where"  # waits for its author to name a place
+    HELD = "held"  # waits for its author: it contains identifying details
+    UNSIGNED = "unsigned"  # came from a device that its owner has not signed
+    UP = "up"  # relayed, or listed for the stewards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A heard message, as one feature keeps it. Gone when its reason is gone."""
+
+    feature: str
+    event: EventId
+    number: int
+    room: RoomId
+    author: UserId
+    tag: Tag
+    state: PostState
+    text: str
+    posted_at: Millis
+    changed_at: Millis
+    regions: tuple[RegionId, ...] = ()
+    quiet: bool = False
+    edits: tuple[EventId, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.feature, self.event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """The one direct chat with a member. ``joined``: the member is in it."""
+
+    user: UserId
+    room: RoomId
+    invited: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomNote:
+    """What the bot remembers of a room. ``encrypted`` only ever turns true: nothing turns it back."""
+
+    room: RoomId
+    encrypted: bool
+    join_rule: str
+    history: str
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A message whose key is missing, kept as an id, never as ciphertext."""
+
+    room: RoomId
+    event: EventId
+    sender: UserId
+    session: str
+    at: Millis
+
+
+Record = Post | Direct | RoomNote | Unread
+
+
+def subject_of(feature: str, event: str) -> str:
+    return f"{feature} {event}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Fire ``TimerFired(feature, name, subject)`` at ``due``; replaces one of the same name and subject."""
+
+    name: str
+    subject: str
+    due: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a feature wants, all of it or nothing: records kept, records dropped, effects, timers.
+
+    ``heard`` asks for the acknowledgement on the message. ``stop_timers`` names subjects.
+    """
+
+    save: tuple[Record, ...] = ()
+    drop: tuple[Record, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    timers: tuple[SetTimer, ...] = ()
+    stop_timers: tuple[str, ...] = ()
+    heard: bool = False
+
+
+NOTHING = Decision()
+
+
+# ---- The two seams ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One answer to a sync, as events in order, and the token to commit together with what they led to."""
+
+    events: tuple[Event, ...]
+    token: str
+
+
+class Homeserver(Protocol):
+    """What the engine and the outbox know of Matrix. Real: ``matrix.client``; its twin: ``tests.fake_matrix``."""
+
+    async def listen(self, since: str | None) -> Batch:
+        """Wait for news (long poll). Retries by itself; raises ``SignedOut`` when the session is over."""
+
+    async def resolve(self, name: str) -> RoomId | None:
+        """A configured room name (alias or id) as the id of a room that the bot has joined; joins if it can."""
+
+    async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
+        """Carry out one action, idempotently for the same ``txn``. Never raises for what a server answers."""
+
+
+class SignedOut(Exception):
+    """The homeserver ended the bot's session."""
