@@ -292,7 +292,7 @@ class LeaveRoom:
 
 @dataclass(frozen=True, slots=True)
 class CleartextNotice:
-    """The only thing ever sent unencrypted: a sentence of the catalogue, into a room that is not encrypted."""
+    """The only thing ever sent unencrypted: a sentence of the catalogue, into an unencrypted room."""
 
     text: str
 
@@ -488,17 +488,17 @@ class Batch:
 
 
 class Homeserver(Protocol):
-    """What the engine and the outbox know of Matrix. Real: ``matrix.client``; its twin: ``tests.fake_matrix``."""
+    """What the engine and the outbox know of Matrix: ``matrix.client``, or its twin ``tests.fake_matrix``."""
 
     async def listen(self, since: str | None) -> Batch:
-        """Wait for news (long poll). Retries by itself; raises ``SignedOut`` when the session is over."""
+        """Wait for news (long poll). Retries by itself; raises ``SignedOutError`` when the session is over."""
 
     async def resolve(self, name: str) -> RoomId | None:
-        """A configured room name (alias or id) as the id of a room that the bot has joined; joins if it can."""
+        """A configured name (alias or id) as the id of a room that the bot has joined; joins if it can."""
 
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """Carry out one action, idempotently for the same ``txn``. Never raises for what a server answers."""
 
 
-class SignedOut(Exception):
+class SignedOutError(Exception):
     """The homeserver ended the bot's session."""
