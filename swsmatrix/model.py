@@ -491,7 +491,7 @@ class Homeserver(Protocol):
     """What the engine and the outbox know of Matrix: ``matrix.client``, or its twin ``tests.fake_matrix``."""
 
     async def listen(self, since: str | None) -> Batch:
-        """Wait for news (long poll). Retries by itself; raises ``SignedOutError`` when the session is over."""
+        """Wait for news (long poll). Retries by itself; ``SignedOutError`` when the session is over."""
 
     async def resolve(self, name: str) -> RoomId | None:
         """A configured name (alias or id) as the id of a room that the bot has joined; joins if it can."""
