@@ -1,0 +1,187 @@
+"""One request to the homeserver, and the one place where its errors become outcomes.
+
+Everything that nio has no method for, or whose errors nio loses, goes through ``request``: one try, no
+hidden retries, nothing of the request in what it raises. ``outcome`` then says what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Never
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import nio
+
+from swsmatrix.model import Done, Millis, Outcome, Refused, RetryAt, SignedOutError
+
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a first sync of thousands of rooms is a tenth of it
+UNADVISED_WAIT: Millis = 5_000  # limited, but for how long the server did not say
+SHORTEST_WAIT: Millis = 100
+LARGEST_WAIT: Millis = 2**53 - 1  # the largest integer of Matrix; more is no advice
+
+SIGNED_OUT = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"})
+# Refusals that end when the server's people act, not when we ask differently.
+PASSING = frozenset({"M_RESOURCE_LIMIT_EXCEEDED", "M_USER_SUSPENDED"})
+# Statuses that speak of the request itself, even when something in front of the homeserver says them.
+OUR_REQUEST = frozenset({400, 411, 413, 414, 415, 431})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the homeserver said. ``body`` is empty when an error came without a JSON object.
+
+    ``retry_after`` is what the server asked us to wait, in milliseconds: ``retry_after_ms`` of the body, else
+    the ``Retry-After`` header (Matrix Client-Server API, "Rate limiting").
+    """
+
+    status: int
+    body: dict[str, Any]
+    retry_after: Millis | None = None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def errcode(self) -> str:
+        """The Matrix error code, or "" when there is none. Never free text."""
+        code = self.body.get("errcode")
+        if isinstance(code, str) and len(code) <= 100 and code.replace("_", "").replace(".", "").isalnum():
+            return code
+        return ""
+
+
+class UnreachableError(Exception):
+    """No answer of a homeserver: refused, cut, timed out, or not JSON where JSON was due.
+
+    Its text is one of a few fixed sentences: no address, no ids, no body.
+    """
+
+
+def path(*parts: str) -> str:
+    """``/_matrix/client/v3/`` and the parts, each percent-encoded as a whole (``#`` and ``/`` too)."""
+    return "/_matrix/client/v3/" + "/".join(quote(part, safe="", errors="replace") for part in parts)
+
+
+async def request(
+    client: nio.AsyncClient,
+    method: str,
+    path: str,
+    body: object | None = None,
+    *,
+    query: Mapping[str, str] | None = None,
+    timeout: float = 30.0,  # noqa: ASYNC109 - of the whole exchange, the body included
+) -> Answer:
+    """Ask once; ``timeout`` in seconds bounds the whole exchange.
+
+    Raises ``UnreachableError`` when nothing came back that a homeserver would say, and nothing else.
+    """
+    url = f"{path}?{urlencode(query)}" if query else path
+    headers = {"Content-Type": "application/json"}
+    if client.access_token:
+        headers["Authorization"] = f"Bearer {client.access_token}"
+    data = None if body is None else json.dumps(body)
+    try:
+        async with asyncio.timeout(timeout):
+            response = await client.send(
+                method, url, data, headers, timeout=aiohttp.ClientTimeout(total=timeout)
+            )
+            try:
+                raw = await _read(response)
+            finally:
+                response.release()
+    except TimeoutError:
+        why = "the homeserver took too long to answer"
+    except (aiohttp.ClientError, OSError, ValueError):
+        why = "the homeserver cannot be reached"
+    else:
+        return _answer(response.status, raw, response.headers)
+    # Raised here, not in the handler: the cause holds the address and would stand in a traceback.
+    raise UnreachableError(why)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            response.close()
+            raise aiohttp.ClientPayloadError("too large")
+    return b"".join(parts)
+
+
+def _answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
+    body = _object(raw)
+    if body is None and 200 <= status < 300:
+        raise UnreachableError("something that is not a homeserver answered")
+    body = body or {}
+    return Answer(status, body, _retry_after(body, headers, time.time()))
+
+
+def _object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _retry_after(body: Mapping[str, Any], headers: Mapping[str, str], now: float) -> Millis | None:
+    """Milliseconds to wait. ``now`` (seconds since the epoch) is for a header that names a date."""
+    wait = body.get("retry_after_ms")
+    if isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait <= LARGEST_WAIT:
+        return math.ceil(wait)
+    header = headers.get("Retry-After", "").strip()
+    if header.isascii() and header.isdigit() and len(header) <= 12:
+        return int(header) * 1000
+    try:
+        due = email.utils.parsedate_to_datetime(header).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return max(0, math.ceil((due - now) * 1000))
+
+
+def outcome(answer: Answer) -> Outcome:
+    """What became of a request.
+
+    - 2xx: ``Done`` with the event id or room id of the answer.
+    - limited: ``RetryAt(limited=True)`` with the wait that the server demanded, never less and at least
+      100 ms; 5 s when it demanded nothing.
+    - other errors that may pass (5xx, 408, 425, a refusal that is not the homeserver's own words):
+      ``RetryAt`` with the wait that the server advised. ``wait=0`` means "your choice": backing off, with
+      jitter, is the caller's.
+    - anything else: ``Refused`` with the Matrix error code, or ``HTTP_<status>`` when there is none.
+
+    Raises ``SignedOutError`` when the session is over.
+    """
+    code = answer.errcode
+    if answer.ok:
+        result = answer.body.get("event_id", answer.body.get("room_id"))
+        return Done(result if isinstance(result, str) else "")
+    if answer.status < 500 and code in SIGNED_OUT:
+        raise SignedOutError("the homeserver ended the session")
+    if answer.status == 429 or code == "M_LIMIT_EXCEEDED":
+        wait = UNADVISED_WAIT if answer.retry_after is None else answer.retry_after
+        return RetryAt(max(SHORTEST_WAIT, wait), limited=True)
+    if _may_pass(answer.status, code):
+        return RetryAt(answer.retry_after or 0)
+    return Refused(code or f"HTTP_{answer.status}")
+
+
+def _may_pass(status: int, code: str) -> bool:
+    if status >= 500 or status in (408, 425) or code in PASSING:
+        return True
+    return not code and status not in OUR_REQUEST

@@ -1,0 +1,191 @@
+"""HTTP answers as values: what is waited for, refused, or ends the session; and a hostile server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import nio
+import pytest
+
+from swsmatrix.matrix import http
+from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.model import Done, Refused, RetryAt, SignedOutError
+
+Handler = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def client_of(handler: Handler) -> AsyncIterator[nio.AsyncClient]:
+    """A client of a server that answers every connection with ``handler``."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(await reader.readuntil(b"\r\n\r\n"), reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = nio.AsyncClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    client.access_token = "secret-token"
+    try:
+        yield client
+    finally:
+        await client.close()
+        server.close()
+        await server.wait_closed()
+
+
+def replies(raw: bytes) -> Handler:
+    async def reply(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(raw)
+        await writer.drain()
+
+    return reply
+
+
+def page(status: str, body: bytes, *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def ask(raw: bytes) -> Answer:
+    async with client_of(replies(raw)) as client:
+        return await request(client, "GET", path("whoami"))
+
+
+def test_path_encodes_every_part_whole() -> None:
+    assert path("rooms", "!a/b:c?#", "send") == "/_matrix/client/v3/rooms/%21a%2Fb%3Ac%3F%23/send"
+    assert path("a\ud800") == "/_matrix/client/v3/a%3F"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(200, {}), Done()),
+        (Answer(200, {"event_id": "$e"}), Done("$e")),
+        (Answer(200, {"room_id": "!r"}), Done("!r")),
+        (Answer(200, {"event_id": 5}), Done()),
+        (Answer(429, {}), RetryAt(5000, limited=True)),
+        (Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 86_400_000), RetryAt(86_400_000, limited=True)),
+        (Answer(400, {"errcode": "M_LIMIT_EXCEEDED"}, 3), RetryAt(100, limited=True)),
+        (Answer(429, {}, 0), RetryAt(100, limited=True)),
+        (Answer(500, {"errcode": "M_UNKNOWN"}), RetryAt(0)),
+        (Answer(503, {}, 2000), RetryAt(2000)),
+        (Answer(502, {"errcode": "M_UNKNOWN_TOKEN"}), RetryAt(0)),
+        (Answer(408, {}), RetryAt(0)),
+        (Answer(404, {}), RetryAt(0)),  # a proxy's page, not the homeserver's word
+        (Answer(302, {}), RetryAt(0)),
+        (Answer(403, {"errcode": "M_RESOURCE_LIMIT_EXCEEDED"}), RetryAt(0)),
+        (Answer(404, {"errcode": "M_NOT_FOUND"}), Refused("M_NOT_FOUND")),
+        (Answer(409, {"errcode": "M_ROOM_IN_USE"}), Refused("M_ROOM_IN_USE")),
+        (Answer(401, {"errcode": "M_FORBIDDEN"}), Refused("M_FORBIDDEN")),
+        (Answer(413, {}), Refused("HTTP_413")),
+        (Answer(400, {"errcode": "a whole sentence about @alice:example.org"}), Refused("HTTP_400")),
+    ],
+)
+def test_outcome(answer: Answer, expected: object) -> None:
+    assert outcome(answer) == expected
+
+
+@pytest.mark.parametrize("code", sorted(http.SIGNED_OUT))
+def test_the_session_is_over(code: str) -> None:
+    with pytest.raises(SignedOutError):
+        outcome(Answer(401, {"errcode": code}))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "expected"),
+    [
+        ({"retry_after_ms": 1500}, {}, 1500),
+        ({"retry_after_ms": 1500.2}, {"Retry-After": "9"}, 1501),
+        ({"retry_after_ms": -1}, {"Retry-After": "9"}, 9000),
+        ({"retry_after_ms": True}, {}, None),
+        ({"retry_after_ms": "7"}, {}, None),
+        ({"retry_after_ms": 10**400}, {"Retry-After": "1"}, 1000),
+        ({"retry_after_ms": float("inf")}, {"Retry-After": " 2 "}, 2000),
+        ({}, {"Retry-After": "Thu, 01 Jan 1970 00:01:00 GMT"}, 50_000),
+        ({}, {"Retry-After": "Thu, 01 Jan 1970 00:00:01 GMT"}, 0),
+        ({}, {"Retry-After": "soon"}, None),
+        ({}, {"Retry-After": "٣"}, None),
+        ({}, {}, None),
+    ],
+)
+def test_retry_after(body: dict[str, object], headers: dict[str, str], expected: int | None) -> None:
+    assert http._retry_after(body, headers, now=10.0) == expected
+
+
+async def test_a_request_carries_token_query_and_body() -> None:
+    seen: list[bytes] = []
+
+    async def keep(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.extend((head, await reader.readexactly(15)))
+        writer.write(page("200 OK", b'{"event_id": "$e"}'))
+
+    async with client_of(keep) as client:
+        answer = await request(client, "PUT", path("x", "a/#"), {"a": "\ud800"}, query={"q": "ü &"})
+    assert answer == Answer(200, {"event_id": "$e"})
+    assert seen[0].startswith(b"PUT /_matrix/client/v3/x/a%2F%23?q=%C3%BC+%26 HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer secret-token\r\n" in seen[0]
+    assert seen[1] == b'{"a": "\\ud800"}'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"rubbish\r\n\r\n",
+        page("200 OK", b"<html>hello</html>"),
+        page("200 OK", b"[1]"),
+        page("200 OK", b'{"a": NaN}'),
+        page("200 OK", b'{"a": "\xff"}'),
+        page("200 OK", b"[" * 200_000),
+        page("200 OK", b'{"a": 1}')[:-3],
+        page("200 OK", b'{"a": 1}', "Content-Encoding: gzip"),
+    ],
+)
+async def test_what_is_no_answer_is_unreachable_and_says_nothing(raw: bytes) -> None:
+    with pytest.raises(UnreachableError) as error:
+        await ask(raw)
+    assert "127.0.0.1" not in str(error.value)
+    assert "whoami" not in str(error.value)
+    assert error.value.__cause__ is None
+    assert error.value.__context__ is None
+
+
+async def test_an_error_without_json_is_still_an_answer() -> None:
+    assert await ask(page("502 Bad Gateway", b"<html>", "Retry-After: 3")) == Answer(502, {}, 3000)
+
+
+async def test_errcode_and_wait_of_the_body() -> None:
+    answer = await ask(
+        page("429 X", b'{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 7}', "Retry-After: 3")
+    )
+    assert (answer.errcode, answer.retry_after, answer.ok) == ("M_LIMIT_EXCEEDED", 7, False)
+
+
+async def test_an_endless_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
+    with pytest.raises(UnreachableError):
+        await ask(page("200 OK", b'{"a": "' + b"x" * 2000 + b'"}'))
+
+
+async def test_silence_is_given_up() -> None:
+    async def wait(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with client_of(wait) as client:
+        with pytest.raises(UnreachableError, match="too long"):
+            await request(client, "GET", path("sync"), timeout=0.05)
+
+
+async def test_nobody_there() -> None:
+    async with client_of(replies(b"")) as client:
+        pass
+    client.access_token = "secret-token"
+    try:
+        with pytest.raises(UnreachableError):
+            await request(client, "GET", path("sync"))
+    finally:
+        await client.close()
