@@ -1,0 +1,167 @@
+"""The bot's database: one SQLCipher file, opened, checked, migrated, written in transactions.
+
+Refuses (``StoreError``) a key that does not fit, a damaged file, and a store of a newer version,
+and leaves the files byte for byte as they were when it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import sqlcipher3
+
+from swsmatrix.store.queue import Queue
+from swsmatrix.store.records import Records
+from swsmatrix.store.vault import Vault
+
+FILE = "swsmatrix.db"
+Hook = Callable[[str], Awaitable[None]]
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text says why, for the person who runs the bot."""
+
+
+async def _nothing(_moment: str) -> None:
+    return
+
+
+def _connect(path: Path, key: bytes, *, read_only: bool) -> Any:
+    """Open with a raw key. SQLite knows no better moment to ask whether SQLCipher is there at all."""
+    mode = "ro" if read_only else "rwc"
+    connection = sqlcipher3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        # SQLCipher writes to standard error by itself otherwise; what matters we raise.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise StoreError("this Python's sqlcipher3 has no encryption in it; install sqlcipher3 again")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrations() -> list[tuple[int, str]]:
+    folder = resources.files("swsmatrix.store") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [(int(f.name[:4]), f.read_text(encoding="utf-8")) for f in files]
+
+
+def verify(path: Path, key: bytes) -> int:
+    """Check key, pages and version without writing; the version found. ``StoreError`` otherwise."""
+    try:
+        connection = _connect(path, key, read_only=True)
+        try:
+            damaged = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        finally:
+            connection.close()
+    except sqlcipher3.DatabaseError as error:
+        raise StoreError(
+            "the store does not open: the key is not the one it was made with, or the file is damaged"
+        ) from error
+    if damaged:
+        raise StoreError("the store is damaged; put a backup in its place (nothing was changed)")
+    newest = _migrations()[-1][0]
+    if version > newest:
+        raise StoreError(
+            f"the store has version {version}, this program knows up to {newest}: install the newer program"
+        )
+    return version
+
+
+class Store:
+    """All that is remembered. Reads through ``records`` and ``queue``; writes only in ``transaction``."""
+
+    def __init__(self, connection: aiosqlite.Connection, *, on_commit: Hook = _nothing) -> None:
+        self._connection = connection
+        self._on_commit = on_commit
+        self._lock = asyncio.Lock()
+        self.records = Records(connection)
+        self.queue = Queue(connection)
+        self.vault = Vault(connection, self.transaction)
+
+    @classmethod
+    async def open(
+        cls, data_dir: Path, key: bytes, *, read_only: bool = False, on_commit: Hook = _nothing
+    ) -> Store:
+        """Open, check and migrate the store in ``data_dir``; made if missing. ``key``: 32 bytes."""
+        path = data_dir / FILE
+        if path.exists() and path.stat().st_size:
+            await asyncio.to_thread(verify, path, key)
+        elif read_only:
+            raise StoreError("there is no store yet; `swsmatrix run` makes it")
+        connection = aiosqlite.core.Connection(lambda: _connect(path, key, read_only=read_only), 64)
+        await connection
+        store = cls(connection, on_commit=on_commit)
+        try:
+            if not read_only:
+                await store._prepare()
+        except BaseException:
+            await connection.close()
+            raise
+        return store
+
+    async def _prepare(self) -> None:
+        # FULL: what was committed is still there after a power cut. Nothing temporary on disk in clear.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            await self._connection.execute(f"PRAGMA {pragma}")
+        await self._connection.execute("PRAGMA temp_store=MEMORY")
+        async with self._connection.execute("PRAGMA user_version") as cursor:
+            row = await cursor.fetchone()
+        version = int(row[0]) if row else 0
+        for number, script in _migrations():
+            if number > version:
+                await self._migrate(number, script)
+
+    async def _migrate(self, number: int, script: str) -> None:
+        # One transaction for the change and its number: interrupted, the old store is still whole.
+        await self._connection.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;"
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """All or nothing, one at a time. The only place that commits."""
+        async with self._lock:
+            await self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                await self._on_commit("before")
+                await self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    await self._connection.execute("ROLLBACK")
+                raise
+            await self._on_commit("after")
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Within a transaction: what happens inside is undone, alone, if it raises."""
+        await self._connection.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            await self._connection.execute("ROLLBACK TO step")
+            await self._connection.execute("RELEASE step")
+            raise
+        await self._connection.execute("RELEASE step")
+
+    async def close(self) -> None:
+        """Close cleanly: the write-ahead log is emptied into the main file, whose pages are checked."""
+        if not self._connection.in_transaction:
+            try:
+                async with self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    await cursor.fetchall()
+            except sqlcipher3.DatabaseError:
+                pass  # a full disk: the log stays, and is read at the next start
+        await self._connection.close()

@@ -1,0 +1,249 @@
+"""What is remembered, as rows: posts, direct chats, rooms, unread messages, timers, what was seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import aiosqlite
+
+from swsmatrix.model import (
+    Direct,
+    EventId,
+    Millis,
+    Post,
+    PostState,
+    Record,
+    RegionId,
+    RoomId,
+    RoomNote,
+    SetTimer,
+    Tag,
+    TimerFired,
+    Unread,
+    UserId,
+)
+
+_POST = (
+    "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
+    " p.changed_at, p.regions, p.quiet, p.edits FROM posts p JOIN bodies b ON b.id = p.body"
+)
+
+
+def _post(row: Any) -> Post:
+    return Post(
+        feature=row[0],
+        event=EventId(row[1]),
+        number=row[2],
+        room=RoomId(row[3]),
+        author=UserId(row[4]),
+        tag=Tag(row[5]),
+        state=PostState(row[6]),
+        text=row[7],
+        posted_at=row[8],
+        changed_at=row[9],
+        regions=tuple(RegionId(r) for r in json.loads(row[10])),
+        quiet=bool(row[11]),
+        edits=tuple(EventId(e) for e in json.loads(row[12])),
+    )
+
+
+class Records:
+    """Reads for features (``load``); writes for the engine, inside a transaction."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        async with self._connection.execute(sql, tuple(values)) as cursor:
+            return list(await cursor.fetchall())
+
+    # ---- reads ----
+
+    async def post(self, feature: str, event: EventId) -> Post | None:
+        rows = await self._rows(f"{_POST} WHERE p.feature = ? AND p.event = ?", (feature, event))
+        return _post(rows[0]) if rows else None
+
+    async def post_of_edit(self, feature: str, edit: EventId) -> Post | None:
+        """The post one of whose edits is the event ``edit``."""
+        rows = await self._rows(
+            f"{_POST} WHERE p.feature = ? AND EXISTS (SELECT 1 FROM json_each(p.edits) WHERE value = ?)",
+            (feature, edit),
+        )
+        return _post(rows[0]) if rows else None
+
+    async def post_numbered(self, number: int) -> Post | None:
+        rows = await self._rows(f"{_POST} WHERE p.number = ?", (number,))
+        return _post(rows[0]) if rows else None
+
+    async def posts_of(self, feature: str, author: UserId) -> tuple[Post, ...]:
+        """All of an author's posts that one feature keeps, oldest first."""
+        rows = await self._rows(
+            f"{_POST} WHERE p.feature = ? AND p.author = ? ORDER BY p.number", (feature, author)
+        )
+        return tuple(map(_post, rows))
+
+    async def open_posts(self) -> tuple[Post, ...]:
+        """All posts, oldest first."""
+        return tuple(map(_post, await self._rows(f"{_POST} ORDER BY p.number")))
+
+    async def next_number(self) -> int:
+        rows = await self._rows("SELECT value FROM counters WHERE name = 'post'")
+        return int(rows[0][0]) + 1 if rows else 1
+
+    async def direct(self, user: UserId) -> Direct | None:
+        rows = await self._rows("SELECT user, room, invited FROM directs WHERE user = ?", (user,))
+        return (
+            Direct(user=UserId(rows[0][0]), room=RoomId(rows[0][1]), invited=bool(rows[0][2]))
+            if rows
+            else None
+        )
+
+    async def direct_in(self, room: RoomId) -> Direct | None:
+        rows = await self._rows("SELECT user FROM directs WHERE room = ?", (room,))
+        return await self.direct(UserId(rows[0][0])) if rows else None
+
+    async def room(self, room: RoomId) -> RoomNote | None:
+        rows = await self._rows(
+            "SELECT encrypted, join_rule, history, told FROM rooms WHERE room = ?", (room,)
+        )
+        if not rows:
+            return None
+        encrypted, join_rule, history, told = rows[0]
+        return RoomNote(
+            room=room,
+            encrypted=bool(encrypted),
+            join_rule=join_rule,
+            history=history,
+            told=tuple(json.loads(told)),
+        )
+
+    async def unread(self) -> tuple[Unread, ...]:
+        rows = await self._rows("SELECT room, event, sender, session, at FROM unread ORDER BY at, event")
+        return tuple(
+            Unread(room=RoomId(r[0]), event=EventId(r[1]), sender=UserId(r[2]), session=r[3], at=r[4])
+            for r in rows
+        )
+
+    async def due_timers(self, now: Millis, limit: int) -> tuple[TimerFired, ...]:
+        rows = await self._rows(
+            "SELECT feature, name, subject, due FROM timers WHERE due <= ? ORDER BY due LIMIT ?", (now, limit)
+        )
+        return tuple(TimerFired(feature=r[0], name=r[1], subject=r[2], at=r[3]) for r in rows)
+
+    async def next_due(self) -> Millis | None:
+        rows = await self._rows("SELECT min(due) FROM timers")
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    # ---- writes ----
+
+    async def mark_seen(self, cause: str, at: Millis) -> bool:
+        """False if it was marked before."""
+        cursor = await self._connection.execute(
+            "INSERT OR IGNORE INTO seen (cause, at) VALUES (?, ?)", (cause, at)
+        )
+        async with cursor:
+            return cursor.rowcount > 0
+
+    async def forget_seen(self, before: Millis) -> None:
+        await self._connection.execute("DELETE FROM seen WHERE at < ?", (before,))
+
+    async def save(self, record: Record) -> None:
+        match record:
+            case Post():
+                await self._save_post(record)
+            case Direct():
+                await self._connection.execute(
+                    "INSERT OR REPLACE INTO directs (user, room, invited) VALUES (?, ?, ?)",
+                    (record.user, record.room, record.invited),
+                )
+            case RoomNote():
+                # Encrypted once is encrypted for ever, whatever the homeserver says later.
+                await self._connection.execute(
+                    "INSERT INTO rooms (room, encrypted, join_rule, history, told) VALUES (?, ?, ?, ?, ?)"
+                    " ON CONFLICT (room) DO UPDATE SET encrypted = max(encrypted, excluded.encrypted),"
+                    " join_rule = excluded.join_rule, history = excluded.history, told = excluded.told",
+                    (
+                        record.room,
+                        record.encrypted,
+                        record.join_rule,
+                        record.history,
+                        json.dumps(record.told),
+                    ),
+                )
+            case Unread():
+                await self._connection.execute(
+                    "INSERT OR REPLACE INTO unread (event, room, sender, session, at) VALUES (?, ?, ?, ?, ?)",
+                    (record.event, record.room, record.sender, record.session, record.at),
+                )
+
+    async def _save_post(self, post: Post) -> None:
+        cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (post.text,))
+        async with cursor:
+            body = cursor.lastrowid
+        await self._connection.execute(
+            "INSERT INTO posts (feature, event, number, room, author, tag, state, body, posted_at,"
+            " changed_at, regions, quiet, edits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (feature, event) DO UPDATE SET state = excluded.state, body = excluded.body,"
+            " changed_at = excluded.changed_at, regions = excluded.regions, edits = excluded.edits",
+            (
+                post.feature,
+                post.event,
+                post.number,
+                post.room,
+                post.author,
+                post.tag.value,
+                post.state.value,
+                body,
+                post.posted_at,
+                post.changed_at,
+                json.dumps(post.regions),
+                post.quiet,
+                json.dumps(post.edits),
+            ),
+        )
+        await self._connection.execute(
+            "INSERT INTO counters (name, value) VALUES ('post', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+            (post.number,),
+        )
+
+    async def drop(self, record: Record) -> None:
+        match record:
+            case Post():
+                sql = "DELETE FROM posts WHERE feature = ? AND event = ?"
+                values: tuple[str, ...] = (record.feature, record.event)
+            case Direct():
+                sql, values = "DELETE FROM directs WHERE user = ? AND room = ?", (record.user, record.room)
+            case RoomNote():
+                sql, values = "DELETE FROM rooms WHERE room = ?", (record.room,)
+            case Unread():
+                sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
+        await self._connection.execute(sql, values)
+
+    async def set_timer(self, feature: str, timer: SetTimer) -> None:
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO timers (feature, name, subject, due) VALUES (?, ?, ?, ?)",
+            (feature, timer.name, timer.subject, timer.due),
+        )
+
+    async def stop_timer(self, timer: TimerFired) -> None:
+        await self._connection.execute(
+            "DELETE FROM timers WHERE feature = ? AND name = ? AND subject = ? AND due = ?",
+            (timer.feature, timer.name, timer.subject, timer.at),
+        )
+
+    async def stop_timers(self, feature: str, subject: str) -> None:
+        await self._connection.execute(
+            "DELETE FROM timers WHERE feature = ? AND subject = ?", (feature, subject)
+        )
+
+    async def dead_letter(self, event: str, feature: str, error: str, at: Millis) -> None:
+        await self._connection.execute(
+            "INSERT INTO dead_letters (event, feature, error, at) VALUES (?, ?, ?, ?)",
+            (event, feature, error, at),
+        )
+
+    async def dead_letters(self) -> int:
+        return int((await self._rows("SELECT count(*) FROM dead_letters"))[0][0])
