@@ -176,8 +176,9 @@ async def test_silence_is_given_up() -> None:
         await reader.read()
 
     async with client_of(wait) as client:
-        with pytest.raises(UnreachableError, match="too long"):
-            await request(client, "GET", path("sync"), timeout=0.05)
+        async with asyncio.timeout(5):
+            with pytest.raises(UnreachableError, match="too long"):
+                await request(client, "GET", path("sync"), timeout=0.05)
 
 
 async def test_nobody_there() -> None:
