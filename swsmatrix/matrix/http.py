@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import json
+import logging
 import math
 import time
 from collections.abc import Mapping
@@ -21,6 +22,11 @@ import nio
 
 from swsmatrix.model import Done, Millis, Outcome, Refused, RetryAt, SignedOutError
 
+log = logging.getLogger(__name__)
+_sleep = asyncio.sleep
+
+MOST_ASKS = 100
+MOST_TROUBLES = 4
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a first sync of thousands of rooms is a tenth of it
 UNADVISED_WAIT: Millis = 5_000  # limited, but for how long the server did not say
 SHORTEST_WAIT: Millis = 100
@@ -65,6 +71,10 @@ class UnreachableError(Exception):
     """
 
 
+class RefusedError(Exception):
+    """The homeserver refused what it must not refuse. Its text is a Matrix error code."""
+
+
 def path(*parts: str) -> str:
     """``/_matrix/client/v3/`` and the parts, each percent-encoded as a whole (``#`` and ``/`` too)."""
     return "/_matrix/client/v3/" + "/".join(quote(part, safe="", errors="replace") for part in parts)
@@ -105,6 +115,47 @@ async def request(
         return _answer(response.status, raw, response.headers)
     # Raised here, not in the handler: the cause holds the address and would stand in a traceback.
     raise UnreachableError(why)
+
+
+async def ask(
+    client: nio.AsyncClient,
+    method: str,
+    path: str,
+    body: object | None = None,
+    *,
+    query: Mapping[str, str] | None = None,
+) -> Answer:
+    """``request`` for what cannot go on without an answer (the start): waits out limits and passing troubles.
+
+    The wait that the server demands is kept. Raises ``UnreachableError``: at once when there is no answer,
+    and after several bad ones; ``SignedOutError`` when the account is gone.
+    """
+    troubles = 0
+    for _ in range(MOST_ASKS):
+        answer = await request(client, method, path, body, query=query)
+        match None if answer.status == 401 else outcome(answer):
+            case RetryAt(wait=wait, limited=True):
+                log.info("the homeserver limits our rate: waiting %d ms", wait)
+            case RetryAt(wait=advised):
+                troubles += 1
+                if troubles > MOST_TROUBLES:
+                    break
+                wait = max(advised, 500 * 2**troubles)
+            case _:
+                return answer
+        await _sleep(wait / 1000)
+    raise UnreachableError("the homeserver answers, but only with errors")
+
+
+def body_of(answer: Answer) -> dict[str, Any]:
+    """The body of a good answer. Raises ``RefusedError``, ``UnreachableError`` or ``SignedOutError``."""
+    match outcome(answer):
+        case Done():
+            return answer.body
+        case RetryAt():
+            raise UnreachableError("the homeserver has trouble")
+        case Refused(reason):
+            raise RefusedError(reason)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -190,3 +190,59 @@ async def test_nobody_there() -> None:
             await request(client, "GET", path("sync"))
     finally:
         await client.close()
+
+
+class Server:
+    """Answers in the order given, then with the last one for ever."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+        self.slept: list[float] = []
+        monkeypatch.setattr(http, "request", self.request)
+        monkeypatch.setattr(http, "_sleep", self.sleep)
+
+    async def request(self, *_: object, **__: object) -> Answer:
+        self.asked += 1
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+LIMITED = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 7000)
+
+
+async def test_ask_keeps_every_wait_that_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(
+        monkeypatch, *[LIMITED] * 30, Answer(503, {}, 9000), Answer(500, {}), Answer(200, {"a": 1})
+    )
+    assert await http.ask(None, "GET", "/") == Answer(200, {"a": 1})
+    assert server.slept == [7.0] * 30 + [9.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "times"), [(LIMITED, http.MOST_ASKS), (Answer(500, {}), http.MOST_TROUBLES + 1)]
+)
+async def test_ask_gives_up(monkeypatch: pytest.MonkeyPatch, answer: Answer, times: int) -> None:
+    server = Server(monkeypatch, answer)
+    with pytest.raises(UnreachableError):
+        await http.ask(None, "GET", "/")
+    assert server.asked == times
+
+
+@pytest.mark.parametrize("answer", [Answer(401, {"flows": []}), Answer(404, {"errcode": "M_NOT_FOUND"})])
+async def test_ask_brings_other_answers_home(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+    server = Server(monkeypatch, answer)
+    assert await http.ask(None, "GET", "/") == answer
+    assert server.asked == 1
+
+
+def test_body_of() -> None:
+    assert http.body_of(Answer(200, {"a": 1})) == {"a": 1}
+    with pytest.raises(http.RefusedError, match=r"^M_FORBIDDEN$"):
+        http.body_of(Answer(403, {"errcode": "M_FORBIDDEN", "error": "@alice:example.org may not"}))
+    with pytest.raises(UnreachableError):
+        http.body_of(Answer(500, {}))
+    with pytest.raises(SignedOutError):
+        http.body_of(Answer(401, {"errcode": "M_UNKNOWN_TOKEN"}))
