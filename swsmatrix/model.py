@@ -253,11 +253,15 @@ Target = ToRoom | ToDirect
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody."""
+    """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody.
+
+    ``thread``: the event whose thread it belongs into (m.thread).
+    """
 
     text: str
     markdown: bool = False
     reply_to: EventId | None = None
+    thread: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,8 +455,9 @@ def subject_of(feature: str, event: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
-    """Fire ``TimerFired(feature, name, subject)`` at ``due``; replaces one of the same name and subject."""
+    """Fire ``TimerFired(feature, name, subject)`` at ``due``; replaces one of the same names."""
 
+    feature: str
     name: str
     subject: str
     due: Millis
@@ -462,7 +467,7 @@ class SetTimer:
 class Decision:
     """What a feature wants, all of it or nothing: records kept, records dropped, effects, timers.
 
-    ``heard`` asks for the acknowledgement on the message. ``stop_timers`` names subjects.
+    ``stop_timers`` names subjects, all of whose timers end before ``timers`` are set.
     """
 
     save: tuple[Record, ...] = ()
@@ -470,7 +475,6 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     timers: tuple[SetTimer, ...] = ()
     stop_timers: tuple[str, ...] = ()
-    heard: bool = False
 
 
 NOTHING = Decision()

@@ -1,0 +1,19 @@
+"""The index of features: a new one is a file here and a line below."""
+
+from __future__ import annotations
+
+from swsmatrix.features import answers, danger, failures, listed, rooms, stewards, talk, unread
+from swsmatrix.features.feature import Feature
+
+SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS)}
+
+FEATURES: tuple[Feature, ...] = (
+    unread.FEATURE,
+    rooms.FEATURE,
+    danger.FEATURE,
+    *listed.FEATURES,
+    answers.feature(SORTS),
+    stewards.FEATURE,
+    talk.FEATURE,
+    failures.FEATURE,
+)

@@ -21,6 +21,7 @@ from swsmatrix.store.records import Records
 from swsmatrix.store.vault import Vault
 
 FILE = "swsmatrix.db"
+DatabaseError: type[Exception] = sqlcipher3.DatabaseError
 Hook = Callable[[str], Awaitable[None]]
 
 

@@ -222,10 +222,10 @@ class Records:
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
         await self._connection.execute(sql, values)
 
-    async def set_timer(self, feature: str, timer: SetTimer) -> None:
+    async def set_timer(self, timer: SetTimer) -> None:
         await self._connection.execute(
             "INSERT OR REPLACE INTO timers (feature, name, subject, due) VALUES (?, ?, ?, ?)",
-            (feature, timer.name, timer.subject, timer.due),
+            (timer.feature, timer.name, timer.subject, timer.due),
         )
 
     async def stop_timer(self, timer: TimerFired) -> None:
@@ -234,10 +234,8 @@ class Records:
             (timer.feature, timer.name, timer.subject, timer.at),
         )
 
-    async def stop_timers(self, feature: str, subject: str) -> None:
-        await self._connection.execute(
-            "DELETE FROM timers WHERE feature = ? AND subject = ?", (feature, subject)
-        )
+    async def stop_timers(self, subject: str) -> None:
+        await self._connection.execute("DELETE FROM timers WHERE subject = ?", (subject,))
 
     async def dead_letter(self, event: str, feature: str, error: str, at: Millis) -> None:
         await self._connection.execute(

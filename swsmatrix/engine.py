@@ -1,0 +1,141 @@
+"""Decide and commit: every event to every feature, one transaction for all that follows.
+
+Records, effects, timers, seen-marks and the sync token of one answer are committed together. A feature
+that raises loses its own part only: a dead letter stays, its author and the stewards are told. An error
+of the store ends the process; starting again is the recovery.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Sequence
+
+from swsmatrix import texts
+from swsmatrix.features.feature import Feature
+from swsmatrix.model import (
+    DAY,
+    Batch,
+    Decision,
+    Effect,
+    EffectId,
+    Event,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Priority,
+    Say,
+    ToDirect,
+    ToRoom,
+    cause,
+)
+from swsmatrix.routing import Input, route
+from swsmatrix.store.db import DatabaseError, Store
+from swsmatrix.store.vault import SYNC_TOKEN
+from swsmatrix.world import World
+
+log = logging.getLogger(__name__)
+
+# Longer than any homeserver's memory of what it already told us.
+SEEN_FOR = 90 * DAY
+TIMERS_AT_ONCE = 100
+
+
+def effect_id(key: bytes, event: Event, feature: str, slot: str) -> EffectId:
+    """The same decision, the same id: an HMAC of cause, feature and slot. Safe as a transaction id."""
+    message = "\0".join((cause(event), feature, slot)).encode("utf-8", "surrogatepass")
+    return EffectId(base64.urlsafe_b64encode(hmac.digest(key, message, hashlib.sha256)).decode()[:32])
+
+
+class Engine:
+    def __init__(
+        self,
+        store: Store,
+        features: Sequence[Feature],
+        world: World,
+        ids_key: bytes,
+        now: Callable[[], Millis],
+    ) -> None:
+        self.world = world
+        self._store = store
+        self._features = features
+        self._ids_key = ids_key
+        self._now = now
+        self._words = frozenset(word for feature in features for word in feature.words)
+
+    async def handle(self, batch: Batch) -> None:
+        """Commit everything that a sync answer leads to, together with its token."""
+        async with self._store.transaction():
+            for event in batch.events:
+                if await self._store.records.mark_seen(cause(event), self._now()):
+                    await self.apply(event)
+            await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
+
+    async def fire_timers(self) -> Millis | None:
+        """Handle the timers that are due; when the next one is (None: there is none)."""
+        async with self._store.transaction():
+            for timer in await self._store.records.due_timers(self._now(), TIMERS_AT_ONCE):
+                await self._store.records.stop_timer(timer)
+                await self.apply(timer)
+            await self._store.records.forget_seen(self._now() - SEEN_FOR)
+        return await self._store.records.next_due()
+
+    async def apply(self, event: Event) -> None:
+        """Let every feature decide on one event. Inside a transaction."""
+        direct = None
+        if (room := getattr(event, "room", None)) is not None:
+            direct = await self._store.records.direct_in(room)
+        asked = route(event, self.world, direct.user if direct else None, self._words)
+        for feature in self._features:
+            try:
+                async with self._store.savepoint():
+                    facts = await feature.load(asked, self._store, self.world)
+                    if facts is not None:
+                        decision = feature.decide(asked, facts, self.world, self._now())
+                        await self._commit(event, feature.name, decision)
+            except DatabaseError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug in one feature must not silence the others
+                await self._bury(asked, feature, error)
+
+    async def _commit(self, event: Event, feature: str, decision: Decision) -> None:
+        records = self._store.records
+        for subject in decision.stop_timers:
+            await records.stop_timers(subject)
+        for record in decision.drop:
+            await records.drop(record)
+        for record in decision.save:
+            await records.save(record)
+        for timer in decision.timers:
+            await records.set_timer(timer)
+        for effect in decision.effects:
+            await self._store.queue.put(self._id(event, feature, effect), feature, effect)
+
+    def _id(self, event: Event, feature: str, effect: Effect) -> EffectId:
+        return effect_id(self._ids_key, event, feature, effect.slot)
+
+    async def _bury(self, asked: Input, feature: Feature, error: Exception) -> None:
+        """A bug is never silence."""
+        event, kind = asked.event, type(error).__name__
+        log.error("a feature failed: %s %s", feature.name, kind)
+        await self._store.records.dead_letter(cause(event), feature.name, kind, self._now())
+        told = [
+            Effect(
+                slot="broken for the stewards",
+                target=ToRoom(self.world.stewards),
+                action=Say(texts.text("stewards.broken", feature=feature.name, error=kind)),
+            )
+        ]
+        meant_for_us = bool(asked.said or (asked.heard and asked.heard.tags))
+        if isinstance(event, MessagePosted | MessageEdited) and meant_for_us:
+            told.append(
+                Effect(
+                    slot="broken for its author",
+                    target=ToDirect(event.sender),
+                    action=Say(texts.text("broken.author")),
+                    priority=Priority.ANSWER,
+                )
+            )
+        await self._commit(event, feature.name, Decision(effects=tuple(told)))

@@ -1,0 +1,104 @@
+"""What features share: taking back, acknowledging, speaking in direct chats and to the stewards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from swsmatrix import texts
+from swsmatrix.model import (
+    Effect,
+    EventId,
+    Millis,
+    Priority,
+    React,
+    Redact,
+    RegionId,
+    RoomId,
+    Say,
+    Sent,
+    ToDirect,
+    ToRoom,
+    UserId,
+)
+from swsmatrix.world import World
+
+UTC = ZoneInfo("UTC")
+
+HEARD = "✅"
+NOT_VERIFIED = "❓"
+
+
+def take_back(sent: Iterable[Sent]) -> tuple[Effect, ...]:
+    """Redact what stands in rooms; what has not gone out yet never will."""
+    return tuple(
+        Effect(
+            slot=f"take back {one.effect}",
+            target=one.target,
+            action=Redact(one.effect),
+            priority=one.priority,
+        )
+        for one in sent
+    )
+
+
+def acknowledge(
+    world: World, room: RoomId, event: EventId, subject: str, standing: Iterable[Sent]
+) -> tuple[Effect, ...]:
+    """The small sign that a message was heard, unless it stands there already."""
+    if world.acknowledge == "none" or any(one.slot == "heard" for one in standing):
+        return ()
+    action = React(event, HEARD) if world.acknowledge == "reaction" else Say(HEARD, thread=event)
+    return (
+        Effect(
+            slot="heard",
+            target=ToRoom(room),
+            action=action,
+            priority=Priority.ANSWER,
+            subject=subject,
+            lasting=True,
+        ),
+    )
+
+
+def privately(
+    user: UserId,
+    slot: str,
+    text: str,
+    *,
+    subject: str = "",
+    priority: Priority = Priority.ANSWER,
+    markdown: bool = True,
+) -> Effect:
+    """Say something in a member's direct chat. With a subject it can be taken back."""
+    return Effect(
+        slot=slot,
+        target=ToDirect(user),
+        action=Say(text, markdown=markdown),
+        priority=priority,
+        subject=subject,
+        lasting=bool(subject),
+    )
+
+
+def to_stewards(world: World, slot: str, text: str, *, subject: str = "") -> Effect:
+    return Effect(
+        slot=slot,
+        target=ToRoom(world.stewards),
+        action=Say(text, markdown=True),
+        priority=Priority.REST,
+        subject=subject,
+        lasting=bool(subject),
+    )
+
+
+def region_names(world: World, regions: Iterable[RegionId]) -> str:
+    """``New York City``, or the sentence for none."""
+    names = tuple(world.tree.get(region).name for region in regions)
+    return texts.listed(names, "and") or texts.text("stewards.no_region")
+
+
+def when(world: World, at: Millis, regions: tuple[RegionId, ...]) -> str:
+    """A time in the zone of the (first) region."""
+    zone = world.tree.timezone(regions[0]) if regions else UTC
+    return texts.moment(at, zone)

@@ -1,0 +1,82 @@
+"""What a feature is: a name, the words it answers to, and two functions.
+
+``load`` reads what ``decide`` needs, and writes nothing; ``None`` means: not mine.
+``decide`` is pure: no clock, no random source, no store, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from swsmatrix.model import (
+    Decision,
+    Direct,
+    Effect,
+    EventId,
+    Millis,
+    Post,
+    RoomId,
+    RoomNote,
+    Sent,
+    Unread,
+    UserId,
+)
+from swsmatrix.routing import Input
+from swsmatrix.world import World
+
+
+class Records(Protocol):
+    """What ``load`` may read of the records."""
+
+    async def post(self, feature: str, event: EventId) -> Post | None: ...
+    async def post_of_edit(self, feature: str, edit: EventId) -> Post | None: ...
+    async def post_numbered(self, number: int) -> Post | None: ...
+    async def posts_of(self, feature: str, author: UserId) -> tuple[Post, ...]: ...
+    async def open_posts(self) -> tuple[Post, ...]: ...
+    async def next_number(self) -> int: ...
+    async def direct(self, user: UserId) -> Direct | None: ...
+    async def direct_in(self, room: RoomId) -> Direct | None: ...
+    async def room(self, room: RoomId) -> RoomNote | None: ...
+    async def unread(self) -> tuple[Unread, ...]: ...
+
+
+class Queue(Protocol):
+    """What ``load`` may read of the outbox: what of ours stands in rooms."""
+
+    async def sent(self, subject: str) -> tuple[Sent, ...]: ...
+    async def sent_as(self, event: EventId) -> Sent | None: ...
+
+
+class Reader(Protocol):
+    @property
+    def records(self) -> Records: ...
+    @property
+    def queue(self) -> Queue: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """``words``: first words of messages to the bot that are this feature's."""
+
+    name: str
+    load: Callable[[Input, Reader, World], Awaitable[Any | None]]
+    decide: Callable[[Input, Any, World, Millis], Decision]
+    words: tuple[str, ...] = ()
+
+
+def merge(*decisions: Decision) -> Decision:
+    """All of several decisions, in order."""
+    return Decision(
+        save=tuple(r for d in decisions for r in d.save),
+        drop=tuple(r for d in decisions for r in d.drop),
+        effects=tuple(e for d in decisions for e in d.effects),
+        timers=tuple(t for d in decisions for t in d.timers),
+        stop_timers=tuple(s for d in decisions for s in d.stop_timers),
+    )
+
+
+def once(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """One effect for each slot, the first."""
+    return tuple({effect.slot: effect for effect in reversed(effects)}.values())[::-1]

@@ -1,0 +1,342 @@
+"""The life of a heard message, the same for all tags; what its going out means is its sort's.
+
+Where a post stands, and what moves it (one that ends is deleted, its text with it):
+
+    state      | what happens                            | becomes
+    -----------+-----------------------------------------+---------------------------------
+    (new)      | from a device that is not signed        | UNSIGNED: ❓, the stewards learn
+               | the same words by the same author again | (nothing new, but ✅)
+               | no known place                          | WHERE: its author is asked
+               | identifying details                     | HELD: its author is asked
+               | none of these                           | UP: it goes out
+    WHERE      | a place (author; steward's `send`)      | as if heard with that place
+    HELD       | `send` (author; steward's `send`)       | UP, the details struck out
+    UNSIGNED   | steward's `release`                     | as if heard from a signed device
+    any        | edited                                  | as if heard anew; what stood is replaced
+    any        | edited so that the tag is gone          | ends, all of it is taken back
+    any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
+    WHERE/HELD | ten minutes without an answer           | the same; the stewards learn
+
+Sorts that do not ``wait`` go out without a place, and are never held: their author is asked all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from swsmatrix import identifying, texts
+from swsmatrix.features.common import (
+    NOT_VERIFIED,
+    acknowledge,
+    privately,
+    region_names,
+    take_back,
+    to_stewards,
+    when,
+)
+from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.hashtags import hear
+from swsmatrix.model import (
+    MINUTE,
+    NOTHING,
+    Decision,
+    Effect,
+    EventId,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Post,
+    PostState,
+    React,
+    RedactEvent,
+    RegionId,
+    RoomId,
+    RoomNote,
+    Sent,
+    SetTimer,
+    Tag,
+    TimerFired,
+    ToRoom,
+)
+from swsmatrix.routing import Input, Kind
+from swsmatrix.world import World
+
+ANSWER_WITHIN = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """``post``: as it is kept so far. ``standing``: what of it stands in rooms.
+
+    ``earlier``: the author's other posts of this sort. ``notes``: what is known of the configured rooms.
+    """
+
+    post: Post | None = None
+    number: int = 1
+    standing: tuple[Sent, ...] = ()
+    earlier: tuple[Post, ...] = ()
+    notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """How one feature treats its posts. ``go_out(post, facts, world, now, updated)`` makes the effects.
+
+    ``waits``: it goes nowhere without a place, nor with identifying details.
+    """
+
+    name: str
+    tags: tuple[Tag, ...]
+    waits: bool
+    go_out: Callable[[Post, Facts, World, Millis, bool], tuple[Effect, ...]]
+
+
+async def facts_of(
+    sort: str, post: Post | None, event: MessagePosted | MessageEdited | None, reader: Reader, world: World
+) -> Facts:
+    """Read what a decision about one post needs. ``event``: if it may be a new one."""
+    records = reader.records
+    author = post.author if post else event.sender if event else None
+    own = await records.posts_of(sort, author) if author else ()
+    notes = {}
+    for room in world.names.values():
+        if (note := await records.room(room)) is not None:
+            notes[room] = note
+    return Facts(
+        post=post,
+        number=post.number if post else await records.next_number(),
+        standing=await reader.queue.sent(post.subject) if post else (),
+        earlier=tuple(other for other in own if post is None or other.event != post.event),
+        notes=notes,
+    )
+
+
+def feature(sort: Sort) -> Feature:
+    """The feature that hears a sort's tags and carries edits, deletions and timers through."""
+    return Feature(sort.name, partial(_load, sort), partial(_decide, sort))
+
+
+async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts | None:
+    event, records = asked.event, reader.records
+    tagged = bool(asked.heard and set(asked.heard.tags) & set(sort.tags))
+    match event:
+        case MessagePosted():
+            return await facts_of(sort.name, None, event, reader, world) if tagged else None
+        case MessageEdited():
+            post = await records.post(sort.name, event.original)
+            return await facts_of(sort.name, post, event, reader, world) if post or tagged else None
+        case MessageDeleted():
+            post = await records.post(sort.name, event.original)
+            post = post or await records.post_of_edit(sort.name, event.original)
+        case TimerFired() if event.feature == sort.name:
+            post = await records.post(sort.name, EventId(event.subject.partition(" ")[2]))
+        case _:
+            return None
+    return await facts_of(sort.name, post, None, reader, world) if post else None
+
+
+def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -> Decision:
+    post = facts.post
+    match asked.event:
+        case MessagePosted() as event:
+            return _heard(sort, event, asked, facts, world, now)
+        case MessageEdited() as event:
+            return _edited(sort, event, asked, facts, world, now)
+        case MessageDeleted() | TimerFired(name="expires") if post:
+            return end(post, facts)
+        case TimerFired(name="unanswered") if post:
+            return _unanswered(post, world)
+    return NOTHING
+
+
+def _heard(
+    sort: Sort, event: MessagePosted | MessageEdited, asked: Input, facts: Facts, world: World, now: Millis
+) -> Decision:
+    assert asked.heard
+    original = event.original if isinstance(event, MessageEdited) else event.event
+    post = Post(
+        feature=sort.name,
+        event=original,
+        number=facts.number,
+        room=event.room,
+        author=event.sender,
+        tag=next(tag for tag in asked.heard.tags if tag in sort.tags),
+        state=PostState.UNSIGNED,
+        text=event.text,
+        posted_at=event.at,
+        changed_at=event.at,
+        quiet=asked.place.kind is Kind.DIRECT,
+        edits=(event.event,) if isinstance(event, MessageEdited) else (),
+    )
+    if not event.signed:
+        return _not_signed(post, asked, world)
+    if any(_same(post.text, other.text) for other in facts.earlier):
+        return Decision(effects=acknowledge(world, post.room, original, "", ()))
+    return admit(sort, post, facts, world, now, fallback=asked.place.region)
+
+
+def _edited(
+    sort: Sort, event: MessageEdited, asked: Input, facts: Facts, world: World, now: Millis
+) -> Decision:
+    post = facts.post
+    assert asked.heard
+    if post is None:
+        return _heard(sort, event, asked, facts, world, now)
+    # An edit counts as its author's only from a device of theirs; nobody else can edit.
+    if event.sender != post.author or not event.signed:
+        return NOTHING
+    if not set(asked.heard.tags) & set(sort.tags):
+        return end(post, facts)
+    changed = replace(post, text=event.text, changed_at=event.at, edits=(*post.edits, event.event))
+    gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
+    decision = merge(gone, admit(sort, changed, facts, world, now, updated=post.state is PostState.UP))
+    if post.state is PostState.HELD and not identifying.find(event.text) and not post.quiet:
+        told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
+        decision = merge(decision, Decision(effects=(told,)))
+    return decision
+
+
+def admit(
+    sort: Sort,
+    post: Post,
+    facts: Facts,
+    world: World,
+    now: Millis,
+    *,
+    fallback: RegionId | None = None,
+    updated: bool = False,
+) -> Decision:
+    """A post from a signed device: to its place, held, or out. ``fallback``: the region of its room."""
+    words = hear(post.text).words
+    places = world.tree.places(words, world.topics)
+    regions = places.regions or (() if places.unknown else post.regions or ((fallback,) if fallback else ()))
+    post = replace(post, regions=regions)
+    known = Decision(
+        effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
+        timers=(_expiry(post, world),),
+        stop_timers=(post.subject,),
+    )
+    if not regions:
+        asking = _ask_where(post, places.unknown, world)
+        if sort.waits:
+            return merge(known, _waiting(replace(post, state=PostState.WHERE), asking, now))
+        known = merge(known, Decision(effects=(asking,)))
+    if sort.waits and (findings := identifying.find(post.text)):
+        return merge(known, _waiting(replace(post, state=PostState.HELD), _ask_held(post, findings), now))
+    post = replace(post, state=PostState.UP)
+    return merge(known, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, updated)))
+
+
+def move_on(
+    sort: Sort,
+    post: Post,
+    facts: Facts,
+    world: World,
+    now: Millis,
+    *,
+    regions: tuple[RegionId, ...] = (),
+    strike: bool,
+) -> Decision:
+    """A waiting post goes on: with a place, and (``strike``) without identifying details."""
+    post = replace(post, regions=regions or post.regions)
+    asked = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
+    timers = Decision(timers=(_expiry(post, world),), stop_timers=(post.subject,))
+    findings = identifying.find(post.text) if sort.waits else ()
+    if findings and not strike:
+        held = _waiting(replace(post, state=PostState.HELD), _ask_held(post, findings), now)
+        return merge(asked, timers, held)
+    if findings:
+        words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
+        post = replace(post, text=identifying.strike(post.text, findings, words))
+    post = replace(post, state=PostState.UP, changed_at=now)
+    return merge(asked, timers, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, False)))
+
+
+def end(post: Post, facts: Facts) -> Decision:
+    """Forget a post and take back all that came of it, its edits included."""
+    edits = (
+        ()
+        if post.quiet
+        else tuple(
+            Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
+            for edit in post.edits
+        )
+    )
+    return Decision(drop=(post,), effects=take_back(facts.standing) + edits, stop_timers=(post.subject,))
+
+
+def _not_signed(post: Post, asked: Input, world: World) -> Decision:
+    words = world.tree.places(asked.heard.words if asked.heard else (), world.topics)
+    regions = words.regions or ((asked.place.region,) if asked.place.region else ())
+    post = replace(post, regions=regions)
+    line = texts.text(
+        "stewards.unsigned",
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, regions),
+        when=when(world, post.posted_at, regions),
+    )
+    return Decision(
+        save=(post,),
+        timers=(_expiry(post, world),),
+        effects=(
+            Effect(
+                slot="not verified",
+                target=ToRoom(post.room),
+                action=React(post.event, NOT_VERIFIED),
+                subject=post.subject,
+                lasting=True,
+            ),
+            to_stewards(world, "unsigned", line, subject=post.subject),
+        ),
+    )
+
+
+def _waiting(post: Post, asking: Effect, now: Millis) -> Decision:
+    timer = SetTimer(feature=post.feature, name="unanswered", subject=post.subject, due=now + ANSWER_WITHIN)
+    return Decision(save=(post,), effects=(asking,), timers=(timer,))
+
+
+def _unanswered(post: Post, world: World) -> Decision:
+    if post.state not in (PostState.WHERE, PostState.HELD):
+        return NOTHING
+    words = "where" if post.state is PostState.WHERE else "held"
+    line = texts.text(
+        "stewards.waits",
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, post.regions),
+        when=when(world, post.posted_at, post.regions),
+        words=texts.text(f"stewards.words_{words}", number=post.number),
+    )
+    return Decision(effects=(to_stewards(world, "unanswered", line, subject=post.subject),))
+
+
+def _ask_where(post: Post, unknown: tuple[str, ...], world: World) -> Effect:
+    suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
+    if suggestions:
+        words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
+        asking = texts.text("where.did_you_mean", unknown=words, suggestions=texts.listed(suggestions[:3]))
+    else:
+        examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
+        asking = texts.text("where.ask", examples=examples)
+    return privately(post.author, "where", asking, subject=post.subject)
+
+
+def _ask_held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
+    kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
+    found = "\n".join(dict.fromkeys(one.text for one in findings))
+    asking = texts.text("held.ask", what=texts.listed(kinds, "and"), found=found)
+    return privately(post.author, "held", asking, subject=post.subject, markdown=False)
+
+
+def _expiry(post: Post, world: World) -> SetTimer:
+    due = post.posted_at + world.expires_after
+    return SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due)
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())

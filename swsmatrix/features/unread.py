@@ -1,0 +1,96 @@
+"""Messages whose room key is missing: remembered by id, retried when the key comes, never passed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swsmatrix import texts
+from swsmatrix.features.common import privately
+from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.model import (
+    DAY,
+    MINUTE,
+    NOTHING,
+    Decision,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    SetTimer,
+    TimerFired,
+    Undecryptable,
+    Unread,
+)
+from swsmatrix.routing import Input
+from swsmatrix.world import World
+
+NAME = "unread"
+WAIT = 2 * MINUTE
+KEEP = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """``mine``: the message at hand. ``session``: others that need the same key."""
+
+    mine: Unread | None
+    session: tuple[Unread, ...] = ()
+
+
+async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
+    event = asked.event
+    if isinstance(event, TimerFired) and event.feature != NAME:
+        return None
+    if not isinstance(event, Undecryptable | MessagePosted | MessageEdited | MessageDeleted | TimerFired):
+        return None
+    unread = await reader.records.unread()
+    match event:
+        case Undecryptable():
+            return Waiting(mine=None, session=tuple(u for u in unread if u.session == event.session))
+        case TimerFired():
+            wanted = event.subject.partition(" ")[2]
+        case MessageDeleted():
+            wanted = event.original
+        case _:
+            wanted = event.event
+    mine = next((u for u in unread if u.event == wanted), None)
+    if mine is None:
+        return None
+    return Waiting(mine=mine, session=tuple(u for u in unread if u.session == mine.session))
+
+
+def decide(asked: Input, waiting: Waiting, _world: World, now: Millis) -> Decision:
+    match asked.event:
+        case Undecryptable() as event:
+            return _missing(event, waiting, now)
+        case TimerFired(name="ask") if waiting.mine:
+            return _ask(waiting.mine)
+        case TimerFired(name="give up") if waiting.mine:
+            return Decision(drop=(waiting.mine,))
+        case MessagePosted() | MessageEdited() | MessageDeleted() if waiting.mine:
+            return Decision(drop=(waiting.mine,), stop_timers=(_subject(waiting.mine),))
+    return NOTHING
+
+
+def _missing(event: Undecryptable, waiting: Waiting, now: Millis) -> Decision:
+    unread = Unread(
+        room=event.room, event=event.event, sender=event.sender, session=event.session, at=event.at
+    )
+    timers = [SetTimer(feature=NAME, name="give up", subject=_subject(unread), due=now + KEEP)]
+    # One question for each key, however many messages need it.
+    if not waiting.session:
+        due = now if event.withheld else now + WAIT
+        timers.append(SetTimer(feature=NAME, name="ask", subject=_subject(unread), due=due))
+    return Decision(save=(unread,), timers=tuple(timers))
+
+
+def _ask(unread: Unread) -> Decision:
+    text = texts.text("unread.ask", reason="")
+    return Decision(effects=(privately(unread.sender, "ask", text),))
+
+
+def _subject(unread: Unread) -> str:
+    return f"{NAME} {unread.event}"
+
+
+FEATURE = Feature(NAME, load, decide)

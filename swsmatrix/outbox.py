@@ -1,0 +1,257 @@
+"""Deliver: effects that were committed go to Matrix, in order for each room, the urgent first.
+
+Every effect is noted as tried before it is handed over, and carries its id as the transaction id, so
+that a try whose answer was lost is repeated and not doubled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+from swsmatrix.engine import Engine
+from swsmatrix.model import (
+    DAY,
+    MINUTE,
+    SECOND,
+    Action,
+    CleartextNotice,
+    CreateDirect,
+    Direct,
+    Done,
+    EffectDone,
+    EffectFailed,
+    EffectId,
+    Homeserver,
+    InviteDirect,
+    JoinRoom,
+    LeaveRoom,
+    Millis,
+    Outcome,
+    React,
+    Redact,
+    RedactEvent,
+    Refused,
+    RetryAt,
+    RoomId,
+    Say,
+    ToDirect,
+    ToRoom,
+)
+from swsmatrix.store.db import Store
+from swsmatrix.store.queue import Row, lane
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+LONGEST_WAIT = 30 * SECOND
+BACKOFF = (SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE)
+DOWN_GAP = 5 * SECOND
+NOT_THERE = 30 * SECOND
+GIVE_UP = 7 * DAY
+
+# Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
+_FAMILIES: tuple[tuple[type[Action], ...], ...] = (
+    (Say, React, Redact, RedactEvent, CleartextNotice),
+    (JoinRoom, LeaveRoom),
+)
+
+
+def _family(action: Action) -> tuple[str, ...]:
+    """The kinds of action that share a limit with this one."""
+    for family in _FAMILIES:
+        if isinstance(action, family):
+            return tuple(kind.__name__ for kind in family)
+    return (type(action).__name__,)
+
+
+class Outbox:
+    """``now`` in milliseconds; ``chance`` a number from 0 to 1, for the jitter."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        homeserver: Homeserver,
+        now: Callable[[], Millis],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._homeserver = homeserver
+        self._now = now
+        self._chance = chance
+        self._busy: set[str] = set()
+        self._paused: dict[str, Millis] = {}
+        self._failures = 0
+        self._down_until: Millis = 0
+        self._news = asyncio.Event()
+        self._picking = asyncio.Lock()
+
+    def wake(self) -> None:
+        """There may be something new to deliver."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Deliver for ever, up to four lanes at the same time."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            self._news.clear()
+            if await self.step():
+                self.wake()
+                continue
+            try:
+                async with asyncio.timeout(await self._wait() / SECOND):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _wait(self) -> Millis:
+        times = [*self._paused.values(), self._down_until, await self._store.queue.next_time() or 0]
+        ahead = [at - self._now() for at in times if at > self._now()]
+        return max(50, min([*ahead, LONGEST_WAIT]))
+
+    async def step(self) -> bool:
+        """Deliver the most urgent effect that may go now. False: there was none."""
+        now = self._now()
+        if now < self._down_until:
+            return False
+        paused = [kind for kind, until in self._paused.items() if until > now]
+        async with self._picking:
+            row = await self._store.queue.next(now, self._busy, paused)
+            if row is None:
+                return False
+            name = lane(row.effect.target)
+            self._busy.add(name)
+        try:
+            async with self._store.transaction():
+                begun = await self._store.queue.begin(row.id, now)
+            if begun:
+                await self._settle(row, await self._perform(row))
+        finally:
+            self._busy.discard(name)
+        return True
+
+    async def _perform(self, row: Row) -> Outcome:
+        action = row.effect.action
+        room: RoomId | None
+        match row.effect.target:
+            case ToDirect(user):
+                direct = await self._store.records.direct(user)
+                if direct is None or not direct.invited:
+                    opened = await self._open_direct(
+                        row, direct or Direct(user=user, room=RoomId(""), invited=False)
+                    )
+                    if not isinstance(opened, Done):
+                        return opened
+                    room = RoomId(opened.result)
+                else:
+                    room = direct.room
+            case ToRoom(name):
+                joining = isinstance(action, JoinRoom)
+                room = RoomId(name) if joining else await self._homeserver.resolve(name)
+                if room is None:
+                    return self._not_there(row)
+        if isinstance(action, Redact):
+            event = await self._store.queue.result(action.of)
+            if event is None:
+                return Done()
+            action = RedactEvent(event)
+        return await self._homeserver.perform(room, action, row.id)
+
+    def _not_there(self, row: Row) -> Outcome:
+        """A room that the bot is not in. What it left standing there is taken back whenever it returns."""
+        if isinstance(row.effect.action, LeaveRoom):
+            return Done()
+        tried_since = self._now() - (row.first_try or self._now())
+        if tried_since > GIVE_UP and not isinstance(row.effect.action, Redact):
+            return Refused("NOT_IN_ROOM")
+        return RetryAt(NOT_THERE)
+
+    async def _open_direct(self, row: Row, direct: Direct) -> Outcome:
+        """Make the room and remember it, then invite and remember that: any of it can be the last thing done.
+
+        A room whose making was not remembered is left alone, and another is made: nobody was invited there.
+        """
+        if not direct.room:
+            made = await self._homeserver.perform(None, CreateDirect(direct.user), f"{row.id}-room")
+            if not isinstance(made, Done):
+                return _only_here(made)
+            direct = Direct(user=direct.user, room=RoomId(made.result), invited=False)
+            async with self._store.transaction():
+                await self._store.records.save(direct)
+        invited = await self._homeserver.perform(direct.room, InviteDirect(direct.user), f"{row.id}-invite")
+        if not isinstance(invited, Done):
+            return _only_here(invited)
+        async with self._store.transaction():
+            await self._store.records.save(Direct(user=direct.user, room=direct.room))
+        return Done(direct.room)
+
+    async def _settle(self, row: Row, outcome: Outcome) -> None:
+        now = self._now()
+        effect = row.effect
+        async with self._store.transaction():
+            match outcome:
+                case Done(result):
+                    self._failures = 0
+                    await self._store.queue.settle(row, result)
+                    if effect.report:
+                        await self._engine.apply(_done(row, now, result))
+                case Refused(reason):
+                    self._failures = 0
+                    await self._store.queue.settle(row, None)
+                    await self._engine.apply(_failed(row, now, reason))
+                    log.warning("the homeserver refused a %s: %s", type(effect.action).__name__, reason)
+                case RetryAt(wait, limited):
+                    await self._store.queue.retry(row.id, now + self._pause(row, now, wait, limited))
+
+    def _pause(self, row: Row, now: Millis, wait: Millis, limited: bool) -> Millis:
+        """How long this effect waits; others wait too while the server limits the rate, or is down."""
+        if limited:
+            for kind in _family(row.effect.action):
+                self._paused[kind] = now + wait
+            return wait
+        if wait:
+            return wait
+        self._failures += 1
+        if self._failures > 1:
+            # Not one room but the server: at most one request in five seconds, whatever waits.
+            self._down_until = now + DOWN_GAP
+        step = BACKOFF[min(row.attempts, len(BACKOFF) - 1)]
+        return int(step * (0.5 + self._chance() / 2))
+
+
+def _only_here(outcome: Outcome) -> Outcome:
+    """The limit on making rooms and inviting is not one on speaking: only this chat waits."""
+    return RetryAt(outcome.wait or SECOND) if isinstance(outcome, RetryAt) else outcome
+
+
+def _done(row: Row, now: Millis, result: str) -> EffectDone:
+    effect = row.effect
+    return EffectDone(
+        effect=EffectId(row.id),
+        feature=row.feature,
+        slot=effect.slot,
+        subject=effect.subject,
+        at=now,
+        result=result,
+    )
+
+
+def _failed(row: Row, now: Millis, reason: str) -> EffectFailed:
+    effect = row.effect
+    return EffectFailed(
+        effect=EffectId(row.id),
+        feature=row.feature,
+        slot=effect.slot,
+        subject=effect.subject,
+        at=now,
+        room=lane(effect.target),
+        reason=reason,
+    )

@@ -1,0 +1,121 @@
+"""What an event is to the features: which room, which tags, which word said to the bot.
+
+Read once for every event; each feature then sees whether it is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+from swsmatrix.hashtags import Heard, hear
+from swsmatrix.model import Event, MessageEdited, MessagePosted, RegionId, UserId
+from swsmatrix.world import World
+
+PREFIX = "!sws"
+
+
+class Kind(Enum):
+    COMMUNITY = "community"
+    REGIONAL = "regional"
+    STEWARDS = "stewards"
+    DIRECT = "direct"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said. ``region``: of a regional room. Tags are heard where ``hears``."""
+
+    kind: Kind
+    region: RegionId | None = None
+
+    @property
+    def hears(self) -> bool:
+        return self.kind in (Kind.COMMUNITY, Kind.REGIONAL, Kind.DIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word to the bot: ``send 3 #nyc`` is ``Said("send", 3, ("nyc",))``.
+
+    ``word`` is as it was written if the bot does not know it (``known`` false).
+    """
+
+    word: str
+    number: int | None = None
+    rest: tuple[str, ...] = ()
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An event, and what it means here."""
+
+    event: Event
+    place: Place
+    heard: Heard | None = None
+    said: Said | None = None
+
+
+def place_of(event: Event, world: World, direct_user: UserId | None) -> Place:
+    """``direct_user``: whose direct chat the event's room is, if it is one."""
+    room = getattr(event, "room", None)
+    if room is None:
+        return Place(Kind.OTHER)
+    if world.is_stewards(room):
+        return Place(Kind.STEWARDS)
+    if (region := world.region_in(room)) is not None:
+        return Place(Kind.REGIONAL, region)
+    if world.is_community(room):
+        return Place(Kind.COMMUNITY)
+    if direct_user is not None:
+        return Place(Kind.DIRECT)
+    return Place(Kind.OTHER)
+
+
+def parse(text: str, words: Collection[str], world: World) -> Said:
+    """A message to the bot as a word, a number, and what follows.
+
+    A place alone (``#nyc``, ``new york``) is ``Said("place", …)``. Bots' commands are typed on phones:
+    capitals, full stops, a hash before the number and quotes around it all don't matter.
+    """
+    plain = " ".join(text.casefold().replace("\n", " ").split()).strip(" .!?,;:`'\"“”")
+    parts = [part.strip(".,;:`'\"“”") for part in plain.split(" ")]
+    for length in (2, 1):
+        head = " ".join(parts[:length])
+        if len(parts) >= length and head in words:
+            return _with_number(head, parts[length:])
+    if world.tree.find(plain.lstrip("#")) is not None:
+        return Said("place", None, (plain.lstrip("#"),))
+    tags = tuple(part.lstrip("#") for part in parts if part.startswith("#"))
+    if tags:
+        return Said("place", None, tags)
+    return Said(plain[:40], None, (), known=False)
+
+
+def _with_number(word: str, parts: list[str]) -> Said:
+    number = None
+    if parts and re.fullmatch(r"#?\d{1,9}", parts[0]) and parts[0].isascii():
+        number = int(parts[0].lstrip("#"))
+        parts = parts[1:]
+    return Said(word, number, tuple(part.lstrip("#") for part in parts if part.lstrip("#")))
+
+
+def route(event: Event, world: World, direct_user: UserId | None, words: Collection[str]) -> Input:
+    """``words``: all that any feature understands. Only members' messages hold tags or words."""
+    place = place_of(event, world, direct_user)
+    if not isinstance(event, MessagePosted | MessageEdited):
+        return Input(event, place)
+    heard = hear(event.text, event.code) if place.hears else None
+    if heard is not None and (heard.tags or isinstance(event, MessageEdited)):
+        return Input(event, place, heard)
+    if isinstance(event, MessagePosted) and event.signed:
+        if place.kind in (Kind.DIRECT, Kind.STEWARDS):
+            return Input(event, place, heard, parse(event.text, words, world))
+        first, _, rest = event.text.strip().partition(" ")
+        if first.casefold() == PREFIX and place.kind is not Kind.OTHER:
+            return Input(event, place, heard, parse(rest or "help", words, world))
+    return Input(event, place, heard)

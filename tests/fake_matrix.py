@@ -1,0 +1,168 @@
+"""The twin of the real homeserver link: rooms in memory, transaction ids kept, everything deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from swsmatrix.model import (
+    Action,
+    Batch,
+    CleartextNotice,
+    CreateDirect,
+    Done,
+    Event,
+    EventId,
+    InviteDirect,
+    Joined,
+    JoinRoom,
+    LeaveRoom,
+    MessageDeleted,
+    Millis,
+    Outcome,
+    React,
+    RedactEvent,
+    Refused,
+    RetryAt,
+    RoomId,
+    Say,
+    UserId,
+)
+
+BOT = UserId("@porch:example.org")
+
+
+@dataclass
+class Shown:
+    """An event as a person in the room sees it."""
+
+    event: EventId
+    sender: UserId
+    text: str
+    at: Millis
+    redacted: bool = False
+    encrypted: bool = True
+    reaction_to: EventId | None = None
+
+
+@dataclass
+class FakeRoom:
+    id: RoomId
+    members: set[UserId] = field(default_factory=set)
+    invited: set[UserId] = field(default_factory=set)
+    timeline: list[Shown] = field(default_factory=list)
+    encrypted: bool = True
+    made_by_bot: bool = False
+
+
+async def _nothing(_moment: str) -> None:
+    return
+
+
+class FakeMatrix:
+    """``moment`` is awaited before and after every perform; tests let it kill the bot there.
+
+    ``outcomes``: answers to give instead, first come first served, by the name of the action.
+    """
+
+    def __init__(
+        self, now: Callable[[], Millis], moment: Callable[[str], Awaitable[None]] = _nothing
+    ) -> None:
+        self.now = now
+        self.moment = moment
+        self.rooms: dict[RoomId, FakeRoom] = {}
+        self.aliases: dict[str, RoomId] = {}
+        self.log: list[Event] = []
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.performed: list[tuple[str, str]] = []
+        self._txns: dict[tuple[str, str], str] = {}
+        self._count = 0
+
+    # ---- for the tests ----
+
+    def fresh(self, sigil: str) -> str:
+        self._count += 1
+        return f"{sigil}{self._count}"
+
+    def make_room(self, alias: str, members: set[UserId], *, encrypted: bool = True) -> FakeRoom:
+        room = FakeRoom(RoomId(self.fresh("!")), {BOT, *members}, encrypted=encrypted)
+        self.rooms[room.id] = room
+        if alias:
+            self.aliases[alias] = room.id
+        return room
+
+    def show(self, room: RoomId, sender: UserId, text: str, **more: object) -> EventId:
+        event = EventId(self.fresh("$"))
+        self.rooms[room].timeline.append(Shown(event, sender, text, self.now(), **more))  # type: ignore[arg-type]
+        return event
+
+    def redact(self, room: RoomId, event: EventId) -> None:
+        for shown in self.rooms[room].timeline:
+            if shown.event == event:
+                shown.redacted, shown.text = True, ""
+
+    # ---- the protocol ----
+
+    async def listen(self, since: str | None) -> Batch:
+        start = int(since or 0)
+        return Batch(tuple(self.log[start:]), str(len(self.log)))
+
+    async def resolve(self, name: str) -> RoomId | None:
+        room = self.aliases.get(name, RoomId(name))
+        return room if room in self.rooms and BOT in self.rooms[room].members else None
+
+    async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
+        await self.moment("before")
+        kind = type(action).__name__
+        queued = self.outcomes.get(kind)
+        outcome = queued.pop(0) if queued else self._do(room, action, txn)
+        self.performed.append((kind, str(room)))
+        await self.moment("after")
+        return outcome
+
+    def _do(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
+        if isinstance(action, CreateDirect):
+            # As on a real server: nothing makes this idempotent.
+            made = FakeRoom(RoomId(self.fresh("!")), {BOT}, made_by_bot=True)
+            self.rooms[made.id] = made
+            return Done(made.id)
+        if room not in self.rooms:
+            return Refused("M_FORBIDDEN")
+        if isinstance(action, Say | React | RedactEvent | CleartextNotice):
+            key = (room, txn)
+            if key not in self._txns:
+                self._txns[key] = self._send(self.rooms[room], action)
+            return Done(self._txns[key])
+        return self._membership(self.rooms[room], action)
+
+    def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice) -> str:
+        match action:
+            case Say(text=text):
+                return self.show(room.id, BOT, text)
+            case React(event, key):
+                return self.show(room.id, BOT, key, encrypted=False, reaction_to=event)
+            case CleartextNotice(text):
+                return self.show(room.id, BOT, text, encrypted=False)
+            case RedactEvent(event):
+                self.redact(room.id, event)
+                redaction = EventId(self.fresh("$"))
+                self.log.append(
+                    MessageDeleted(room=room.id, event=redaction, sender=BOT, at=self.now(), original=event)
+                )
+                return redaction
+
+    def _membership(self, room: FakeRoom, action: Action) -> Outcome:
+        match action:
+            case InviteDirect(user):
+                if user not in room.members:
+                    room.invited.add(user)
+            case JoinRoom():
+                if BOT not in room.members:
+                    room.members.add(BOT)
+                    event = EventId(self.fresh("$"))
+                    self.log.append(Joined(room=room.id, event=event, user=BOT, at=self.now()))
+            case LeaveRoom():
+                room.members.discard(BOT)
+            case _:
+                return RetryAt(1000)
+        return Done(room.id)
