@@ -51,17 +51,17 @@ def identity(body: Mapping[str, Any], user: UserId) -> Identity:
         return Identity(user, None)
     self_signing = cross_signing_key(body, user, "self_signing")
     if self_signing is None or not verify(
-        _in(body, "self_signing_keys", user), user, f"ed25519:{master}", master
+        within(body, "self_signing_keys", user), user, f"ed25519:{master}", master
     ):
         return Identity(user, master)
-    devices = _in(body, "device_keys", user)
+    devices = within(body, "device_keys", user)
     proven = (_device(devices, user, device, self_signing) for device in devices)
     return Identity(user, master, frozenset(device for device in proven if device))
 
 
 def cross_signing_key(body: Mapping[str, Any], user: UserId, usage: str) -> str | None:
     """The public key of ``user`` for ``usage`` in a body of /keys/query; nothing says yet who signed it."""
-    entry = _in(body, f"{usage}_keys", user)
+    entry = within(body, f"{usage}_keys", user)
     keys = entry.get("keys")
     if entry.get("user_id") != user or entry.get("usage") != [usage] or not isinstance(keys, dict):
         return None
@@ -74,10 +74,10 @@ def cross_signing_key(body: Mapping[str, Any], user: UserId, usage: str) -> str 
 def _device(
     devices: Mapping[str, Any], user: UserId, device: str, self_signing: str
 ) -> tuple[str, str, str] | None:
-    entry = _in(devices, device)
+    entry = within(devices, device)
     if entry.get("user_id") != user or entry.get("device_id") != device:
         return None
-    keys = _in(entry, "keys")
+    keys = within(entry, "keys")
     ed25519, curve25519 = keys.get(f"ed25519:{device}"), keys.get(f"curve25519:{device}")
     if not (_is_key(ed25519) and _is_key(curve25519)):
         return None
@@ -90,7 +90,7 @@ def _device(
 
 def verify(obj: object, user: str, key_id: str, public_b64: object) -> bool:
     """Whether ``obj`` is signed by ``user`` under ``key_id`` with this public key. Never raises."""
-    signature = _in(obj, "signatures", user).get(key_id)
+    signature = within(obj, "signatures", user).get(key_id)
     if not isinstance(obj, dict) or not isinstance(public_b64, str) or not isinstance(signature, str):
         return False
     try:
@@ -155,7 +155,7 @@ def _is_key(value: object) -> TypeGuard[str]:
     return len(raw) == KEY_BYTES and b64(raw) == value
 
 
-def _in(value: object, *keys: str) -> dict[str, Any]:
+def within(value: object, *keys: str) -> dict[str, Any]:
     """The object found by following ``keys``; an empty one where anything on the way is not an object."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None

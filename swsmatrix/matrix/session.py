@@ -1,0 +1,204 @@
+"""From nothing, or from the last time, to a session that people's clients trust; before joining or saying.
+
+The order matters: what is sent before the device is signed stays unreadable in clients that are open. Every
+step can be repeated after a crash at any point, and leads to the same device and the same identity.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import nio
+
+from swsmatrix.matrix.crosssigning import (
+    WrongPasswordError,
+    confirmed,
+    ensure_fallback_key,
+    ensure_identity,
+)
+from swsmatrix.matrix.http import RefusedError, ask, body_of, path
+from swsmatrix.matrix.secretstorage import IdentityError, Vault, ensure_stored
+from swsmatrix.model import SignedOutError
+
+__all__ = ["IdentityError", "NoSessionError", "Vault", "WrongPasswordError", "login", "start_session"]
+
+log = logging.getLogger(__name__)
+
+SESSION = "session"
+NEXT_DEVICE = "next_device"
+MOST_UPLOADS = 5
+
+
+class NoSessionError(SignedOutError):
+    """There has been no log-in yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who we are to the homeserver, as the vault keeps it."""
+
+    user_id: str
+    device_id: str
+    access_token: str
+
+    @classmethod
+    async def kept(cls, vault: Vault) -> Session | None:
+        raw = await vault.get(SESSION)
+        return cls(**json.loads(raw)) if raw else None
+
+    async def keep(self, vault: Vault) -> None:
+        await vault.put(SESSION, json.dumps(asdict(self)).encode())
+
+
+async def start_session(
+    client: nio.AsyncClient,
+    vault: Vault,
+    *,
+    password: Callable[[], str],
+    recovery_key_file: Path,
+    display_name: str,
+    allow_login: bool = True,
+) -> None:
+    """Make ``client`` the session of the vault, or log in if there never was one; then make it presentable.
+
+    Afterwards the device keys are uploaded, the device is signed, the identity is in secret storage, there is
+    a fallback key, and the display name is ``display_name``. ``password`` is called only when it is needed;
+    what it raises comes through.
+
+    Raises ``SignedOutError`` when the homeserver ended the session: it never logs in again by itself
+    (``NoSessionError`` when there is none and ``allow_login`` is false); ``WrongPasswordError``;
+    ``IdentityError``; ``UnreachableError``: try again later; ``RefusedError``.
+    """
+    session = await Session.kept(vault)
+    if session is None:
+        if not allow_login:
+            raise NoSessionError("there has been no log-in yet")
+        session = await _log_in(client, vault, password, display_name)
+    else:
+        await _check(client, session)
+    await _prepare(client, vault, session, password, recovery_key_file, display_name)
+
+
+async def login(
+    client: nio.AsyncClient,
+    vault: Vault,
+    *,
+    password: Callable[[], str],
+    recovery_key_file: Path,
+    display_name: str,
+) -> None:
+    """Log in as a new device, whatever became of the last session; the identity stays the same.
+
+    The last device is removed from the account, so that nobody encrypts for it any more.
+    Raises what ``start_session`` raises; until the log-in succeeded the last session is kept.
+    """
+    last = await Session.kept(vault)
+    session = await _log_in(client, vault, password, display_name)
+    await _prepare(client, vault, session, password, recovery_key_file, display_name)
+    if last is not None and last.user_id == session.user_id:
+        answer = await confirmed(client, "DELETE", path("devices", last.device_id), {}, password)
+        if not answer.ok and answer.errcode != "M_NOT_FOUND":
+            log.warning("the last device is still on the account (%s): remove it by hand", answer.errcode)
+
+
+async def _log_in(
+    client: nio.AsyncClient, vault: Vault, password: Callable[[], str], display_name: str
+) -> Session:
+    body = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": client.user},
+        "password": password(),
+        "device_id": await _next_device(vault),
+        "initial_device_display_name": display_name,
+    }
+    client.access_token = ""
+    answer = await ask(client, "POST", path("login"), body)
+    if answer.errcode == "M_FORBIDDEN":
+        raise WrongPasswordError("The homeserver does not take the password.")
+    said = body_of(answer)
+    session = Session(str(said.get("user_id")), str(said.get("device_id")), str(said.get("access_token")))
+    if session.device_id != body["device_id"] or client.user not in (session.user_id, _name(session.user_id)):
+        raise IdentityError("The homeserver logged us in as somebody else.")
+    await session.keep(vault)
+    await vault.remove(NEXT_DEVICE)
+    return session
+
+
+async def _next_device(vault: Vault) -> str:
+    """The id of the device to become. Kept first: a crash while logging in leaves one device, not two."""
+    raw = await vault.get(NEXT_DEVICE)
+    last = await Session.kept(vault)
+    if raw and (last is None or raw.decode() != last.device_id):
+        return raw.decode()
+    device = "".join(secrets.choice(string.ascii_uppercase) for _ in range(10))
+    await vault.put(NEXT_DEVICE, device.encode())
+    return device
+
+
+def _name(user_id: str) -> str:
+    """``alice`` of ``@alice:example.org``."""
+    return user_id.removeprefix("@").partition(":")[0]
+
+
+async def _check(client: nio.AsyncClient, session: Session) -> None:
+    """That the homeserver still knows the session, for the one that it is. Raises ``SignedOutError``."""
+    client.access_token = session.access_token
+    said = body_of(await ask(client, "GET", path("account", "whoami")))
+    if (said.get("user_id"), said.get("device_id")) != (session.user_id, session.device_id):
+        raise IdentityError("The homeserver takes us for somebody else.")
+    if client.user not in (session.user_id, _name(session.user_id)):
+        raise IdentityError("The data belongs to another account than user_id says.")
+
+
+async def _prepare(
+    client: nio.AsyncClient,
+    vault: Vault,
+    session: Session,
+    password: Callable[[], str],
+    recovery_key_file: Path,
+    display_name: str,
+) -> None:
+    client.restore_login(session.user_id, session.device_id, session.access_token)
+    if client.olm is None:
+        raise IdentityError("There is no encryption without a store for its keys.")
+    await _upload_keys(client)
+    seeds = await ensure_identity(client, vault, password=password, recovery_key_file=recovery_key_file)
+    await ensure_stored(client, vault, recovery_key_file, seeds.texts())
+    await ensure_fallback_key(client, vault)
+    await _show_name(client, display_name)
+
+
+async def _upload_keys(client: nio.AsyncClient) -> None:
+    """The device's keys, and one-time keys until the server has enough.
+
+    Not nio's ``keys_upload``: that saves the account only after the upload, so that a crash between leaves
+    one-time keys on the server that nobody has, and every later upload is refused for their names.
+    """
+    body: dict[str, object] = {}
+    for _ in range(MOST_UPLOADS):
+        if client.should_upload_keys:
+            body = client.olm.share_keys()
+            client.olm.save_account()
+        answer = body_of(await ask(client, "POST", path("keys", "upload"), body))
+        response = nio.KeysUploadResponse.from_dict(answer)
+        if isinstance(response, nio.KeysUploadError):
+            raise RefusedError("M_BAD_JSON")
+        await client.receive_response(response)
+        if not client.should_upload_keys:
+            return
+
+
+async def _show_name(client: nio.AsyncClient, display_name: str) -> None:
+    where = path("profile", client.user_id, "displayname")
+    answer = await ask(client, "GET", where)
+    if answer.ok and answer.body.get("displayname") == display_name:
+        return
+    answer = await ask(client, "PUT", where, {"displayname": display_name})
+    if not answer.ok:
+        log.warning("the homeserver refused the display name (%s): set it by hand", answer.errcode)
