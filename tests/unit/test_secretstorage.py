@@ -115,7 +115,7 @@ def test_another_key_or_name_opens_nothing() -> None:
 
 def test_every_secret_has_its_own_iv_without_bit_63(monkeypatch: pytest.MonkeyPatch) -> None:
     assert encrypt(KEY, "name", b"")["iv"] != encrypt(KEY, "name", b"")["iv"]
-    monkeypatch.setattr(secretstorage.secrets, "token_bytes", lambda size: b"\xff" * size)
+    monkeypatch.setattr("secrets.token_bytes", lambda size: b"\xff" * size)
     assert encrypt(KEY, "name", b"")["iv"] == b64(b"\xff" * 8 + b"\x7f" + b"\xff" * 7)
 
 
