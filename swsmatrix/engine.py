@@ -102,6 +102,10 @@ class Engine:
 
     async def _commit(self, event: Event, feature: str, decision: Decision) -> None:
         records = self._store.records
+        slots = [effect.slot for effect in decision.effects]
+        if len(slots) != len(set(slots)):
+            # Two effects of one id would be one effect: the other lost without a word.
+            raise ValueError("two effects of a decision have the same slot")
         for subject in decision.stop_timers:
             await records.stop_timers(subject)
         for record in decision.drop:

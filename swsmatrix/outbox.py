@@ -14,7 +14,6 @@ from collections.abc import Callable
 from swsmatrix.engine import Engine
 from swsmatrix.model import (
     DAY,
-    MINUTE,
     SECOND,
     Action,
     CleartextNotice,
@@ -47,7 +46,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 LONGEST_WAIT = 30 * SECOND
-BACKOFF = (SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE)
+# A homeserver that comes back finds everything at its door within half a minute.
+BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
 DOWN_GAP = 5 * SECOND
 NOT_THERE = 30 * SECOND
 GIVE_UP = 7 * DAY

@@ -81,7 +81,7 @@ def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -
             ),
             to_stewards(
                 world,
-                "nobody",
+                "nobody, stewards",
                 texts.text("stewards.no_room", number=post.number, region=region),
                 subject=post.subject,
             ),

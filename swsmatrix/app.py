@@ -1,0 +1,207 @@
+"""The composition root: what is there is put together here, and runs until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from swsmatrix import keys
+from swsmatrix.engine import Engine
+from swsmatrix.errors import KeyStoreError, SessionOverError
+from swsmatrix.features import FEATURES
+from swsmatrix.matrix.client import Client
+from swsmatrix.matrix.crosssigning import IdentityError
+from swsmatrix.matrix.http import RefusedError, UnreachableError
+from swsmatrix.matrix.session import WrongPasswordError, login, start_session
+from swsmatrix.model import MINUTE, SECOND, Invited, Millis, RoomId, SignedOutError, UserId
+from swsmatrix.outbox import Outbox
+from swsmatrix.settings import Settings
+from swsmatrix.store.db import Store, StoreError
+from swsmatrix.store.vault import SYNC_TOKEN
+from swsmatrix.world import World
+
+log = logging.getLogger(__name__)
+
+CLOCK_LOOK: Millis = 20 * SECOND  # a clock that was set, or a machine that slept, is noticed within this
+ROOMS_LOOK: Millis = MINUTE
+START_WAITS = (2, 5, 10, 20, 30)  # seconds
+
+
+def now() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+def world_of(settings: Settings) -> World:
+    """The configuration as features see it; no room is joined yet."""
+    return World(
+        me=UserId(settings.user_id),
+        name=settings.bot.display_name,
+        community=tuple(settings.rooms.community),
+        stewards=settings.rooms.stewards,
+        tree=settings.region_tree(),
+        topics=frozenset(settings.topics),
+        expires_after=int(settings.danger.expires_after.total_seconds()) * SECOND,
+        acknowledge=settings.acknowledge,
+    )
+
+
+def room_names(settings: Settings) -> tuple[str, ...]:
+    """All rooms of the configuration, as written there, each once."""
+    names = [*settings.rooms.community, settings.rooms.stewards]
+    names += [region.room for region in settings.regions.values() if region.room]
+    return tuple(dict.fromkeys(names))
+
+
+async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> None:
+    """Run the bot until cancelled. With ``login``: only log in anew, and return.
+
+    Raises ``KeyStoreError`` for a store that cannot be used, ``SessionOverError`` when the homeserver
+    does not know the bot (any more).
+    """
+    try:
+        store = await Store.open(settings.data_dir, keys.derive(root_key, keys.BOT_DATABASE))
+    except StoreError as error:
+        raise KeyStoreError(str(error)) from error
+    try:
+        client = Client(
+            settings.homeserver,
+            settings.user_id,
+            settings.data_dir,
+            db_key=keys.derive(root_key, keys.NIO_DATABASE),
+            pickle_key=keys.derive(root_key, keys.NIO_PICKLES),
+            trust_unsigned=settings.trust.unsigned_devices == "allow",
+            federate=settings.rooms.federate,
+            display_name=settings.bot.display_name,
+        )
+        try:
+            await _signed_in(settings, client, store, anew=login)
+            if not login:
+                await _Bot(settings, client, store, keys.derive(root_key, keys.IDS)).run()
+        finally:
+            await client.close()
+    finally:
+        await store.close()
+
+
+async def _signed_in(settings: Settings, client: Client, store: Store, *, anew: bool) -> None:
+    """Log in or go on with the session; a homeserver that is not there is waited for."""
+    begin = login if anew else start_session
+    failed = 0
+    while True:
+        try:
+            await begin(
+                client.nio,
+                store.vault,
+                password=lambda: keys.read_password(settings.password_file),
+                recovery_key_file=settings.recovery_key_file,
+                display_name=settings.bot.display_name,
+            )
+        except UnreachableError:
+            wait = START_WAITS[min(failed, len(START_WAITS) - 1)]
+            log.warning("the homeserver does not answer; trying again in %d seconds", wait)
+            failed += 1
+            await asyncio.sleep(wait)
+        except WrongPasswordError:
+            raise SessionOverError("the homeserver does not take the password in password_file") from None
+        except SignedOutError:
+            raise _signed_out() from None
+        except (IdentityError, RefusedError) as error:
+            raise SessionOverError(str(error)) from None
+        else:
+            return
+
+
+def _signed_out() -> SessionOverError:
+    return SessionOverError("the homeserver has signed the bot out; `swsmatrix login` logs in again")
+
+
+class _Bot:
+    """The loops, each around one step: hear and commit, deliver, look at the clock, join rooms."""
+
+    def __init__(self, settings: Settings, client: Client, store: Store, ids_key: bytes) -> None:
+        self._names = room_names(settings)
+        self._client = client
+        self._store = store
+        self._engine = Engine(store, FEATURES, world_of(settings), ids_key, now)
+        self._outbox = Outbox(store, self._engine, client, now)
+        self._timers_changed = asyncio.Event()
+        self._rooms_changed = asyncio.Event()
+
+    async def run(self) -> None:
+        self._client.await_keys(await self._store.records.unread())
+        if await self._store.vault.get(SYNC_TOKEN) is None:
+            # The very first look: from here on everything is heard, and nothing from before.
+            await self._listen()
+            await self._join_rooms()
+        else:
+            # Which room is which must be known before what was missed is heard.
+            await self._join_rooms()
+            await self._listen()
+        missing = len(self._names) - len(self._engine.world.names)
+        if missing:
+            log.warning("%d of %d rooms cannot be joined yet: `swsmatrix check`", missing, len(self._names))
+        log.info("ready")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._hear())
+                group.create_task(self._outbox.run())
+                group.create_task(self._watch_clock())
+                group.create_task(self._watch_rooms())
+        except* SignedOutError:
+            raise _signed_out() from None
+
+    async def _listen(self) -> None:
+        token = await self._store.vault.get(SYNC_TOKEN)
+        batch = await self._client.listen(token.decode() if token else None)
+        await self._engine.handle(batch)
+        self._outbox.wake()
+        self._timers_changed.set()
+        if any(isinstance(event, Invited) for event in batch.events):
+            self._rooms_changed.set()
+
+    async def _hear(self) -> None:
+        while True:
+            await self._listen()
+
+    async def _watch_clock(self) -> None:
+        while True:
+            self._timers_changed.clear()
+            due = await self._engine.fire_timers()
+            self._outbox.wake()
+            wait = CLOCK_LOOK if due is None else min(max(0, due - now()), CLOCK_LOOK)
+            await _either(self._timers_changed, wait)
+
+    async def _watch_rooms(self) -> None:
+        while True:
+            await _either(self._rooms_changed, ROOMS_LOOK)
+            self._rooms_changed.clear()
+            if len(self._engine.world.names) < len(self._names):
+                await self._join_rooms()
+
+    async def _join_rooms(self) -> None:
+        found: dict[str, RoomId] = dict(self._engine.world.names)
+        for name in _without(self._names, found):
+            if (room := await self._client.resolve(name)) is not None:
+                found[name] = room
+        self._engine.world = replace(self._engine.world, names=found)
+        world = self._engine.world
+        self._client.community = {
+            room for room in found.values() if world.is_community(room) or world.region_in(room)
+        }
+        self._outbox.wake()
+
+
+def _without(names: Iterable[str], found: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in set(found)]
+
+
+async def _either(event: asyncio.Event, wait: Millis) -> None:
+    """Until ``event``, but no longer than ``wait``."""
+    try:
+        async with asyncio.timeout(wait / SECOND):
+            await event.wait()
+    except TimeoutError:
+        pass

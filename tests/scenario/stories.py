@@ -1,0 +1,164 @@
+"""Whole stories. ``test_stories`` looks at how they end, ``test_crash`` kills them at every point."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from swsmatrix.model import DAY, MINUTE
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
+
+Story = Callable[[Town], Awaitable[None]]
+
+
+async def a_warning_is_relayed(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits by the bridge")
+    await town.settle()
+
+
+async def a_warning_is_edited(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits by the bridge")
+    await town.settle()
+
+
+async def a_warning_moves(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "#swsdanger #chicago a grey van waits by the bridge")
+    await town.settle()
+
+
+async def a_warning_is_deleted(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits by the bridge")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "#swsdanger #us-ny a green van waits by the bridge")
+    await town.settle()
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+
+
+async def a_warning_loses_its_tag(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "a grey van waits by the bridge")
+    await town.settle()
+
+
+async def a_message_gets_its_tag_later(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "a grey van waits by the bridge")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a grey van waits by the bridge")
+    await town.settle()
+
+
+async def a_number_is_held_and_sent_without(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await town.settle()
+    town.joins(ALICE, await town.direct(ALICE))
+    town.posts(ALICE, await town.direct(ALICE), "send")
+    await town.settle()
+
+
+async def a_number_is_held_and_dropped(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await town.settle()
+    town.posts(ALICE, await town.direct(ALICE), "Drop.")
+    await town.settle()
+
+
+async def a_number_is_held_and_edited_out(town: Town) -> None:
+    event = town.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await town.settle()
+    town.edits(ALICE, LOUNGE, event, "#swsdanger #nyc he calls, hangs up")
+    await town.settle()
+
+
+async def nobody_answers_and_a_steward_sends_it(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await town.settle()
+    await town.later(10 * MINUTE)
+    town.posts(STEWARD, STEWARDS, "send 1")
+    await town.settle()
+
+
+async def a_place_is_asked_for_and_named(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger a grey van waits by the bridge")
+    await town.settle()
+    town.posts(ALICE, await town.direct(ALICE), "#nyc")
+    await town.settle()
+
+
+async def a_steward_names_the_place(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #brookyln a grey van waits by the bridge")
+    await town.settle()
+    await town.later(10 * MINUTE)
+    town.posts(STEWARD, STEWARDS, "send 1 #nyc")
+    await town.settle()
+
+
+async def it_expires(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await town.settle()
+    await town.later(30 * DAY)
+
+
+async def a_tip_is_listed_and_shown(town: Town) -> None:
+    town.posts(BEA, NYC, "#swsfyi the night kitchen is open again")
+    await town.settle()
+    town.posts(STEWARD, STEWARDS, "show 1")
+    await town.settle()
+    town.posts(STEWARD, STEWARDS, "done 1")
+    await town.settle()
+
+
+async def an_unsigned_device_is_let_through(town: Town) -> None:
+    town.posts(CLEO, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge", signed=False)
+    await town.settle()
+    town.posts(STEWARD, STEWARDS, "release 1")
+    await town.settle()
+
+
+async def a_member_writes_to_the_bot(town: Town) -> None:
+    room = town.opens_direct(ALICE)
+    await town.settle()
+    town.posts(ALICE, room, "help")
+    town.posts(ALICE, room, "#swsdanger #chicago the side door is watched")
+    await town.settle()
+
+
+async def a_message_cannot_be_read(town: Town) -> None:
+    town.cannot_be_read(ALICE, LOUNGE, "session one")
+    town.cannot_be_read(ALICE, LOUNGE, "session one")
+    await town.settle()
+    await town.later(2 * MINUTE)
+
+
+async def five_warnings_at_once(town: Town) -> None:
+    for colour in ("grey", "green", "white", "blue", "black"):
+        town.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits by the bridge")
+    await town.settle()
+    await town.later(MINUTE)
+    await town.later(MINUTE)
+
+
+STORIES: tuple[Story, ...] = (
+    a_warning_is_relayed,
+    a_warning_is_edited,
+    a_warning_moves,
+    a_warning_is_deleted,
+    a_warning_loses_its_tag,
+    a_message_gets_its_tag_later,
+    a_number_is_held_and_sent_without,
+    a_number_is_held_and_dropped,
+    a_number_is_held_and_edited_out,
+    nobody_answers_and_a_steward_sends_it,
+    a_place_is_asked_for_and_named,
+    a_steward_names_the_place,
+    it_expires,
+    a_tip_is_listed_and_shown,
+    an_unsigned_device_is_let_through,
+    a_member_writes_to_the_bot,
+    a_message_cannot_be_read,
+    five_warnings_at_once,
+)

@@ -1,0 +1,30 @@
+"""Every story again, killed at every commit and before and after every perform: the rooms end up the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.stories import STORIES, Story
+from tests.town import Fuse, town
+
+
+async def tell(story: Story, folder: Path, fuse: Fuse) -> dict[str, list[tuple[str, bool]]]:
+    folder.mkdir()  # noqa: ASYNC240 - a test has nobody else to wait for
+    async with town(folder, fuse) as place:
+        await story(place)
+        assert await place.store.queue.waiting() == 0
+        assert await place.store.records.dead_letters() == 0
+        return place.snapshot()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_killed_anywhere_it_ends_the_same(story: Story, tmp_path: Path) -> None:
+    whole = Fuse()
+    expected = await tell(story, tmp_path / "whole", whole)
+    assert whole.count > 4
+    for point in range(1, whole.count + 1):
+        fuse = Fuse(point)
+        assert await tell(story, tmp_path / str(point), fuse) == expected, f"killed at point {point}"
+        assert fuse.count >= point

@@ -1,0 +1,482 @@
+"""How the stories end: what stands in which room, and what the store still knows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from swsmatrix.model import MINUTE, Refused, RetryAt
+from tests.scenario import stories
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town, town
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as place:
+        yield place
+
+
+async def bodies(place: Town) -> list[str]:
+    return [row[0] for row in await place.store.records._rows("SELECT text FROM bodies")]
+
+
+async def test_a_warning_reaches_its_region_and_those_inside(place: Town) -> None:
+    await stories.a_warning_is_relayed(place)
+    for room in (NY, NYC):
+        (relay,) = place.reads(room)
+        assert "a grey van waits by the bridge" in relay
+        assert "New York State" in relay
+        assert "a member" in relay
+        assert "E" in relay.rsplit(" ", 1)[1]  # the time zone is named
+        assert "#" not in relay
+        assert "alice" not in relay
+    assert place.reads(CHICAGO) == place.reads(LOUNGE) == []
+    original = place.room(LOUNGE).timeline[0].event
+    assert place.reactions(LOUNGE, original) == ["✅"]
+    assert place.reads(STEWARDS) == []
+
+
+async def test_never_back_into_its_room(place: Town) -> None:
+    place.posts(ALICE, NY, "#swsdanger a grey van waits by the bridge")
+    await place.settle()
+    assert place.reads(NY) == []
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_inner_regions_hear_those_above_do_not(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert place.reads(NY) == []
+
+
+async def test_everywhere_and_two_regions_once_each(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #everywhere #nyc a grey van waits")
+    await place.settle()
+    assert [len(place.reads(room)) for room in (NY, NYC, CHICAGO)] == [1, 1, 1]
+
+
+async def test_signed_names_the_author(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc #signed a grey van waits")
+    await place.settle()
+    assert "from @alice:example.org" in place.reads(NYC)[0]
+
+
+async def test_an_edit_replaces_the_relay(place: Town) -> None:
+    await stories.a_warning_is_edited(place)
+    (relay,) = place.reads(NYC)
+    assert "a green van" in relay
+    assert "updated" in relay
+    assert not any("grey" in text for text in await bodies(place))
+
+
+async def test_an_edit_moves_the_relay(place: Town) -> None:
+    await stories.a_warning_moves(place)
+    assert place.reads(NYC) == []
+    assert len(place.reads(CHICAGO)) == 1
+    assert "CST" in place.reads(CHICAGO)[0] or "CDT" in place.reads(CHICAGO)[0]
+
+
+async def test_a_deletion_takes_everything_along(place: Town) -> None:
+    await stories.a_warning_is_deleted(place)
+    assert place.reads(NY) == place.reads(NYC) == []
+    assert await bodies(place) == []
+    edit = next(shown for shown in place.room(LOUNGE).timeline if shown.sender == ALICE)
+    assert edit.redacted
+    assert all(shown.redacted for shown in place.room(LOUNGE).timeline)
+
+
+async def test_losing_the_tag_is_like_a_deletion(place: Town) -> None:
+    await stories.a_warning_loses_its_tag(place)
+    assert place.reads(NYC) == []
+    assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == []
+    assert await bodies(place) == []
+
+
+async def test_a_tag_added_by_an_edit_is_heard(place: Town) -> None:
+    await stories.a_message_gets_its_tag_later(place)
+    assert len(place.reads(NYC)) == 1
+    assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == ["✅"]
+
+
+async def test_nobody_edits_for_somebody_else(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(BEA, LOUNGE, event, "#swsdanger #nyc all is well")
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc all is well", signed=False)
+    await place.settle()
+    (relay,) = place.reads(NYC)
+    assert "a grey van waits" in relay
+
+
+async def test_details_hold_it_back(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await place.settle()
+    assert place.reads(NYC) == []
+    (asked,) = await place.hears_privately(ALICE)
+    first = asked.splitlines()[0].lower()
+    assert "sws" not in first
+    assert "danger" not in first
+    assert "+1 212 555 0123" in asked
+    assert "`send`" in asked
+    await place.later(10 * MINUTE - 1)
+    assert place.reads(STEWARDS) == []
+    await place.later(1)
+    (told,) = place.reads(STEWARDS)
+    assert "#1 waits" in told
+    assert "#swsdanger" in told
+    assert "New York City" in told
+    assert "212" not in told
+    assert "hangs up" not in told
+
+
+@pytest.mark.parametrize(
+    "story", [stories.a_number_is_held_and_sent_without, stories.nobody_answers_and_a_steward_sends_it]
+)
+async def test_what_goes_on_goes_without_the_details(place: Town, story: stories.Story) -> None:
+    await story(place)
+    (relay,) = place.reads(NYC)
+    assert "555" not in relay
+    assert "hangs up" in relay
+    assert not any("555" in text for text in await bodies(place))
+
+
+async def test_a_steward_who_sends_is_seen_by_the_others(place: Town) -> None:
+    await stories.nobody_answers_and_a_steward_sends_it(place)
+    assert "dora sent #1" in place.reads(STEWARDS)[-1]
+
+
+async def test_dropped_is_gone(place: Town) -> None:
+    await stories.a_number_is_held_and_dropped(place)
+    assert place.reads(NYC) == []
+    assert await place.hears_privately(ALICE) == ["Dropped. Nothing of it went out."]
+    assert not any("555" in text for text in await bodies(place))
+    await place.later(10 * MINUTE)
+    assert place.reads(STEWARDS) == []
+
+
+async def test_edited_clean_it_goes_and_the_author_learns_of_the_history(place: Town) -> None:
+    await stories.a_number_is_held_and_edited_out(place)
+    assert len(place.reads(NYC)) == 1
+    (told,) = await place.hears_privately(ALICE)
+    assert "edit history" in told
+
+
+async def test_edited_so_that_it_holds_details_it_comes_down(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a grey van waits, see https://example.org/van")
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert "example.org/van" in (await place.hears_privately(ALICE))[0]
+
+
+async def test_a_missing_place_is_asked_for(place: Town) -> None:
+    await stories.a_place_is_asked_for_and_named(place)
+    assert len(place.reads(NYC)) == 1
+    assert await place.hears_privately(ALICE) == ["Thank you. It's on its way to New York City."]
+    await place.later(10 * MINUTE)
+    assert place.reads(STEWARDS) == []
+
+
+async def test_an_unknown_place_gets_suggestions_and_the_stewards_help(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #brookyln a grey van waits by the bridge")
+    await place.settle()
+    (asked,) = await place.hears_privately(ALICE)
+    assert "#nyc" in asked
+    await place.later(10 * MINUTE)
+    assert "`send 1 #place`" in place.reads(STEWARDS)[0]
+    place.posts(STEWARD, STEWARDS, "send 1")
+    await place.settle()
+    assert "needs a place" in place.reads(STEWARDS)[-1]
+    place.posts(STEWARD, STEWARDS, "send #1 #NYC")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_other_hashtags_do_not_matter_when_one_names_a_region(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #staysafe #brooklyn a grey van waits #ride")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_an_answer_with_details_still_holds_them(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger he calls from +1 212 555 0123")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "nyc")
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert "212 555" in (await place.hears_privately(ALICE))[-1]
+
+
+async def test_with_two_waiting_it_asks_which(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger the side door is watched")
+    await place.settle()
+    direct = await place.direct(ALICE)
+    place.posts(ALICE, direct, "drop")
+    await place.settle()
+    assert "`drop 1`" in (await place.hears_privately(ALICE))[-1]
+    place.posts(ALICE, direct, "drop 2")
+    await place.settle()
+    assert [post.number for post in await place.store.records.open_posts()] == [1]
+
+
+async def test_a_region_without_a_room_is_said(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #maine a grey van waits")
+    await place.settle()
+    assert "Maine" in (await place.hears_privately(ALICE))[0]
+    assert "Maine" in place.reads(STEWARDS)[0]
+
+
+async def test_an_open_room_gets_no_relays(place: Town) -> None:
+    place.see(NYC, join_rule="public")
+    await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert len(place.reads(NY)) == 1
+    assert len(place.reads(STEWARDS)) == 1
+
+
+async def test_it_expires(place: Town) -> None:
+    await stories.it_expires(place)
+    assert place.reads(NYC) == []
+    assert await bodies(place) == []
+    assert await place.store.records.next_due() is None
+
+
+async def test_the_same_words_again_change_nothing(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger  #nyc A grey van waits")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 2
+
+
+async def test_many_at_once_wait_but_nobody_else_does(place: Town) -> None:
+    for colour in ("grey", "green", "white", "blue", "black"):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    await place.settle()
+    assert len(place.reads(NYC)) == 4
+    assert "the side door" in place.reads(NYC)[-1]
+    assert "one a minute" in place.reads(STEWARDS)[0]
+    await place.later(MINUTE)
+    assert "blue" in place.reads(NYC)[-1]
+    await place.later(MINUTE)
+    assert "black" in place.reads(NYC)[-1]
+
+
+async def test_deleted_before_it_went_out_it_never_does(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [RetryAt(5000, limited=True)]
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, event)
+    await place.later(5000)
+    assert place.reads(NY) == place.reads(NYC) == []
+    assert await place.store.queue.waiting() == 0
+    assert await bodies(place) == []
+
+
+async def test_a_rate_limit_lets_the_urgent_go_first(place: Town) -> None:
+    place.posts(STEWARD, STEWARDS, "help")
+    place.posts(BEA, LOUNGE, "#swsfyi #nyc the night kitchen is open")
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.matrix.outcomes["Say"] = [RetryAt(5000, limited=True)]
+    place.matrix.performed.clear()
+    await place.settle()
+    assert place.matrix.performed == [("Say", place.room(NYC).id)]
+    await place.later(5000)
+    sent = [where for what, where in place.matrix.performed if what == "Say"]
+    assert sent[:2] == [place.room(NYC).id] * 2
+    assert len(place.reads(STEWARDS)) == 2
+
+
+async def test_a_room_that_refuses_is_told_to_the_stewards(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [Refused("M_FORBIDDEN")]
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert "M_FORBIDDEN" in place.reads(STEWARDS)[0]
+
+
+async def test_a_server_that_is_down_is_asked_rarely(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [RetryAt(0)] * 8
+    for room in (NYC, CHICAGO):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #{room.removeprefix('#sws-')} a grey van waits")
+    await place.settle()
+    tried = []
+    for _ in range(120):
+        before = len(place.matrix.performed)
+        await place.later(1000)
+        if place.matrix.outcomes["Say"]:
+            tried.append(len(place.matrix.performed) - before)
+    assert sum(tried) <= len(tried) / 5 + 2
+    assert len(place.reads(NYC)) == len(place.reads(CHICAGO)) == 1
+
+
+async def test_tips_are_listed_and_shown_to_one_steward(place: Town) -> None:
+    event = place.posts(BEA, NYC, "#swsfyi the night kitchen is open again")
+    await place.settle()
+    (listed,) = place.reads(STEWARDS)
+    assert "#swsfyi" in listed
+    assert "New York City" in listed
+    assert "kitchen" not in listed
+    place.posts(STEWARD, STEWARDS, "show 1")
+    await place.settle()
+    assert "night kitchen" in (await place.hears_privately(STEWARD))[0]
+    place.deletes(BEA, NYC, event)
+    await place.settle()
+    assert await place.hears_privately(STEWARD) == []
+    assert await bodies(place) == []
+
+
+async def test_what_was_said_in_private_is_not_shown(place: Town) -> None:
+    room = place.opens_direct(BEA)
+    await place.settle()
+    place.posts(BEA, room, "#swshelp #nyc somebody to talk to")
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "show 1")
+    await place.settle()
+    assert "in private" in place.reads(STEWARDS)[-1]
+    assert await place.hears_privately(STEWARD) == []
+
+
+async def test_an_unsigned_device_waits_for_the_stewards(place: Town) -> None:
+    event = place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
+    await place.settle()
+    assert place.reactions(LOUNGE, event) == ["❓"]
+    assert place.reads(NYC) == []
+    assert "#1" in place.reads(STEWARDS)[0]
+    place.posts(STEWARD, STEWARDS, "release 1")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_strangers_invitations_are_left(place: Town) -> None:
+    room = place.opens_direct(BEA, known=False)
+    await place.settle()
+    assert place.matrix.rooms[room].members == {BEA}
+
+
+async def test_one_direct_chat_for_each(place: Town) -> None:
+    first = place.opens_direct(BEA)
+    await place.settle()
+    second = place.opens_direct(BEA)
+    await place.settle()
+    assert await place.direct(BEA) == first
+    assert "already have a chat" in place.reads(second)[0]
+    assert place.matrix.rooms[second].members == {BEA}
+
+
+async def test_a_direct_chat_without_encryption_is_left_with_a_word(place: Town) -> None:
+    room = place.opens_direct(BEA, encrypted=False)
+    await place.settle()
+    assert "encryption" in place.reads(room)[0]
+    assert place.matrix.rooms[room].members == {BEA}
+    assert await place.direct(BEA) == ""
+
+
+async def test_a_third_in_a_direct_chat_makes_it_leave(place: Town) -> None:
+    room = place.opens_direct(BEA)
+    await place.settle()
+    place.joins(ALICE, room)
+    place.see(room, members=3)
+    await place.settle()
+    assert await place.direct(BEA) == ""
+
+
+async def test_help_and_privacy_in_a_direct_chat(place: Town) -> None:
+    room = place.opens_direct(BEA)
+    await place.settle()
+    for word in ("Help!", "privacy", "hlep", "send"):
+        place.posts(BEA, room, word)
+    await place.settle()
+    helped, private, nearest, nothing = place.reads(room)
+    assert "volunteers" in helped
+    assert "the night line" in helped
+    assert "homeserver" in private
+    assert "`help`" in nearest
+    assert "Nothing of yours waits" in nothing
+
+
+async def test_a_near_miss_is_asked_about(place: Town) -> None:
+    place.posts(BEA, LOUNGE, "#swsdagner #nyc a grey van waits")
+    await place.settle()
+    assert "`#swsdanger`" in (await place.hears_privately(BEA))[0]
+    assert place.reads(NYC) == []
+
+
+async def test_a_room_without_encryption_gets_one_notice(place: Town) -> None:
+    place.room(LOUNGE).encrypted = False
+    place.see(LOUNGE, encrypted=False)
+    await place.settle()
+    await place.restart()
+    place.see(LOUNGE, encrypted=False, join_rule="knock")
+    await place.settle()
+    (notice,) = [shown for shown in place.room(LOUNGE).timeline if shown.text]
+    assert "not encrypted" in notice.text
+    assert not notice.encrypted
+
+
+async def test_one_question_for_one_missing_key(place: Town) -> None:
+    event = place.cannot_be_read(ALICE, LOUNGE, "session one")
+    place.cannot_be_read(ALICE, LOUNGE, "session one")
+    await place.settle()
+    await place.later(2 * MINUTE)
+    (asked,) = await place.hears_privately(ALICE)
+    assert "send it again" in asked
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", event=event)
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert len(await place.store.records.unread()) == 1
+
+
+async def test_a_key_that_comes_in_time_stops_the_question(place: Town) -> None:
+    event = place.cannot_be_read(ALICE, LOUNGE, "session one")
+    await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", event=event)
+    await place.later(2 * MINUTE)
+    assert await place.hears_privately(ALICE) == []
+
+
+async def test_a_bug_is_never_silence(tmp_path: Path) -> None:
+    from swsmatrix.features import FEATURES
+    from swsmatrix.features.feature import Feature
+
+    def broken(*_: object) -> object:
+        raise ValueError("what somebody wrote")
+
+    bad = next(feature for feature in FEATURES if feature.name == "danger")
+    features = (Feature("danger", bad.load, broken), *(f for f in FEATURES if f is not bad))  # type: ignore[arg-type]
+    async with town(tmp_path, features=features) as place:
+        place.posts(ALICE, LOUNGE, "#swsdanger #nyc #swsfyi a grey van waits")
+        await place.settle()
+        assert "went wrong" in (await place.hears_privately(ALICE))[0]
+        assert any("ValueError" in line for line in place.reads(STEWARDS))
+        assert any("#swsfyi" in line for line in place.reads(STEWARDS))
+        letters = await place.store.records._rows("SELECT * FROM dead_letters")
+        assert len(letters) == 1
+        assert "what somebody wrote" not in str(letters)
+
+
+async def test_the_next_direct_chat_after_somebody_left(place: Town) -> None:
+    room = place.opens_direct(BEA)
+    await place.settle()
+    place.leaves(BEA, room)
+    await place.settle()
+    assert await place.direct(BEA) == ""
+    place.posts(BEA, LOUNGE, "#swsdanger a grey van waits")
+    await place.settle()
+    assert await place.direct(BEA) not in ("", room)
+
+
+async def test_an_invitation_that_failed_is_tried_again_without_a_second_room(place: Town) -> None:
+    place.matrix.outcomes["InviteDirect"] = [RetryAt(1000)]
+    place.posts(BEA, LOUNGE, "#swsdanger a grey van waits")
+    await place.settle()
+    await place.later(1000)
+    assert [room.made_by_bot for room in place.matrix.rooms.values()].count(True) == 1
+    assert len(await place.hears_privately(BEA)) == 1
