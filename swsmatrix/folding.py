@@ -109,6 +109,8 @@ def _fold(text: str, view: Callable[[str], str]) -> Folded:
 def _skeleton_of(char: str) -> str:
     if invisible(char):
         return ""
+    if char in _LETTER:  # before NFKD, which makes some of them another letter
+        return _LETTER[char]
     letters = []
     for part in unicodedata.normalize("NFKD", char):
         if unicodedata.category(part).startswith("M") or invisible(part):

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from swsmatrix.domains import HOST, host_end
+import phonenumbers
+
+from swsmatrix import domains
 from swsmatrix.folding import readable
-from swsmatrix.telephone import COUNTRIES, telephones
 
 Span = tuple[int, int]
+
+COUNTRIES = ("US", "GB", "DE", "FR", "ES", "CA", "AU")
 
 
 class Kind(Enum):
@@ -44,10 +47,10 @@ def find(text: str, countries: Sequence[str] = COUNTRIES) -> tuple[Finding, ...]
     view = folded.text
     spans: list[tuple[int, int, Kind]] = []
     for kind, look in (
-        (Kind.URL, _schemes),
-        (Kind.EMAIL, _emails),
-        (Kind.URL, _hosts),
-        (Kind.PHONE, lambda rest: telephones(rest, countries)),
+        (Kind.URL, domains.schemes),
+        (Kind.EMAIL, domains.emails),
+        (Kind.URL, domains.hosts),
+        (Kind.PHONE, lambda rest: _telephones(rest, countries)),
     ):
         found = list(look(view))
         spans += [(*folded.span(start, end), kind) for start, end in found]
@@ -89,58 +92,148 @@ def _blanked(view: str, spans: list[Span]) -> str:
     return "".join([*parts, view[at:]])
 
 
-# ---- Addresses -------------------------------------------------------------------------------------
-# Every repetition is bounded, so that a hostile text takes time in proportion to its length.
+# ---- Telephone numbers -----------------------------------------------------------------------------
+# Numbering plans come from ``phonenumbers``; where a number begins and ends is decided here, because the
+# library's own matcher takes dates and rows of numbers for telephone numbers in some countries.
 
-_SCHEME = re.compile(
-    r"(?:(?:[a-z][a-z0-9+.-]{1,15}|h\*\*ps?)(?:\[:\]|:)//|(?<![\w-])www\.)(?P<rest>[^\s<>\"]+)", re.IGNORECASE
+_FEWEST, _MOST = 7, 15  # digits; ITU-T E.164 allows 15 at most
+_LOOKUPS = 20_000  # about 0.3 s; more digits than that are no conversation, and then all count as numbers
+
+_GROUP = re.compile(r"[0-9]+")
+_GAP = re.compile(r"[ \t().\-/·•*_~|]{1,4}|,")
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_SHORT = rf"{_DAY}[./]{_DAY}[./]\d\d"
+_DATES = re.compile(
+    rf"(?<!\d)(?<!\d[-./ ]){_SHORT} ?- ?{_SHORT}(?![-./ ]?\d)|"
+    rf"(?<!\d)(?:19|20)\d\d[-./]{_DAY}[-./]{_DAY}(?!\d)"
+    rf"|(?<!\d){_DAY}[-./]{_DAY}[-./](?:19|20)\d\d(?!\d)"
+    rf"|(?<!\d)(?<!\d[-./ ]){_DAY} {_DAY} (?:19|20)\d\d(?!\d)"
+    rf"|(?<!\d)(?<!\d[-./ ]){_DAY}[-./]{_DAY}[-./]\d\d(?![-./ ]?\d\d[-./ ]\d\d)(?!\d)"
+    r"|(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?!\d)"
 )
-_AT = (
-    r"(?: ?@ ?| {0,2}[(\[{<] {0,2}(?:at|@|arroba) {0,2}[)\]}>] {0,2}"
-    r"| at (?=[\w-]{1,63}(?: dot |\W{1,3}dot\W)))"
+_MONEY_BEFORE = re.compile(r"[$€£¥₹]\s?$")
+_SAID_BEFORE = re.compile(
+    r"(?<![a-z])(?:call|text|tel|telephone|phone|cell|mobile|number|whatsapp|signal|sms"
+    r"|handy|nummer|teléfono|numéro)"
+    r"(?: (?:me|him|her|them|is|was|on|at|no|number)){0,2}[\s:.#]{0,3}$",
+    re.IGNORECASE,
 )
-_EMAIL = re.compile(rf"[^\W_][\w.+%'-]{{0,63}}({_AT})(?=[^\W_])", re.IGNORECASE)
-_MATRIX_NAME = re.compile(r"[@#!$+][^\s:@#]{1,255}:\Z")
-_REST = re.compile(r"(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?")
-_ANY_ENDING = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,24}(?![\w-])")
+_EXTENSION = re.compile(r" ?(?:ext|extension|x)[. ]{0,2}\d{1,6}(?!\d)", re.IGNORECASE)
 
 
-def _schemes(view: str) -> Iterator[Span]:
-    for found in _SCHEME.finditer(view):
-        end = _trimmed(view, *found.span())
-        if end > found.start("rest"):
-            yield found.start(), end
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Digits that touch; ``gap`` is what stands between them and the group before."""
+
+    start: int
+    end: int
+    digits: str
+    gap: str
+    plus: bool
 
 
-def _emails(view: str) -> Iterator[Span]:
-    at = 0
-    while found := _EMAIL.search(view, at):
-        end = host_end(view, found.end())
-        plain = _ANY_ENDING.match(view, found.end()) if found[1] == "@" else None
-        end = max(end or 0, plain.end() if plain else 0)
-        if end:
-            yield found.start(), end
-        at = end or found.end()
+def _telephones(view: str, countries: Sequence[str]) -> list[Span]:
+    """The spans of telephone numbers in a text as ``folding.readable`` gives it (ASCII digits)."""
+    view = _DATES.sub(lambda found: "\n" * len(found[0]), view)
+    book = _Book(countries)
+    found: list[Span] = []
+    for chain in _chains(view):
+        found += _in_chain(view, chain, book)
+    return found
 
 
-def _hosts(view: str) -> Iterator[Span]:
-    at = 0
-    while found := HOST.search(view, at):
-        end = host_end(view, found.start())
-        if end is None:
-            at = found.end()
+def _chains(view: str) -> Iterator[list[_Group]]:
+    chain: list[_Group] = []
+    for match in _GROUP.finditer(view):
+        between = view[chain[-1].end : match.start()] if chain else ""
+        plus = view[max(0, match.start() - 1) : match.start()] == "+"
+        if chain and not _GAP.fullmatch(between):
+            yield chain
+            chain = []
+        chain.append(_Group(match.start(), match.end(), match[0], between, plus))
+    if chain:
+        yield chain
+
+
+def _in_chain(view: str, chain: list[_Group], book: _Book) -> Iterator[Span]:
+    first = 0
+    while first < len(chain):
+        if _MONEY_BEFORE.search(view, max(0, chain[first].start - 2), chain[first].start):
+            first += 1
             continue
-        start = found.start()
-        name = _MATRIX_NAME.search(view, max(at, start - 257), start)
-        rest = _REST.match(view, end)
-        at = max(end, _trimmed(view, end, rest.end())) if rest else end
-        yield (name.start() if name else start), at
+        said = bool(_SAID_BEFORE.search(view, max(0, chain[first].start - 40), chain[first].start))
+        for last in _lasts(chain, first):
+            if book.has(chain[first:last], said=said):
+                yield _with_edges(view, chain[first].start, chain[last - 1].end)
+                first = last
+                break
+        else:
+            first += 1
 
 
-def _trimmed(view: str, start: int, end: int) -> int:
-    """The end of an address without the punctuation of the sentence around it."""
-    while end > start and view[end - 1] in ".,;:!?'*_…»”’)]}":
-        if view[end - 1] == ")" and "(" in view[start:end]:
+def _lasts(chain: list[_Group], first: int) -> list[int]:
+    """Where a number that begins with the group ``first`` may end, the longest first."""
+    lasts: list[int] = []
+    count = 0
+    for at in range(first, len(chain)):
+        count += len(chain[at].digits)
+        if count > _MOST + 1:  # "+44 (0)20…" writes one digit that does not count
             break
-        end -= 1
-    return end
+        if count >= _FEWEST:
+            lasts.append(at + 1)
+    return lasts[::-1]
+
+
+def _with_edges(view: str, start: int, end: int) -> Span:
+    while start > 0 and view[start - 1] in "+(":
+        start -= 1
+    extension = _EXTENSION.match(view, end)
+    return start, extension.end() if extension else end
+
+
+class _Book:
+    """Asks the numbering plans, at most ``_LOOKUPS`` times for one text."""
+
+    def __init__(self, countries: Sequence[str]) -> None:
+        self._left = _LOOKUPS
+        # Who writes a 0 before national numbers writes it always: without it the digits are something else.
+        self._zero = [c for c in countries if phonenumbers.ndd_prefix_for_region(c, True) == "0"]
+        self._bare = [c for c in countries if c not in self._zero]
+
+    def has(self, groups: Sequence[_Group], *, said: bool) -> bool:
+        """Whether these groups, with nothing more around them, are a telephone number."""
+        digits = "".join(group.digits for group in groups)
+        sizes = [len(group.digits) for group in groups]
+        gaps = [group.gap for group in groups[1:]]
+        if groups[0].plus:
+            return len(digits) > _FEWEST or self._valid("+" + digits, ["ZZ"])
+        north_american = sizes in ([3, 3, 4], [1, 3, 3, 4]) and groups[-3].digits[0] in "23456789"
+        if "," in gaps:
+            return north_american and digits[0] in "123456789" and not _prices(groups)
+        if north_american or said:
+            return not _prices(groups)
+        if sizes == [3, 4]:
+            return gaps == ["-"] and not _prices(groups)
+        if digits[0] == "0":
+            return len(digits) >= 10 or self._valid(digits, [*self._zero, *self._bare])
+        if _prices(groups) or (min(sizes[digits[0] == "1" :], default=9) < 2 and max(sizes) > 1):
+            return False
+        return (sizes[0] >= 3 or max(sizes) == 1 or digits[0] == "1") and self._valid(digits, self._bare)
+
+    def _valid(self, digits: str, countries: Sequence[str]) -> bool:
+        for country in countries:
+            if self._left <= 0:
+                return True
+            self._left -= 1
+            try:
+                number = phonenumbers.parse(digits, country)
+            except phonenumbers.NumberParseException:
+                continue
+            if phonenumbers.is_valid_number(number):
+                return True
+        return False
+
+
+def _prices(groups: Sequence[_Group]) -> bool:
+    """Rows of round numbers: 600 800 1000."""
+    return len(groups) > 1 and all(len(g.digits) <= 4 and int(g.digits) % 50 == 0 for g in groups)

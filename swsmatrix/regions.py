@@ -72,14 +72,14 @@ class RegionTree:
         return self._regions[region]
 
     def find(self, word: str) -> RegionId | None:
-        """The region of that id or alias, or else the only one of that name."""
-        wanted = key(word)
+        """The region of that id or alias (with or without ``#``), or else the only one of that name."""
+        wanted = key(word.lstrip("#"))
         named = self._names.get(wanted, ())
         return self._tags.get(wanted) or (named[0] if len(named) == 1 else None)
 
     def suggest(self, word: str) -> tuple[RegionId, ...]:
         """Up to three regions that ``word`` may have meant, best first."""
-        wanted = key(word)
+        wanted = key(word.lstrip("#"))
         if not 2 <= len(wanted) <= _LONGEST_ASKED:
             return ()
         best: dict[RegionId, int] = {}
