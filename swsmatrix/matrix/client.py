@@ -1,0 +1,119 @@
+"""The bot on its homeserver: ``Homeserver`` as ``model`` describes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from swsmatrix.matrix.devices import Devices
+from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.keyshare import KeyShare
+from swsmatrix.matrix.listening import Listener
+from swsmatrix.matrix.performing import Performer
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.sync import Sync
+from swsmatrix.matrix.upkeep import Upkeep
+from swsmatrix.model import Action, Batch, Millis, Outcome, RoomId, Unread
+
+log = logging.getLogger(__name__)
+
+
+def _now() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+def _txn() -> str:
+    return uuid.uuid4().hex
+
+
+class Client:
+    """``nio`` is what ``session.start_session`` logs in; nothing else works before that.
+
+    ``db_key``, ``pickle_key``: 32 random bytes each, for the file ``nio.db`` in ``data_dir`` and for what is
+    in it. ``trust_unsigned``: devices that their owner has not signed get keys and are believed like signed
+    ones. ``federate`` and ``display_name`` are for the rooms that the bot makes. ``community`` are the rooms
+    whose members' invitations are marked as ``known``; whoever resolves their names fills it.
+    """
+
+    def __init__(
+        self,
+        homeserver: str,
+        user_id: str,
+        data_dir: Path,
+        *,
+        db_key: bytes,
+        pickle_key: bytes,
+        trust_unsigned: bool = False,
+        federate: bool = False,
+        display_name: str = "",
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        now: Callable[[], Millis] = _now,
+    ) -> None:
+        self.nio = HardenedClient(
+            homeserver,
+            user_id,
+            data_dir,
+            db_key=db_key,
+            pickle_key=pickle_key,
+            trust_unsigned=trust_unsigned,
+        )
+        self.community: set[RoomId] = set()
+        self.rooms: dict[RoomId, Room] = {}
+        devices = Devices(self.nio, now)
+        keys = KeyShare(self.nio, devices, now, _txn)
+        self._sync = Sync(self.nio, sleep)
+        self._listener = Listener(self.nio, self._sync, devices, self.rooms, now)
+        self._performer = Performer(
+            self.nio,
+            keys,
+            self.rooms,
+            self._listener.entered.add,
+            federate=federate,
+            display_name=display_name,
+        )
+        self._upkeep = Upkeep(self.nio, devices, keys, now, _txn)
+        self._upkeep_task: asyncio.Task[None] | None = None
+        self._first = True
+
+    async def await_keys(self, pending: Iterable[Unread]) -> None:
+        """Messages that could not be read before a restart: each is an event as soon as its key is there."""
+        self._listener.late.remember(pending)
+
+    async def listen(self, since: str | None) -> Batch:
+        """See ``Homeserver.listen``. What was said before the very first call (``None``) is not heard."""
+        body = await self._sync.news(since, full_state=self._first)
+        events = await self._listener.events(body, since, self.community)
+        self._first = False
+        self._upkeep.unused_fallback = body.get("device_unused_fallback_key_types")
+        self._keep_up()
+        return Batch(tuple(events), body["next_batch"])
+
+    def set_refill(self, refill: Callable[[object], Awaitable[object]]) -> None:
+        """How a used fallback key is replaced: ``ensure_fallback_key`` with all but its last argument."""
+        self._upkeep.refill = refill
+
+    def _keep_up(self) -> None:
+        """Beside the batch, which is not to wait for it nor to be lost with it."""
+        if self._upkeep_task is None or self._upkeep_task.done():
+            self._upkeep_task = asyncio.create_task(self._upkeep.run())
+
+    async def resolve(self, name: str) -> RoomId | None:
+        """See ``Homeserver.resolve``."""
+        return await self._performer.resolve(name)
+
+    async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
+        """See ``Homeserver.perform``."""
+        return await self._performer.perform(room, action, txn)
+
+    async def close(self) -> None:
+        """End what runs beside, close the connections and the key store."""
+        if self._upkeep_task is not None:
+            self._upkeep_task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._upkeep_task
+        await self.nio.close()

@@ -1,0 +1,184 @@
+"""nio's store of keys, sessions and devices, as one SQLCipher file.
+
+Device ids, room ids and who shares a room with whom are as dangerous in the wrong hands as words are: the
+whole file is ciphertext, its write-ahead log included. The key is a raw one (no stretching), 32 bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from nio.crypto import InboundGroupSession, OlmDevice, Session, TrustState
+from nio.store import SqliteStore
+from peewee import PeeweeException, SqliteDatabase
+
+FILE_NAME = "nio.db"
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as nio reads it back
+
+
+class CryptoStoreError(Exception):
+    """The store of encryption keys is damaged, or the key file is not the one it was made with."""
+
+
+def check_file(data_dir: Path, key: bytes) -> None:
+    """Read the whole file without changing it; raise ``CryptoStoreError`` when it cannot be trusted.
+
+    A file that does not exist yet is fine. Reads about 350 MB a second.
+    """
+    file = data_dir / FILE_NAME
+    if not file.exists():
+        return
+    try:
+        with closing(sqlcipher.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            _unlock(db, key)
+            damage = db.execute("PRAGMA cipher_integrity_check").fetchall()
+            readable = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlcipher.DatabaseError:
+        damage, readable = [("unreadable",)], None
+    if damage or readable is None:
+        raise CryptoStoreError("the store of encryption keys is damaged, or its key does not fit")
+
+
+def _unlock(db: Any, key: bytes) -> None:
+    if len(key) != 32:
+        raise CryptoStoreError("the key of the encryption keys' store is not 32 bytes long")
+    db.execute("PRAGMA cipher_log_level = NONE")  # it writes to standard error by itself
+    # Hexadecimal digits only, and PRAGMA takes no parameters.
+    db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    version = db.execute("PRAGMA cipher_version").fetchone()
+    if not version or not version[0]:
+        raise CryptoStoreError("this SQLite cannot encrypt")
+
+
+class _CipherDatabase(SqliteDatabase):  # type: ignore[misc] # peewee has no other way to another driver
+    def __init__(self, path: str, key: bytes, pragmas: dict[str, object]) -> None:
+        self._key = key
+        super().__init__(path, pragmas=pragmas)
+
+    def _connect(self) -> Any:
+        Path(self.database).touch(0o600)
+        db = sqlcipher.connect(self.database, isolation_level=None)
+        try:
+            _unlock(db, self._key)
+            self._add_conn_hooks(db)  # the pragmas; the first to read the file, hence to notice a wrong key
+        except sqlcipher.DatabaseError as error:
+            db.close()
+            raise CryptoStoreError("the store of encryption keys cannot be read with this key") from error
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores by subclass
+    """``key``: 32 raw bytes for the file. ``pickle_key``: 32 random bytes as text, for the sessions in it.
+
+    Every commit is synced to the disk (a ratchet that steps back breaks its session for good), so writes
+    that belong together go into one ``transaction``. A device's trust is read from memory.
+    """
+
+    def __init__(self, user_id: str, device_id: str, store_path: str, pickle_key: str, *, key: bytes) -> None:
+        self._key = key
+        self._account_row: int | None = None
+        super().__init__(user_id, device_id, store_path, pickle_key, FILE_NAME)
+
+    def _create_database(self) -> SqliteDatabase:
+        return _CipherDatabase(
+            self.database_path,
+            self._key,
+            {
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "secure_delete": 1,
+                "foreign_keys": 1,
+                "temp_store": "memory",
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One commit for everything inside; nothing inside may await."""
+        with self.database.atomic():
+            yield
+
+    def close(self) -> None:
+        """Truncate the write-ahead log (a bit flipped in it would go unnoticed), then close."""
+        if not self.database.is_closed():
+            self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.database.close()
+
+    # ---- Sessions: plain SQL, because building it anew for every device is most of a share's time ----
+
+    def _row(self) -> int:
+        if self._account_row is None:
+            self._account_row = self._get_account().id
+        return self._account_row
+
+    def save_session(self, curve_key: str, session: Session) -> None:
+        self.database.execute_sql(
+            "INSERT OR REPLACE INTO olmsessions"
+            " (session_id, account_id, sender_key, session, creation_time, last_usage_date)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                session.id,
+                self._row(),
+                curve_key,
+                session.pickle(self.pickle_key),
+                session.creation_time.strftime(TIME_FORMAT),
+                session.use_time.strftime(TIME_FORMAT),
+            ),
+        )
+
+    def save_inbound_group_session(self, session: InboundGroupSession) -> None:
+        """Its row is named after the device too: a member who passes on another's session has a row apart."""
+        self.database.execute_sql(
+            "INSERT OR REPLACE INTO megolminboundsessions"
+            " (session_id, account_id, sender_key, fp_key, room_id, session) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                f"{session.id} {session.sender_key} {session.room_id}",
+                self._row(),
+                session.sender_key,
+                session.ed25519,
+                session.room_id,
+                session.pickle(self.pickle_key),
+            ),
+        )
+
+    # ---- Devices ----
+
+    def save_devices(self, devices: Iterable[OlmDevice]) -> None:
+        """Keys, whether deleted, and trust of each device."""
+        changed: dict[str, dict[str, OlmDevice]] = {}
+        for device in devices:
+            changed.setdefault(device.user_id, {})[device.id] = device
+        with self.transaction():
+            self.save_device_keys(changed)
+            for user_devices in changed.values():
+                for device in user_devices.values():
+                    self._save_trust(device)
+
+    def _save_trust(self, device: OlmDevice) -> None:
+        self.database.execute_sql(
+            "INSERT OR REPLACE INTO devicetruststate (device_id, state)"
+            " SELECT id, ? FROM devicekeys WHERE account_id = ? AND user_id = ? AND device_id = ?",
+            (device.trust_state.value, self._row(), device.user_id, device.id),
+        )
+
+    def is_device_verified(self, device: OlmDevice) -> bool:
+        return bool(device.trust_state is TrustState.verified)
+
+    def is_device_blacklisted(self, device: OlmDevice) -> bool:
+        return bool(device.trust_state is TrustState.blacklisted)
+
+    def is_device_ignored(self, device: OlmDevice) -> bool:
+        return bool(device.trust_state is TrustState.ignored)
+
+
+STORE_FAILURES = (PeeweeException, sqlcipher.Error)
+"""What a failing disk or database raises: never to be taken for a malformed message."""
+
+__all__ = ["FILE_NAME", "STORE_FAILURES", "CryptoStoreError", "SqlCipherStore", "check_file"]

@@ -1,0 +1,255 @@
+"""What the homeserver sent and what was inside it, as our events. Pure.
+
+Only ciphertext can say something; cleartext can only react, redact, join and leave. Every field was
+written by somebody else: what has the wrong type is not there, and nothing raises.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Container
+from typing import Any
+
+from swsmatrix.matrix.loose import SURROGATE, name, obj, objs, time_of
+from swsmatrix.matrix.opened import Opened
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.model import (
+    Event,
+    EventId,
+    Invited,
+    Joined,
+    Left,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Reacted,
+    RoomId,
+    Undecryptable,
+    UserId,
+)
+
+SPOKEN = frozenset({"m.text", "m.emote"})
+CAPTIONED = frozenset({"m.image", "m.file", "m.video", "m.audio"})
+QUOTING = frozenset({"code", "pre", "blockquote", "mx-reply"})
+LARGEST_EVENT = 65_536  # characters; an event has that many bytes at most
+LONGEST_REACTION = 100
+
+_TAG = re.compile(r"<[^<>]*>")
+_TAG_NAME = re.compile(r"</?\s*([a-z-]+)")
+
+
+def said(room: Room, raw: dict[str, Any], opened: Opened) -> Event | None:
+    """What an encrypted event of ``room`` said; None if nothing that people say."""
+    head = _head(raw)
+    if head is None:
+        return None
+    event, sender, at = head
+    if opened.type == "m.reaction":
+        return _reaction(room.id, head, opened.content)
+    if opened.type != "m.room.message":
+        return None
+    inner, outer = opened.content, obj(raw.get("content"))
+    # Some clients put the relation only where the server can read it.
+    relation = obj(inner.get("m.relates_to")) or obj(outer.get("m.relates_to"))
+    new = inner.get("m.new_content")
+    original = name(relation.get("event_id"))
+    # A relation that the server added does not make an edit: the new text must have been encrypted.
+    if relation.get("rel_type") == "m.replace" and isinstance(new, dict) and original:
+        text, code = _words(new, is_reply=False)
+        return MessageEdited(
+            room=room.id,
+            event=event,
+            sender=sender,
+            at=at,
+            text=text or "",
+            original=EventId(original),
+            code=code,
+            signed=opened.signed,
+        )
+    reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
+    text, code = _words(inner, is_reply=reply is not None)
+    if text is None:
+        return None
+    return MessagePosted(
+        room=room.id,
+        event=event,
+        sender=sender,
+        at=at,
+        text=text,
+        code=code,
+        signed=opened.signed,
+        reply_to=EventId(reply) if reply else None,
+    )
+
+
+def done(room: Room, raw: dict[str, Any], before: str | None) -> Event | None:
+    """What an event in cleartext did: a reaction, a redaction, a membership that changed.
+
+    ``before``: the membership that ``raw``, if it is one, replaced; None when unknown.
+    """
+    head = _head(raw)
+    if head is None:
+        return None
+    event, sender, at = head
+    content = obj(raw.get("content"))
+    match raw.get("type"):
+        case "m.reaction":
+            return _reaction(room.id, head, content)
+        case "m.room.redaction":
+            # Room version 11 moved the field into the content (MSC2174).
+            original = name(content.get("redacts") if room.number >= 11 else raw.get("redacts"))
+            if original is None:
+                return None
+            return MessageDeleted(room=room.id, event=event, sender=sender, at=at, original=EventId(original))
+        case "m.room.member":
+            return _membership(room.id, head, raw.get("state_key"), content.get("membership"), before)
+    return None
+
+
+def sealed(room: RoomId, raw: dict[str, Any], withheld: str | None) -> Undecryptable | None:
+    """A message whose key is missing."""
+    head, session = _head(raw), name(obj(raw.get("content")).get("session_id"))
+    if head is None or session is None:
+        return None
+    event, sender, at = head
+    return Undecryptable(room=room, event=event, sender=sender, at=at, session=session, withheld=withheld)
+
+
+_Head = tuple[EventId, UserId, Millis]
+
+
+def _head(raw: dict[str, Any]) -> _Head | None:
+    event, sender = name(raw.get("event_id")), name(raw.get("sender"))
+    return (EventId(event), UserId(sender), time_of(raw)) if event and sender else None
+
+
+def _reaction(room: RoomId, head: _Head, content: dict[str, Any]) -> Reacted | None:
+    relation = obj(content.get("m.relates_to"))
+    target, key = name(relation.get("event_id")), relation.get("key")
+    if relation.get("rel_type") != "m.annotation" or target is None or not isinstance(key, str):
+        return None
+    event, sender, at = head
+    if not 0 < len(key) <= LONGEST_REACTION:
+        return None
+    return Reacted(room=room, event=event, sender=sender, at=at, target=EventId(target), key=whole(key))
+
+
+def _membership(
+    room: RoomId, head: _Head, user: object, now: object, before: str | None
+) -> Joined | Left | None:
+    event, _, at = head
+    who = name(user)
+    if who is None:
+        return None
+    if now == "join" and before != "join":
+        return Joined(room=room, event=event, user=UserId(who), at=at)
+    if now in ("leave", "ban") and before in ("join", "invite", None):
+        return Left(room=room, event=event, user=UserId(who), at=at)
+    return None
+
+
+def _words(content: dict[str, Any], *, is_reply: bool) -> tuple[str | None, tuple[str, ...]]:
+    """What a person reads, and which parts of it are marked up as code or quotation."""
+    body, kind = content.get("body"), content.get("msgtype")
+    if not isinstance(body, str) or not isinstance(kind, str):
+        return None, ()
+    if kind in CAPTIONED:
+        # Without a file name of its own, the body is the file's name (MSC2530).
+        file = content.get("filename")
+        if not isinstance(file, str) or file == body:
+            return None, ()
+    elif kind not in SPOKEN:
+        return None, ()
+    text = whole(body[:LARGEST_EVENT])
+    stripped = _without_fallback(text) if is_reply else text
+    formatted = content.get("formatted_body")
+    if content.get("format") != "org.matrix.custom.html" or not isinstance(formatted, str):
+        return stripped, ()
+    # A quotation that was cut from the text must not mark the same words in the answer as quoted.
+    quoting = QUOTING - {"mx-reply"} if stripped != text else QUOTING
+    return stripped, _quoted(whole(formatted[:LARGEST_EVENT]), quoting, skip=QUOTING - quoting)
+
+
+def _without_fallback(text: str) -> str:
+    """Without the quotation that older clients put before an answer (spec: "Fallbacks for rich replies")."""
+    lines = text.split("\n")
+    start = next((n for n, line in enumerate(lines) if not line.startswith("> ")), len(lines))
+    if start and start < len(lines) and not lines[start].strip():
+        start += 1
+    return "\n".join(lines[start:])
+
+
+def _quoted(markup: str, quoting: frozenset[str], *, skip: frozenset[str]) -> tuple[str, ...]:
+    """The texts inside the outermost elements named in ``quoting``. Linear in time, whatever the markup."""
+    found: list[str] = []
+    depth, skipped, position, current = 0, 0, 0, ""
+    for tag in [*_TAG.finditer(markup), None]:
+        piece = markup[position : tag.start() if tag else len(markup)]
+        if depth and not skipped:
+            current += piece
+        if tag is None:
+            break
+        position = tag.end()
+        named = _TAG_NAME.match(tag.group().lower())
+        element, step = named.group(1) if named else "", -1 if tag.group().startswith("</") else 1
+        if element in skip:
+            skipped = max(0, skipped + step)
+        elif element in quoting:
+            depth = max(0, depth + step)
+            if depth == 0:
+                found.append(current)
+                current = ""
+    found.append(current)
+    return tuple(text for text in (html.unescape(piece).strip() for piece in found) if text)
+
+
+def invited(room: RoomId, invite: dict[str, Any], me: str, joined: Container[str]) -> Invited | None:
+    """An invitation, as /sync has it in ``rooms.invite``. ``joined``: who is in our community's rooms."""
+    state = objs(invite, "invite_state", "events")
+    mine = [event for event in state if event.get("type") == "m.room.member" and event.get("state_key") == me]
+    sender = name(mine[-1].get("sender")) if mine else None
+    if sender is None:
+        return None
+    return Invited(
+        room=room,
+        sender=UserId(sender),
+        at=time_of(mine[-1]),
+        known=sender in joined,
+        encrypted=any(event.get("type") == "m.room.encryption" for event in state),
+    )
+
+
+def membership_before(raw: dict[str, Any]) -> str | None:
+    """The membership that this event says it replaced."""
+    return name(obj(raw, "unsigned", "prev_content").get("membership"))
+
+
+def entry(events: list[dict[str, Any]], me: str, *, inside: bool) -> tuple[int | None, bool]:
+    """Where among ``events`` (of one room, oldest first) the bot came in: at its last own invitation or join.
+
+    What was said between invitation and joining was said to the bot too: clients invite, then write at once.
+    The index is None when the bot was in the room all along; the flag says whether the beginning lies
+    further back still (it was invited before the first of ``events``). ``inside``: it is known to have been
+    in the room before them, so that a join that says nothing of what it replaced is only a new profile.
+    """
+    mine = [
+        (at, obj(raw, "content").get("membership"))
+        for at, raw in enumerate(events)
+        if raw.get("type") == "m.room.member" and raw.get("state_key") == me
+    ]
+    no_entry = {"join", None} if inside else {"join"}
+    joins = [at for at, now in mine if now == "join" and membership_before(events[at]) not in no_entry]
+    if not joins:
+        return None, False
+    invites = [at for at, now in mine if now == "invite" and at < joins[-1]]
+    leaves = [at for at, now in mine if now in ("leave", "ban") and at < joins[-1]]
+    if invites and (not leaves or leaves[-1] < invites[-1]):
+        return invites[-1], False
+    return joins[-1], membership_before(events[joins[-1]]) == "invite"
+
+
+def whole(text: str) -> str:
+    """Without halves of characters, which neither UTF-8 nor SQLite can hold."""
+    return SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,202 @@
+"""Encrypting for a room: its key goes to every signed device of everyone in it, before a word does.
+
+Nobody who left can read on (a new key), nobody who is there is left out (shared again before every
+message with whoever lacks it), and no failure counts as having shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nio.api import Api
+from nio.crypto import OlmDevice, OutboundGroupSession
+
+from swsmatrix.matrix import trust
+from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
+from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.http import path
+from swsmatrix.matrix.machine import MEGOLM
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.model import MINUTE, Millis, RetryAt, RoomId
+
+CLAIM_AGAIN: Millis = 5 * MINUTE
+DEVICES_PER_REQUEST = 100  # about a kilobyte each
+ROUNDS = 10  # people can join while we share; that many times we start over for them
+
+_DeviceName = tuple[str, str]
+
+
+class KeyShare:
+    """``now``: milliseconds, any clock that only grows. ``txn``: a new transaction id with every call."""
+
+    def __init__(
+        self, client: HardenedClient, devices: Devices, now: Callable[[], Millis], txn: Callable[[], str]
+    ) -> None:
+        self._client = client
+        self._devices = devices
+        self._now = now
+        self._txn = txn
+        self._locks: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._claiming = asyncio.Lock()
+        self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
+
+    async def encrypt(self, room: Room, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The content of an ``m.room.encrypted`` event that everyone in ``room`` now has the key of.
+
+        Raises ``AskedInVainError``; then nobody was sent anything that they could not read.
+        """
+        async with self._locks[room.id]:
+            for _ in range(ROUNDS):
+                await self._learn_members(room)
+                await self._devices.refresh(room.members)
+                session = self._session(room)
+                missing = self._missing(room, session)
+                if not missing:
+                    break
+                await self._establish(missing)
+                await self._give(room.id, session, missing)
+            else:
+                raise AskedInVainError(RetryAt(0))
+            # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
+            return self._encrypted(room, self._session(room), kind, content)
+
+    async def _learn_members(self, room: Room) -> None:
+        """The list that the homeserver gives when asked, once for each room and start."""
+        for _ in range(0 if room.checked else ROUNDS):
+            before = room.changes
+            where = path("rooms", room.id, "members")
+            body = await obtain(
+                self._client, "GET", where, None, final=True, query={"not_membership": "leave"}
+            )
+            if room.changes != before:
+                continue  # somebody came or went meanwhile: the answer may be older than what we know
+            room.members.clear()
+            chunk = body.get("chunk")
+            for event in chunk if isinstance(chunk, list) else ():
+                room.apply(event)
+            room.checked = True
+            return
+
+    # ---- Who gets it ----
+
+    def _entitled(self, room: Room) -> dict[_DeviceName, OlmDevice]:
+        machine = self._client.machine
+        return {
+            (user, device.id): device
+            for user in room.members
+            for device in machine.device_store.active_user_devices(user)
+            if (device.verified or machine.trust_unsigned)
+            and (user, device.id) != (machine.user_id, machine.device_id)
+        }
+
+    def _session(self, room: Room) -> OutboundGroupSession:
+        """The key in use; a new one if it is worn out or somebody has it who should no longer."""
+        sessions = self._client.machine.outbound_group_sessions
+        session = sessions.get(room.id)
+        if session is None or session.expired or session.users_shared_with - self._entitled(room).keys():
+            # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
+            session = sessions[room.id] = OutboundGroupSession()
+        return session
+
+    def _missing(self, room: Room, session: OutboundGroupSession) -> dict[_DeviceName, OlmDevice]:
+        now = self._now()
+        return {
+            name: device
+            for name, device in self._entitled(room).items()
+            if name not in session.users_shared_with and self._keyless.get(name, 0) <= now
+        }
+
+    # ---- Getting it there ----
+
+    async def _establish(self, devices: Mapping[_DeviceName, OlmDevice]) -> None:
+        """An Olm session with each; who has no one-time key left is not asked again for five minutes."""
+        async with self._claiming:
+            without = {
+                name: device
+                for name, device in devices.items()
+                if not self._client.machine.session_store.get(device.curve25519)
+            }
+            if without:
+                await self.claim(without.values())
+                for name, device in without.items():
+                    if not self._client.machine.session_store.get(device.curve25519):
+                        self._keyless[name] = self._now() + CLAIM_AGAIN
+
+    async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
+        """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""
+        wanted: dict[str, dict[str, str]] = {}
+        by_name: dict[_DeviceName, OlmDevice] = {}
+        for device in devices:
+            wanted.setdefault(device.user_id, {})[device.id] = "signed_curve25519"
+            by_name[(device.user_id, device.id)] = device
+        if not by_name:
+            return []
+        question = {"one_time_keys": wanted, "timeout": 10_000}
+        body = await obtain(self._client, "POST", path("keys", "claim"), question)
+        given = body.get("one_time_keys")
+        with self._client.machine.store.transaction():
+            return [device for name, device in by_name.items() if self._start(device, _at(given, *name))]
+
+    def _start(self, device: OlmDevice, keys: object) -> bool:
+        key = next(iter(keys.values()), None) if isinstance(keys, dict) else None
+        if not isinstance(key, dict) or not isinstance(key.get("key"), str):
+            return False
+        if not trust.verify(key, device.user_id, f"ed25519:{device.id}", device.ed25519):
+            return False
+        try:
+            self._client.machine.create_session(key["key"], device.curve25519)
+        except ValueError:  # vodozemac's own, for a key that is none
+            return False
+        return True
+
+    async def _give(
+        self, room: RoomId, session: OutboundGroupSession, devices: Mapping[_DeviceName, OlmDevice]
+    ) -> None:
+        machine = self._client.machine
+        key = {
+            "algorithm": MEGOLM,
+            "room_id": room,
+            "session_id": session.id,
+            "session_key": session.session_key,
+        }
+        ready = [name for name, device in devices.items() if machine.session_store.get(device.curve25519)]
+        for start in range(0, len(ready), DEVICES_PER_REQUEST):
+            names = ready[start : start + DEVICES_PER_REQUEST]
+            messages: dict[str, dict[str, Any]] = {}
+            # The stepped ratchets are on the disk before anybody sees what they produced.
+            with machine.store.transaction():
+                for user, device_id in names:
+                    device = devices[(user, device_id)]
+                    olm = machine.session_store.get(device.curve25519)
+                    messages.setdefault(user, {})[device_id] = machine._olm_encrypt(
+                        olm, device, "m.room_key", key
+                    )
+            where = path("sendToDevice", "m.room.encrypted", self._txn())
+            await obtain(self._client, "PUT", where, {"messages": messages})
+            session.users_shared_with.update(names)
+
+    def _encrypted(
+        self, room: Room, session: OutboundGroupSession, kind: str, content: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        machine = self._client.machine
+        session.mark_as_shared()
+        payload = {"type": kind, "content": content, "room_id": room.id}
+        return {
+            "algorithm": MEGOLM,
+            "sender_key": machine.account.identity_keys["curve25519"],
+            "ciphertext": session.encrypt(Api.to_json(payload)),
+            "session_id": session.id,
+            "device_id": machine.device_id,
+        }
+
+
+def _at(value: object, *keys: str) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+__all__ = ["AskedInVainError", "KeyShare"]

@@ -1,0 +1,88 @@
+"""Messages whose key is missing: asked for, waited for, and read when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from swsmatrix.matrix import inbound
+from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.http import UnreachableError, outcome, path, request
+from swsmatrix.matrix.loose import obj
+from swsmatrix.matrix.opened import Opened, Shut
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.model import Event, EventId, Refused, RoomId, Undecryptable, Unread
+
+MOST_WAITING = 10_000  # events; beyond that the oldest is given up
+
+_Key = tuple[RoomId, str]  # room, session
+
+
+class LateKeys:
+    """Kept in memory by id only; the message is fetched again when its key is there."""
+
+    def __init__(self, client: HardenedClient) -> None:
+        self._client = client
+        self._waiting: dict[tuple[RoomId, EventId], tuple[str, str]] = {}  # session, sender
+        self._due: set[tuple[RoomId, EventId]] = set()  # worth another try
+
+    def remember(self, pending: Iterable[Unread]) -> None:
+        """What was waited for before a restart; looked at with the next answer."""
+        for unread in pending:
+            self._waiting[(unread.room, unread.event)] = (unread.session, unread.sender)
+            self._due.add((unread.room, unread.event))
+            self._client.machine.expect_key(unread.sender, unread.room, unread.session)
+
+    def wait(self, room: RoomId, raw: dict[str, Any]) -> Undecryptable | None:
+        """Ask for the key of ``raw`` and wait for it."""
+        machine, session = self._client.machine, str(obj(raw, "content").get("session_id"))
+        event = inbound.sealed(room, raw, machine.withheld(str(raw.get("sender")), room, session))
+        if event is not None:
+            machine.request_key(event.sender, room, raw["content"])
+            self._waiting[(room, event.event)] = (session, event.sender)
+            while len(self._waiting) > MOST_WAITING:
+                self._waiting.pop(next(iter(self._waiting)))
+        return event
+
+    def look_again(self, senders: Iterable[str]) -> None:
+        """The devices of ``senders`` are known better now."""
+        users = set(senders)
+        self._due.update(at for at, (_, sender) in self._waiting.items() if sender in users)
+
+    async def come(self, rooms: Mapping[RoomId, Room]) -> list[Event]:
+        """The messages whose key has come since last asked. Raises ``SignedOutError``."""
+        machine = self._client.machine
+        arrived, machine.arrived = machine.arrived, set()
+        if arrived:
+            self._due.update(at for at, (session, _) in self._waiting.items() if (at[0], session) in arrived)
+        found: list[Event] = []
+        for at in [at for at in self._waiting if at in self._due]:
+            room, event = at
+            if room not in rooms:
+                continue
+            self._due.discard(at)
+            if not machine.sessions(room, self._waiting[at][0]):
+                continue
+            heard = await self._read(rooms[room], event)
+            if heard is False:
+                self._due.add(at)  # not reached: with the next answer again
+            elif heard is not True:
+                del self._waiting[at]
+                if heard is not None:
+                    found.append(heard)
+        return found
+
+    async def _read(self, room: Room, event: EventId) -> Event | bool | None:
+        """What it said; None when it says nothing any more; True when it has to wait on, False: ask again."""
+        try:
+            answer = await request(self._client, "GET", path("rooms", room.id, "event", event))
+        except UnreachableError:
+            return False
+        if not answer.ok:
+            return None if isinstance(outcome(answer), Refused) else False
+        if answer.body.get("event_id") != event or answer.body.get("type") != "m.room.encrypted":
+            return None
+        opened = self._client.machine.open(room.id, answer.body)
+        if isinstance(opened, Opened):
+            return inbound.said(room, answer.body, opened)
+        return None if opened is Shut.BAD else True

@@ -1,0 +1,198 @@
+"""An answer of /sync, as our events in order.
+
+The order inside one answer: keys, changes of devices, state; then what was missed is fetched, the senders'
+devices are asked for, and the timelines are decrypted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from swsmatrix.matrix import inbound
+from swsmatrix.matrix.devices import AskedInVainError, Devices
+from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.late import LateKeys
+from swsmatrix.matrix.loose import arr, name, obj, objs
+from swsmatrix.matrix.opened import Opened, Shut
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.sync import Sync
+from swsmatrix.model import Event, EventId, Left, Millis, RoomId, UserId
+
+
+@dataclass(slots=True)
+class _News:
+    """What one room said. ``before``: event id -> the membership that the event replaced."""
+
+    room: Room
+    events: list[dict[str, Any]]
+    before: dict[str, str | None]
+    inside: bool
+    gap: str | None  # the token before which something was left out
+
+
+class Listener:
+    """``rooms`` is shared with whoever sends. ``entered``: rooms that this very process joined."""
+
+    def __init__(
+        self,
+        client: HardenedClient,
+        sync: Sync,
+        devices: Devices,
+        rooms: dict[RoomId, Room],
+        now: Callable[[], Millis],
+    ) -> None:
+        self._client = client
+        self._sync = sync
+        self._devices = devices
+        self._rooms = rooms
+        self._now = now
+        self.late = LateKeys(client)
+        self.entered: set[RoomId] = set()
+        self._announced: dict[RoomId, tuple[bool, str, str]] = {}
+
+    async def events(
+        self, body: dict[str, Any], since: str | None, community: Iterable[RoomId]
+    ) -> list[Event]:
+        """Everything that happened since ``since``. Raises ``SignedOutError``."""
+        machine, me = self._client.machine, self._client.user_id
+        machine.receive(arr(body, "to_device", "events"))
+        # Of those who left our last common room we hear no changes any more.
+        self._devices.changed([*arr(body, "device_lists", "changed"), *arr(body, "device_lists", "left")])
+        counts = obj(body, "device_one_time_keys_count")
+        if isinstance(count := counts.get("signed_curve25519"), int):
+            machine.uploaded_key_count = count
+        # Nothing awaits until all rooms are as they are now: whoever left must get no key meanwhile.
+        news = [self._take_in(*item) for item in _rooms(body, "join")]
+        gone = [self._take_leave(*item, token=str(body.get("next_batch"))) for item in _rooms(body, "leave")]
+        for item in news:
+            await self._complete(item, since)
+        await self._know_senders(news)
+        found = await self.late.come(self._rooms)
+        for item in news:
+            found += self._tell(item)
+        found += [left for left in gone if left]
+        known = {user for room in community for user in self._joined(room)}
+        found += [
+            event
+            for room, info in _rooms(body, "invite")
+            if (event := inbound.invited(room, info, me, known))
+        ]
+        return found
+
+    def _joined(self, room: RoomId) -> list[str]:
+        members = self._rooms[room].members if room in self._rooms else {}
+        return [user for user, membership in members.items() if membership == "join"]
+
+    # ---- State ----
+
+    def _take_in(self, room_id: RoomId, info: dict[str, Any]) -> _News:
+        inside = room_id in self._announced
+        room = self._rooms.setdefault(room_id, Room(room_id))
+        room.encrypted = room.encrypted or room_id in self._client.encrypted_rooms
+        for event in objs(info, "state", "events"):
+            room.apply(event)
+        before: dict[str, str | None] = {}
+        events = objs(info, "timeline", "events")
+        for event in events:
+            if event.get("type") == "m.room.member":
+                before[str(event.get("event_id"))] = room.members.get(str(event.get("state_key")))
+            room.apply(event)
+        if room.encrypted:
+            self._client.note_encrypted(room_id)
+        timeline = obj(info, "timeline")
+        gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True else None
+        return _News(room, events, before, inside, gap)
+
+    def _take_leave(self, room_id: RoomId, info: dict[str, Any], token: str) -> Left | None:
+        """The bot was removed, left, or declined."""
+        me = self._client.user_id
+        self._rooms.pop(room_id, None)
+        self._announced.pop(room_id, None)
+        self._client.machine.outbound_group_sessions.pop(room_id, None)
+        for raw in reversed(objs(info, "state", "events") + objs(info, "timeline", "events")):
+            if raw.get("type") == "m.room.member" and raw.get("state_key") == me:
+                event = inbound.done(Room(room_id), raw, None)
+                return event if isinstance(event, Left) else None
+        return Left(room=room_id, event=EventId(f"left {token}"), user=UserId(me), at=self._now())
+
+    # ---- What was missed, and who said it ----
+
+    async def _complete(self, news: _News, since: str | None) -> None:
+        """Fetch what a limited answer left out, and cut what was said before the bot came in."""
+        me, inside, room = self._client.user_id, news.inside, news.room.id
+        if since is None:
+            # The first answer of all: what is in it was said to others, unless we came in just now.
+            start, _ = inbound.entry(news.events, me, inside=inside)
+            news.events = news.events[start:] if start is not None and room in self.entered else []
+            return
+        start, further = inbound.entry(news.events, me, inside=inside)
+        if news.gap is not None and (start is None or further):
+            recent = news.events
+            missed = await self._sync.missed(
+                room,
+                news.gap,
+                since,
+                lambda found: _is_entry(inbound.entry(found + recent, me, inside=inside)),
+            )
+            news.events = [event for event in missed if isinstance(event, dict)] + recent
+            start, _ = inbound.entry(news.events, me, inside=inside)
+        news.events = news.events[start:]
+
+    async def _know_senders(self, news: list[_News]) -> None:
+        senders: set[str] = set()
+        strangers: set[str] = set()
+        for item in news:
+            for raw in item.events:
+                sender = name(raw.get("sender"))
+                if raw.get("type") == "m.room.encrypted" and sender and sender != self._client.user_id:
+                    senders.add(sender)
+        try:
+            asked = await self._devices.refresh(senders)
+            for item in news:
+                for raw in item.events:
+                    if self._client.machine.lacks_owner(item.room.id, raw):
+                        strangers.add(str(raw["sender"]))
+            # Known, but not with this device: once in an answer it may be the news that is late.
+            self._devices.changed(strangers.difference(asked))
+            asked += await self._devices.refresh(strangers)
+        except AskedInVainError:
+            return  # what cannot be ascribed waits with the messages whose keys are missing
+        self.late.look_again(asked)
+
+    # ---- Telling ----
+
+    def _tell(self, news: _News) -> list[Event]:
+        room, found = news.room, list[Event]()
+        if self._announced.get(room.id) != room.settings:
+            self._announced[room.id] = room.settings
+            found.append(room.seen(self._client.user_id, self._now()))
+        for raw in news.events:
+            event = self._heard(news, raw)
+            if event is not None:
+                found.append(event)
+        return found
+
+    def _heard(self, news: _News, raw: dict[str, Any]) -> Event | None:
+        room, me = news.room, self._client.user_id
+        if raw.get("type") == "m.room.member":
+            before = inbound.membership_before(raw) or news.before.get(str(raw.get("event_id")))
+            return inbound.done(room, raw, before)
+        if raw.get("sender") == me:
+            return None
+        if raw.get("type") != "m.room.encrypted":
+            return inbound.done(room, raw, None)
+        opened = self._client.machine.open(room.id, raw)
+        if isinstance(opened, Opened):
+            return inbound.said(room, raw, opened)
+        return None if opened is Shut.BAD else self.late.wait(room.id, raw)
+
+
+def _rooms(body: dict[str, Any], kind: str) -> list[tuple[RoomId, dict[str, Any]]]:
+    return [(RoomId(room), obj(info)) for room, info in obj(body, "rooms", kind).items() if name(room)]
+
+
+def _is_entry(entry: tuple[int | None, bool]) -> bool:
+    start, further = entry
+    return start is not None and not further

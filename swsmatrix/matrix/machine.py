@@ -1,0 +1,248 @@
+"""The bot's own end of Olm and Megolm: nio's machine, made safe against whatever strangers send.
+
+Nothing in here raises for what somebody else sent, and nothing in here talks to the network. What a room
+event says once it is decrypted is believed only from the device that made the session, and only if that
+device belongs to the event's sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import vodozemac
+from cachetools import LRUCache
+from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession
+from nio.event_builders import RoomKeyRequestMessage, ToDeviceMessage
+from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
+
+from swsmatrix.matrix.cryptostore import STORE_FAILURES
+from swsmatrix.matrix.opened import Opened, Shut, inside
+
+MEGOLM = "m.megolm.v1.aes-sha2"
+REMEMBERED_MESSAGES = 100_000
+REMEMBERED_NOTES = 10_000
+WITHHELD_CODES = frozenset({"m.blacklisted", "m.unverified", "m.unauthorised", "m.unavailable", "m.no_olm"})
+
+
+class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
+    """Everything but ``receive``, ``open`` and ``request_key`` is nio's, or overrides what nio gets wrong.
+
+    ``trust_unsigned``: messages of devices that their owner has not signed count as signed.
+    """
+
+    _unwedging_interval = timedelta(minutes=5)  # nio waits an hour; the messages meanwhile are lost
+
+    def __init__(self, user_id: str, device_id: str, store: Any, *, trust_unsigned: bool = False) -> None:
+        self.trust_unsigned = trust_unsigned
+        self.arrived: set[tuple[str, str]] = set()  # (room, session) of keys that came since last cleared
+        self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
+        self._withheld: LRUCache[tuple[str, str, str], str] = LRUCache(REMEMBERED_NOTES)
+        self._asked: LRUCache[tuple[str, str], str] = LRUCache(REMEMBERED_NOTES)  # room, session: sender
+        self._account_changed = False
+        super().__init__(user_id, device_id, store)
+
+    # ---- To-device events ----
+
+    def receive(self, events: Iterable[object]) -> None:
+        """Take in the to-device events of a sync answer, in order; one commit for all of them.
+
+        Only room keys and what keeps Olm sessions alive is heeded. Raises only if the store fails.
+        """
+        with self.store.transaction():
+            for event in events:
+                if isinstance(event, dict):
+                    self._receive_one(event)
+            if self._account_changed:
+                self.save_account()
+                self._account_changed = False
+
+    def _receive_one(self, event: dict[str, Any]) -> None:
+        try:
+            match event.get("type"):
+                case "m.room.encrypted":
+                    sealed = ToDeviceEvent.parse_event(event)
+                    if isinstance(sealed, OlmEvent):
+                        self.decrypt_event(sealed)
+                case "m.room_key.withheld":
+                    self._note_withheld(event)
+        except STORE_FAILURES:
+            raise
+        except Exception:  # noqa: BLE001 - nio and vodozemac raise a dozen kinds for malformed input
+            self._suspect(event)
+
+    def _suspect(self, event: Mapping[str, Any]) -> None:
+        """An Olm message that cannot be read may mean that its session is broken: start a new one."""
+        content = event.get("content")
+        sender, key = event.get("sender"), content.get("sender_key") if isinstance(content, dict) else None
+        if isinstance(sender, str) and isinstance(key, str):
+            self._mark_device_for_unwedging(sender, key)
+
+    def _note_withheld(self, event: Mapping[str, Any]) -> None:
+        content, sender = event["content"], event["sender"]
+        code, room, session = content.get("code"), content.get("room_id", ""), content.get("session_id", "")
+        if code in WITHHELD_CODES and isinstance(room, str) and isinstance(session, str):
+            self._withheld[(sender, room, session)] = code
+
+    def withheld(self, sender: str, room: str, session: str) -> str | None:
+        """The code with which ``sender`` said that they keep this key from us (MSC2399), if they did."""
+        return self._withheld.get((sender, room, session)) or self._withheld.get((sender, "", ""))
+
+    def _create_inbound_session(self, sender: str, sender_key: str, message: Any) -> InboundSession:
+        # nio saves the account here, before the one-time key is used up; receive() saves it after.
+        self._account_changed = True
+        return InboundSession(self.account, message, sender_key)
+
+    def create_session(self, one_time_key: str, curve_key: str) -> OutboundSession:
+        session = OutboundSession(self.account, curve_key, one_time_key)
+        self.session_store.add(curve_key, session)
+        self.save_session(curve_key, session)
+        return session
+
+    def share_keys(self) -> dict[str, Any]:
+        content: dict[str, Any] = super().share_keys()
+        self.save_account()  # before they are uploaded: else a crash would leave keys there that nobody holds
+        return content
+
+    def handle_key_verification(self, event: object) -> None:
+        """Nobody compares emoji with a bot."""
+
+    # ---- Room keys ----
+
+    def create_group_session(
+        self, sender_key: str, sender_fp_key: str, room_id: str, session_id: str, session_key: str
+    ) -> None:
+        session = InboundGroupSession(session_key, sender_fp_key, sender_key, room_id)
+        if session.id == session_id:
+            self._keep(session)
+
+    def _keep(self, session: InboundGroupSession) -> bool:
+        known = self.inbound_group_store.get(session.room_id, session.sender_key, session.id)
+        if known and known.first_known_index <= session.first_known_index:
+            return False  # the one we have opens more
+        self.inbound_group_store.add(session)
+        self.save_inbound_group_session(session)
+        self.arrived.add((session.room_id, session.id))
+        return True
+
+    def _handle_forwarded_room_key_event(
+        self, sender: str, sender_key: str, payload: dict[Any, Any]
+    ) -> ForwardedRoomKeyEvent | None:
+        """Only from the device that made the session, and only after we asked its owner for it."""
+        event = ForwardedRoomKeyEvent.from_dict(payload, sender, sender_key)
+        device = self.device_store.device_from_sender_key(sender, sender_key)
+        if not isinstance(event, ForwardedRoomKeyEvent) or device is None:
+            return None
+        content, asked = payload["content"], (event.room_id, event.session_id)
+        if content["sender_key"] != sender_key or self._asked.get(asked) != sender:
+            return None
+        session = InboundGroupSession.import_session(
+            content["session_key"], device.ed25519, sender_key, event.room_id
+        )
+        if session.id != event.session_id:
+            return None
+        self._keep(session)
+        del self._asked[asked]
+        self.outgoing_to_device_messages.append(
+            ToDeviceMessage("m.room_key_request", sender, "*", self._cancellation(event.session_id))
+        )
+        return event
+
+    def _cancellation(self, session: str) -> dict[str, str]:
+        return {
+            "action": "request_cancellation",
+            "request_id": session,
+            "requesting_device_id": self.device_id,
+        }
+
+    def expect_key(self, sender: str, room: str, session: str) -> None:
+        """Accept this key if a device of ``sender`` forwards it (asked for before a restart)."""
+        self._asked[(room, session)] = sender
+
+    def request_key(self, sender: str, room: str, content: Mapping[str, Any]) -> None:
+        """Ask the device that sent an event for its key, once; the message waits to be sent."""
+        session = content.get("session_id")
+        if not isinstance(session, str) or (room, session) in self._asked:
+            return
+        self._asked[(room, session)] = sender
+        device, sender_key = content.get("device_id"), content.get("sender_key")
+        body = {"algorithm": MEGOLM, "room_id": room, "session_id": session}
+        if isinstance(sender_key, str):
+            body["sender_key"] = sender_key
+        request = self._cancellation(session) | {"action": "request", "body": body}
+        self.outgoing_to_device_messages.append(
+            RoomKeyRequestMessage(
+                "m.room_key_request",
+                sender,
+                device if isinstance(device, str) and device else "*",
+                request,
+                session,
+                session,
+                room,
+                MEGOLM,
+            )
+        )
+
+    # ---- Room events ----
+
+    def open(self, room: str, event: Mapping[str, Any]) -> Opened | Shut:
+        """Decrypt an ``m.room.encrypted`` event of ``room``, as the server sent it."""
+        content, sender, event_id = event.get("content"), event.get("sender"), event.get("event_id")
+        if not isinstance(content, dict) or not isinstance(sender, str) or not isinstance(event_id, str):
+            return Shut.BAD
+        session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
+        if content.get("algorithm") != MEGOLM or not isinstance(session_id, str):
+            return Shut.BAD
+        if not isinstance(ciphertext, str):
+            return Shut.BAD
+        sessions = self.sessions(room, session_id)
+        if not sessions:
+            return Shut.NO_KEY
+        owned = next(((s, d) for s in sessions if (d := self._owner(sender, s))), None)
+        if owned is None:
+            return Shut.NO_OWNER
+        session, device = owned
+        try:
+            message = vodozemac.MegolmMessage.from_base64(ciphertext)
+            if message.message_index() < session.first_known_index:
+                return Shut.NO_KEY
+            plain = session._session.decrypt(message)  # nio's own decrypt() loses bytes that are not UTF-8
+        except ValueError:
+            return Shut.BAD
+        return self._believe(room, event_id, session, plain, self._is_signed(device))
+
+    def _believe(
+        self, room: str, event_id: str, session: InboundGroupSession, plain: Any, signed: bool
+    ) -> Opened | Shut:
+        found = inside(plain.plaintext, room)
+        if found is None:
+            return Shut.BAD
+        # Marked as seen only now: what was forged must not make the true message look like its repetition.
+        index = (session.sender_key, session.id, plain.message_index)
+        if self._seen.setdefault(index, event_id) != event_id:
+            return Shut.BAD
+        return Opened(*found, signed)
+
+    def lacks_owner(self, room: str, event: Mapping[str, Any]) -> bool:
+        """Whether we have a key for ``event``, but know no device of its sender's that made it."""
+        sender, content = event.get("sender"), event.get("content")
+        session = content.get("session_id") if isinstance(content, dict) else None
+        if not isinstance(sender, str) or not isinstance(session, str):
+            return False
+        sessions = self.sessions(room, session)
+        return bool(sessions) and not any(self._owner(sender, session) for session in sessions)
+
+    def sessions(self, room: str, session_id: str) -> list[InboundGroupSession]:
+        """All that go by this id in the room: a member can pass on another's session as their own."""
+        return [found[session_id] for found in self.inbound_group_store[room].values() if session_id in found]
+
+    def _owner(self, user: str, session: InboundGroupSession) -> OlmDevice | None:
+        """The device of ``user`` that made ``session``; one that is logged out by now counts, unsigned."""
+        for device in self.device_store[user].values():
+            if (device.curve25519, device.ed25519) == (session.sender_key, session.ed25519):
+                return device
+        return None
+
+    def _is_signed(self, device: OlmDevice) -> bool:
+        return self.trust_unsigned or (device.verified and not device.deleted)

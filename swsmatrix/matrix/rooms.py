@@ -1,0 +1,116 @@
+"""What the homeserver says of a room: who is in it, and the few settings that the bot heeds. Pure.
+
+nio's own picture of rooms is not used: it forgets to drop rooms that the bot was removed from, knows no
+creators (room version 12), and takes state out of ciphertext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from swsmatrix.matrix.loose import obj
+from swsmatrix.model import Millis, RoomId, RoomSeen
+
+DEFAULT_REDACT_POWER = 50
+
+
+@dataclass(slots=True)
+class Room:
+    """``members``: user id -> ``join`` or ``invite``. ``changes`` counts how often that map changed."""
+
+    id: RoomId
+    members: dict[str, str] = field(default_factory=dict)
+    encrypted: bool = False
+    join_rule: str = "invite"
+    history: str = "shared"
+    version: str = "1"
+    creators: frozenset[str] = frozenset()
+    powers: dict[str, Any] | None = None
+    checked: bool = False  # the member list was asked for, not only overheard
+    changes: int = 0
+
+    def apply(self, event: object) -> None:
+        """Take in a state event; what is malformed changes nothing."""
+        if not isinstance(event, dict) or not isinstance(event.get("state_key"), str):
+            return
+        content = event.get("content")
+        if not isinstance(content, dict):
+            return
+        match event.get("type"):
+            case "m.room.member":
+                self.set_member(event["state_key"], content.get("membership"))
+            case "m.room.encryption":
+                self.encrypted = True
+            case "m.room.join_rules":
+                self.join_rule = _text(content.get("join_rule"), self.join_rule)
+            case "m.room.history_visibility":
+                self.history = _text(content.get("history_visibility"), self.history)
+            case "m.room.power_levels":
+                self.powers = content
+            case "m.room.create":
+                self._created(event.get("sender"), content)
+
+    def set_member(self, user: str, membership: object) -> None:
+        before = self.members.get(user)
+        if membership in ("join", "invite"):
+            self.members[user] = str(membership)
+        else:
+            self.members.pop(user, None)
+        if self.members.get(user) != before:
+            self.changes += 1
+
+    def _created(self, sender: object, content: Mapping[str, Any]) -> None:
+        self.version = _text(content.get("room_version"), "1")
+        more = content.get("additional_creators")
+        users = [sender, *(more if isinstance(more, list) else ())]
+        self.creators = frozenset(user for user in users if isinstance(user, str))
+
+    @property
+    def number(self) -> int:
+        """The room version as a number; a version that is not one counts as new."""
+        return int(self.version) if self.version.isascii() and self.version.isdigit() else 12
+
+    def can_redact(self, user: str) -> bool:
+        """Whether ``user`` may redact other people's events.
+
+        Since room version 12 creators may do everything, whatever the power levels say (MSC4289).
+        """
+        if user in self.creators and (self.number >= 12 or self.powers is None):
+            return True
+        powers = self.powers or {}
+        users, events = obj(powers.get("users")), obj(powers.get("events"))
+        power = _level(users.get(user, powers.get("users_default")), 0)
+        redact = _level(powers.get("redact"), DEFAULT_REDACT_POWER)
+        send = _level(events.get("m.room.redaction", powers.get("events_default")), 0)
+        return power >= redact and power >= send
+
+    def seen(self, me: str, at: Millis) -> RoomSeen:
+        return RoomSeen(
+            room=self.id,
+            at=at,
+            encrypted=self.encrypted,
+            join_rule=self.join_rule,
+            history=self.history,
+            members=len(self.members),
+            can_redact=self.can_redact(me),
+        )
+
+    @property
+    def settings(self) -> tuple[bool, str, str]:
+        """A change of any of these is worth a new ``RoomSeen``."""
+        return (self.encrypted, self.join_rule, self.history)
+
+
+def _text(value: object, otherwise: str) -> str:
+    return value if isinstance(value, str) else otherwise
+
+
+def _level(value: object, otherwise: int) -> int:
+    """Before room version 10 servers let power levels be texts."""
+    if isinstance(value, bool):
+        return otherwise
+    if isinstance(value, str) and value.strip().lstrip("+-").isdigit() and len(value) < 20:
+        return int(value)
+    return value if isinstance(value, int) else otherwise

@@ -1,0 +1,114 @@
+"""Asking the homeserver for news, patiently, and for what its answers left out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import nio
+
+from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.model import RetryAt, RoomId
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 30
+SLACK_SECONDS = 15  # after which a silent connection counts as dead
+FULL_STATE_SECONDS = 300  # the first answer of a start has everything in it
+TIMELINE_EVENTS = 50
+PAGE = 500
+MOST_MISSED = 20_000  # events that are fetched afterwards, for each room
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 60.0
+PAGE_TRIES = 8  # a room that the server cannot read must not silence all others: about four minutes
+
+FILTER = {
+    "presence": {"types": []},
+    "account_data": {"types": []},
+    "room": {
+        "ephemeral": {"types": []},
+        "account_data": {"types": []},
+        "state": {"lazy_load_members": False},
+        "timeline": {"limit": TIMELINE_EVENTS, "lazy_load_members": False},
+    },
+}
+
+
+class Sync:
+    """``sleep`` takes seconds; tests give one that does not."""
+
+    def __init__(
+        self, client: nio.AsyncClient, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    async def news(self, since: str | None, *, full_state: bool) -> dict[str, Any]:
+        """The next answer of /sync, however long that takes. Raises ``SignedOutError``."""
+        query = {"timeout": str(POLL_SECONDS * 1000), "filter": json.dumps(FILTER)}
+        if since is not None:
+            query["since"] = since
+        if full_state:
+            query |= {"full_state": "true", "timeout": "0"}
+        seconds = FULL_STATE_SECONDS if full_state else POLL_SECONDS + SLACK_SECONDS
+        while True:
+            answer = await self._patiently(path("sync"), query, seconds, tries=None)
+            if answer is not None and isinstance(answer.body.get("next_batch"), str):
+                return answer.body
+            await self._sleep(LONGEST_WAIT)
+
+    async def _patiently(
+        self, where: str, query: Mapping[str, str], seconds: float, tries: int | None
+    ) -> Answer | None:
+        """A success; or None when refused, or after so many ``tries``."""
+        failed = 0
+        while tries is None or failed < tries:
+            wait = 0
+            try:
+                answer = await request(self._client, "GET", where, query=query, timeout=seconds)
+            except UnreachableError:
+                pass
+            else:
+                if answer.ok:
+                    return answer
+                verdict = outcome(answer)
+                if not isinstance(verdict, RetryAt):
+                    return None
+                wait = verdict.wait
+            failed += 1
+            log.warning("the homeserver did not answer, try %d", failed)
+            await self._sleep(max(wait / 1000, backoff(failed)))
+        return None
+
+    async def missed(
+        self, room: RoomId, start: str, since: str, reached: Callable[[list[Any]], bool]
+    ) -> list[Any]:
+        """The events of ``room`` before the token ``start``, back to ``since``, oldest first.
+
+        Fetches no further once ``reached`` says so of what it has, and at most ``MOST_MISSED``.
+        """
+        found: list[Any] = []  # newest first
+        where = path("rooms", room, "messages")
+        for _ in range(MOST_MISSED // PAGE):
+            query = {"dir": "b", "from": start, "to": since, "limit": str(PAGE)}
+            answer = await self._patiently(where, query, 60.0, tries=PAGE_TRIES)
+            if answer is None:
+                log.error("the homeserver does not give what was said in a room meanwhile")
+                break
+            chunk, end = answer.body.get("chunk"), answer.body.get("end")
+            if not isinstance(chunk, list) or not chunk:
+                break
+            found += chunk
+            if not isinstance(end, str) or end in (start, since) or reached(found[::-1]):
+                break
+            start = end
+        return found[::-1]
+
+
+def backoff(failed: int) -> float:
+    """Seconds to wait after the ``failed``-th failure in a row: doubling, with jitter, at most a minute."""
+    longest = min(LONGEST_WAIT, SHORTEST_WAIT * 2.0 ** min(failed, 10))
+    return max(SHORTEST_WAIT, random.uniform(longest / 2, longest))  # noqa: S311 - nothing secret about it

@@ -1,0 +1,96 @@
+"""What keeps encryption going between two answers: requests for keys, new sessions, one-time keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
+from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.http import RefusedError, UnreachableError, path
+from swsmatrix.matrix.keyshare import KeyShare
+from swsmatrix.matrix.loose import obj
+from swsmatrix.model import MINUTE, Millis, Refused, SignedOutError
+
+log = logging.getLogger(__name__)
+
+UNWEDGE_AGAIN: Millis = 5 * MINUTE
+MESSAGES_PER_RUN = 100
+
+
+class Upkeep:
+    """``now`` and ``txn``: as for ``KeyShare``.
+
+    ``refill`` makes a new fallback key; it is given ``unused_fallback``, what the last answer of /sync listed
+    as ``device_unused_fallback_key_types``, and may raise ``UnreachableError`` or ``RefusedError``.
+    """
+
+    def __init__(
+        self,
+        client: HardenedClient,
+        devices: Devices,
+        keys: KeyShare,
+        now: Callable[[], Millis],
+        txn: Callable[[], str],
+    ) -> None:
+        self._client = client
+        self._devices = devices
+        self._keys = keys
+        self._now = now
+        self._txn = txn
+        self.refill: Callable[[object], Awaitable[object]] | None = None
+        self.unused_fallback: object = None
+        self._tried: dict[tuple[str, str], Millis] = {}  # when a device's session was last begun anew
+
+    async def run(self) -> None:
+        """Each part for itself: what one fails at now is tried again after the next answer."""
+        for part in (self._unwedge, self._send, self._top_up, self._renew_fallback):
+            try:
+                await part()
+            except (AskedInVainError, UnreachableError, RefusedError):
+                log.info("%s has to wait", part.__name__)
+            except SignedOutError:
+                return  # listen() is told the same, and says so
+
+    async def _unwedge(self) -> None:
+        """New sessions with devices whose messages can no longer be read, and a word so that they notice."""
+        machine, now = self._client.machine, self._now()
+        wedged, machine.wedged_devices = machine.wedged_devices, []
+        due = [
+            device
+            for device in wedged
+            if now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) >= UNWEDGE_AGAIN
+        ]
+        self._tried.update({(device.user_id, device.id): now for device in due})
+        for device in await self._keys.claim(due):
+            machine._queue_dummy_message(machine.session_store.get(device.curve25519), device)
+
+    async def _send(self) -> None:
+        machine = self._client.machine
+        for message in machine.outgoing_to_device_messages[:MESSAGES_PER_RUN]:
+            where = path("sendToDevice", message.type, self._txn())
+            try:
+                await obtain(self._client, "PUT", where, message.as_dict(), final=True)
+            except AskedInVainError as error:
+                if not isinstance(error.outcome, Refused):
+                    raise
+            machine.outgoing_to_device_messages.remove(message)
+
+    async def _top_up(self) -> None:
+        """One-time keys, when half of them are used up; with them others begin sessions with us."""
+        machine = self._client.machine
+        count, most = machine.uploaded_key_count, machine.account.max_one_time_keys
+        if count is None or not machine.account.shared or count > most // 2:
+            return
+        body = await obtain(self._client, "POST", path("keys", "upload"), machine.share_keys())
+        left = obj(body, "one_time_key_counts").get("signed_curve25519")
+        machine.uploaded_key_count = left if isinstance(left, int) else None
+        machine.mark_keys_as_published()
+        machine.save_account()
+
+    async def _renew_fallback(self) -> None:
+        """The key for when there are no one-time keys: used once, it has to be replaced."""
+        unused = self.unused_fallback
+        if self.refill is not None and isinstance(unused, list) and "signed_curve25519" not in unused:
+            await self.refill(unused)
+            self.unused_fallback = None
