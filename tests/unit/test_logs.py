@@ -3,8 +3,10 @@ import gc
 import io
 import logging
 import re
+import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 
@@ -140,12 +142,30 @@ def test_a_line_is_a_line(log: io.StringIO) -> None:
     assert log.getvalue().endswith(" one two three four five\n")
 
 
-@pytest.mark.filterwarnings("default")
-def test_warnings_are_reduced(log: io.StringIO) -> None:
-    warnings.showwarning = logs._show_warning
-    warnings.warn(SECRET, UserWarning, stacklevel=1)
-    assert re.search(r"WARNING swsmatrix UserWarning at test_logs\.py:\d+\n$", log.getvalue())
-    assert "willow" not in log.getvalue()
+def test_times_are_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    record = logging.makeLogRecord({"name": "swsmatrix", "msg": "ready", "created": 0.9})
+    assert logs._Line().format(record).startswith("1970-01-01T00:00:00Z ")
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_warnings_and_failing_destructors_are_reduced() -> None:
+    code = f"""
+import warnings
+from swsmatrix import logs
+logs.configure("INFO")
+warnings.warn("{SECRET}")
+class Odd:
+    def __del__(self):
+        raise ValueError("{SECRET}")
+Odd()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = done.stderr.splitlines()
+    assert re.search(r" WARNING swsmatrix UserWarning at <string>:\d+$", first)
+    assert second.endswith(" ERROR swsmatrix an error where none can be raised: ValueError")
 
 
 def test_threads_and_the_interpreter_tell_nothing_more(log: io.StringIO) -> None:

@@ -1,0 +1,185 @@
+"""The commands. Nothing heavy is imported until the lock on the data is held."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from swsmatrix import __version__, configfile, logs
+from swsmatrix.errors import exit_error
+from swsmatrix.lock import DataLock
+
+if TYPE_CHECKING:
+    from swsmatrix.settings import Settings
+
+GRACE: Final = 8.0  # seconds between a signal and the end by force; service managers wait ten
+INTERRUPTED: Final = 130
+
+_log = logging.getLogger(__name__)
+_config = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.yaml"),
+    show_default=True,
+    help="The configuration file.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="swsmatrix", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Sex Work Solidarity on Matrix: nobody's call goes unheard.
+
+    Ends with 0 when all is well, 2 for a wrong setting, 3 for a key or store that cannot be used, 4 when
+    another process uses the data, 5 when the homeserver has signed the bot out or the password is wrong.
+    """
+
+
+@commands.command()
+@_config
+def run(config: Path) -> None:
+    """Run the bot, until SIGTERM or Ctrl-C."""
+    _serve(config, login=False)
+
+
+@commands.command()
+@_config
+def login(config: Path) -> None:
+    """Log in again after the homeserver has signed the bot out; then start `run` again."""
+    _serve(config, login=True)
+
+
+@commands.command()
+@_config
+def check(config: Path) -> None:
+    """Say what is ready and what is not, also beside a running bot. Changes nothing."""
+    from swsmatrix.check import check as look
+
+    sys.exit(asyncio.run(look(config, click.echo)))
+
+
+@commands.command()
+@click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder."
+)
+def demo(once: bool, keep: Path | None) -> None:
+    """Show it all on this machine: a homeserver, a community, and the bot."""
+    from swsmatrix.demo.show import show  # type: ignore[import-untyped, unused-ignore]
+
+    sys.exit(show(once=once, keep=keep))
+
+
+def _serve(config: Path, *, login: bool) -> None:
+    with _stopping() as stopping, _prepared(config) as (settings, root_key):
+        from swsmatrix import app
+
+        asyncio.run(stopping.through(app.run(settings, root_key, login=login)))
+    if stopping.asked:
+        _log.info("stopped")
+
+
+@contextmanager
+def _prepared(config: Path) -> Iterator[tuple[Settings, bytes]]:
+    """The lock first, if there is data that somebody could be using; then what takes time to import."""
+    with ExitStack() as stack:
+        data_dir = configfile.data_dir(config)
+        early = data_dir is not None and data_dir.is_dir()
+        if data_dir and early:
+            stack.enter_context(DataLock(data_dir))
+        from swsmatrix.keys import read_root_key
+        from swsmatrix.settings import load
+
+        settings = load(config)
+        logs.configure(settings.log_level)
+        root_key = read_root_key(settings.key_file)
+        if not early:
+            stack.enter_context(DataLock(settings.data_dir))
+        yield settings, root_key
+
+
+class Stopping:
+    """SIGTERM and SIGINT: a clean end with exit code 0, whenever they come. A second one changes nothing."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._task: asyncio.Task[None] | None = None
+        self._ended = False
+
+    def signalled(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            return
+        self.asked = True
+        if self._task is None:
+            sys.exit(0)  # still importing: nothing is open yet
+        force = threading.Timer(GRACE, _end_by_force)
+        force.daemon = True
+        force.start()
+        self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
+    async def through(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work`` until it ends or a signal comes. Its own cancellation is not mistaken for ours."""
+        self._task = asyncio.ensure_future(work)
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if not self.asked:
+                raise
+
+
+def _end_by_force() -> None:
+    # What was committed is safe: the store is built for power cuts.
+    _log.error("did not stop in time, ending by force")
+    os._exit(1)
+
+
+@contextmanager
+def _stopping() -> Iterator[Stopping]:
+    stopping = Stopping()
+    # Not the loop's own handlers: those are gone before the loop is, and a second signal would kill.
+    signal.signal(signal.SIGTERM, stopping.signalled)
+    signal.signal(signal.SIGINT, stopping.signalled)
+    yield stopping
+
+
+def main() -> None:
+    """The console script: run a command, and turn whatever ends it into a line and an exit code."""
+    _harden()
+    logs.configure("INFO")
+    try:
+        commands.main(prog_name="swsmatrix", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the process's edge: its text may hold anything
+        known = exit_error(error)
+        if known is None:
+            _log.critical("stopped by an error that nobody expected: %s", error)
+            sys.exit(1)
+        logs.refuse(known)
+        sys.exit(known.code)
+
+
+def _harden() -> None:
+    """New files for their owner alone; no core dumps, which would hold keys and messages."""
+    import ctypes
+    import resource
+
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        # prctl(2), PR_SET_DUMPABLE = 4: also keeps other processes of the same user from reading the memory.
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
