@@ -265,7 +265,8 @@ class Town:
             if others:
                 name = names.get(room.id, f"with {others}")
                 shown = sorted((one.text, one.redacted) for one in room.timeline if one.sender == BOT)
-                pictures.setdefault(name, []).extend(shown)
+                # The room itself counts too: nobody is invited to two chats with the bot.
+                pictures.setdefault(name, []).extend([("a room", False), *shown])
         return pictures
 
 

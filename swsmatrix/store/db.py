@@ -36,6 +36,10 @@ async def _nothing(_moment: str) -> None:
 def _connect(path: Path, key: bytes, *, read_only: bool) -> Any:
     """Open with a raw key. SQLite knows no better moment to ask whether SQLCipher is there at all."""
     mode = "ro" if read_only else "rwc"
+    log = path.with_name(f"{path.name}-wal")
+    if read_only and not (log.exists() and log.stat().st_size):
+        # Nobody writes: without this SQLite would leave an empty log beside the file.
+        mode = "ro&immutable=1"
     connection = sqlcipher3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
     )
