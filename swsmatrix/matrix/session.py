@@ -11,7 +11,7 @@ import logging
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import nio
@@ -41,11 +41,15 @@ class NoSessionError(SignedOutError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who we are to the homeserver, as the vault keeps it."""
+    """Who we are to the homeserver, as the vault keeps it.
+
+    ``replaces``: the device that an unfinished ``login`` shall remove ("" if none); None when all is done.
+    """
 
     user_id: str
     device_id: str
     access_token: str
+    replaces: str | None = None
 
     @classmethod
     async def kept(cls, vault: Vault) -> Session | None:
@@ -83,6 +87,8 @@ async def start_session(
     else:
         await _check(client, session)
     await _prepare(client, vault, session, password, recovery_key_file, display_name)
+    if session.replaces is not None:
+        await replace(session, replaces=None).keep(vault)
 
 
 async def login(
@@ -95,20 +101,41 @@ async def login(
 ) -> None:
     """Log in as a new device, whatever became of the last session; the identity stays the same.
 
-    The last device is removed from the account, so that nobody encrypts for it any more.
-    Raises what ``start_session`` raises; until the log-in succeeded the last session is kept.
+    The last device is removed from the account, so that nobody encrypts for it any more. Called again after
+    it was interrupted, it goes on with the device that it has got. The last session is kept until there is a
+    new one. Raises what ``start_session`` raises.
     """
     last = await Session.kept(vault)
-    session = await _log_in(client, vault, password, display_name)
+    session = await _resumed(client, last)
+    if session is None:
+        session = await _log_in(
+            client, vault, password, display_name, replaces=last.device_id if last else ""
+        )
     await _prepare(client, vault, session, password, recovery_key_file, display_name)
-    if last is not None and last.user_id == session.user_id:
-        answer = await confirmed(client, "DELETE", path("devices", last.device_id), {}, password)
+    if session.replaces:
+        answer = await confirmed(client, "DELETE", path("devices", session.replaces), {}, password)
         if not answer.ok and answer.errcode != "M_NOT_FOUND":
             log.warning("the last device is still on the account (%s): remove it by hand", answer.errcode)
+    await replace(session, replaces=None).keep(vault)
+
+
+async def _resumed(client: nio.AsyncClient, last: Session | None) -> Session | None:
+    """The session of a ``login`` that got one and was interrupted afterwards."""
+    if last is None or last.replaces is None:
+        return None
+    try:
+        await _check(client, last)
+    except SignedOutError:
+        return None
+    return last
 
 
 async def _log_in(
-    client: nio.AsyncClient, vault: Vault, password: Callable[[], str], display_name: str
+    client: nio.AsyncClient,
+    vault: Vault,
+    password: Callable[[], str],
+    display_name: str,
+    replaces: str | None = None,
 ) -> Session:
     body = {
         "type": "m.login.password",
@@ -122,7 +149,8 @@ async def _log_in(
     if answer.errcode == "M_FORBIDDEN":
         raise WrongPasswordError("The homeserver does not take the password.")
     said = body_of(answer)
-    session = Session(str(said.get("user_id")), str(said.get("device_id")), str(said.get("access_token")))
+    user, device, token = (str(said.get(word)) for word in ("user_id", "device_id", "access_token"))
+    session = Session(user, device, token, replaces)
     if session.device_id != body["device_id"] or client.user not in (session.user_id, _name(session.user_id)):
         raise IdentityError("The homeserver logged us in as somebody else.")
     await session.keep(vault)
@@ -165,8 +193,8 @@ async def _prepare(
     display_name: str,
 ) -> None:
     client.restore_login(session.user_id, session.device_id, session.access_token)
-    if client.olm is None:
-        raise IdentityError("There is no encryption without a store for its keys.")
+    if client.olm is None or client.olm.device_id != session.device_id:
+        raise IdentityError("The store of encryption keys is of another session. Start again.")
     await _upload_keys(client)
     seeds = await ensure_identity(client, vault, password=password, recovery_key_file=recovery_key_file)
     await ensure_stored(client, vault, recovery_key_file, seeds.texts())
