@@ -27,6 +27,7 @@ from swsmatrix.world import World
 NAME = "unread"
 WAIT = 2 * MINUTE
 KEEP = 7 * DAY
+UNVERIFIED = "m.unverified"  # m.room_key.withheld: the sender's client does not trust our device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,8 @@ def decide(asked: Input, waiting: Waiting, _world: World, now: Millis) -> Decisi
     match asked.event:
         case Undecryptable() as event:
             return _missing(event, waiting, now)
-        case TimerFired(name="ask") if waiting.mine:
-            return _ask(waiting.mine)
+        case TimerFired(name="ask" | "ask, unverified" as name) if waiting.mine:
+            return _ask(waiting.mine, unverified=name != "ask")
         case TimerFired(name="give up") if waiting.mine:
             return Decision(drop=(waiting.mine,))
         case MessagePosted() | MessageEdited() | MessageDeleted() if waiting.mine:
@@ -80,12 +81,13 @@ def _missing(event: Undecryptable, waiting: Waiting, now: Millis) -> Decision:
     # One question for each key, however many messages need it.
     if not waiting.session:
         due = now if event.withheld else now + WAIT
-        timers.append(SetTimer(feature=NAME, name="ask", subject=_subject(unread), due=due))
+        name = "ask, unverified" if event.withheld == UNVERIFIED else "ask"
+        timers.append(SetTimer(feature=NAME, name=name, subject=_subject(unread), due=due))
     return Decision(save=(unread,), timers=tuple(timers))
 
 
-def _ask(unread: Unread) -> Decision:
-    text = texts.text("unread.ask", reason="")
+def _ask(unread: Unread, *, unverified: bool) -> Decision:
+    text = texts.text("unread.ask", reason=texts.text("unread.unverified") if unverified else "")
     return Decision(effects=(privately(unread.sender, "ask", text),))
 
 

@@ -1,0 +1,135 @@
+"""Deciding about warnings: values in, values out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from swsmatrix.features import danger, posts
+from swsmatrix.features.danger import earliest, relay_rooms, relay_text
+from swsmatrix.features.posts import Facts
+from swsmatrix.model import (
+    MINUTE,
+    EventId,
+    Post,
+    PostState,
+    Priority,
+    RegionId,
+    RoomId,
+    RoomNote,
+    Say,
+    Tag,
+    ToDirect,
+    ToRoom,
+)
+from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
+
+IDS = {name: RoomId(f"!{name}") for name in (LOUNGE, NY, NYC, CHICAGO, STEWARDS)}
+HERE = replace(WORLD, names=IDS)
+POST = Post(
+    feature="danger",
+    event=EventId("$e"),
+    number=1,
+    room=IDS[LOUNGE],
+    author=ALICE,
+    tag=Tag.DANGER,
+    state=PostState.UP,
+    text="#swsdanger #us-ny a grey van",
+    posted_at=START,
+    changed_at=START,
+    regions=(RegionId("us-ny"),),
+)
+
+
+def note(name: str, **more: object) -> RoomNote:
+    plain = RoomNote(room=IDS[name], encrypted=True, join_rule="invite", history="joined")
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def test_its_region_and_those_inside() -> None:
+    assert relay_rooms(POST, Facts(), HERE) == ((NY, NYC), True)
+
+
+def test_not_where_it_came_from_yet_heard() -> None:
+    assert relay_rooms(replace(POST, room=IDS[NY]), Facts(), HERE) == ((NYC,), True)
+    inner = replace(POST, room=IDS[NYC], regions=(RegionId("nyc"),))
+    assert relay_rooms(inner, Facts(), HERE) == ((), True)
+
+
+def test_each_room_once() -> None:
+    twice = replace(POST, regions=(RegionId("us-ny"), RegionId("nyc"), RegionId("us")))
+    assert relay_rooms(twice, Facts(), HERE) == ((NY, NYC, CHICAGO), True)
+
+
+@pytest.mark.parametrize(
+    "change", [{"join_rule": "public"}, {"history": "world_readable"}, {"encrypted": False}]
+)
+def test_not_where_anyone_can_read(change: dict[str, object]) -> None:
+    facts = Facts(notes={IDS[NYC]: note(NYC, **change), IDS[NY]: note(NY, history="shared")})
+    assert relay_rooms(POST, facts, HERE) == ((NY,), True)
+
+
+def test_a_room_not_joined_yet_gets_it_later() -> None:
+    names = {name: room for name, room in IDS.items() if name != NYC}
+    assert relay_rooms(POST, Facts(), replace(HERE, names=names)) == ((NY, NYC), True)
+
+
+def test_no_room_at_all() -> None:
+    assert relay_rooms(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE) == ((), False)
+    effects = danger.go_out(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE, START, False)
+    assert [effect.target for effect in effects] == [ToDirect(ALICE), ToRoom(STEWARDS)]
+
+
+def test_relays_go_first_and_can_be_taken_back() -> None:
+    for effect in danger.go_out(POST, Facts(), HERE, START, False):
+        assert effect.priority is Priority.WARNING
+        assert effect.lasting
+        assert effect.subject == POST.subject
+        assert isinstance(effect.action, Say)
+        assert not effect.action.markdown
+
+
+def test_the_words_are_the_authors_and_nothing_else_is() -> None:
+    text = relay_text(
+        replace(POST, text="#swsdanger #us-ny <b>@room</b> **look** [x](y)"), HERE, updated=False
+    )
+    assert "<b>@room</b> **look** [x](y)" in text
+    assert "alice" not in text
+    assert "New York State" in text
+
+
+def test_only_a_tag() -> None:
+    assert "no words" in relay_text(replace(POST, text="#swsdanger #us-ny"), HERE, updated=False)
+
+
+@pytest.mark.parametrize(("before", "wait"), [(0, 0), (2, 0), (3, 1), (4, 2), (9, 7)])
+def test_three_at_once_then_one_a_minute(before: int, wait: int) -> None:
+    others = tuple(replace(POST, event=EventId(f"${n}"), posted_at=START - n) for n in range(before))
+    due = START + wait * MINUTE if wait else 0
+    assert earliest(Facts(earlier=others), START) == due
+
+
+def test_old_warnings_do_not_count() -> None:
+    others = tuple(replace(POST, posted_at=START - 10 * MINUTE) for _ in range(5))
+    assert earliest(Facts(earlier=others), START) == 0
+
+
+def test_a_steward_sends_on_without_the_details() -> None:
+    held = replace(POST, state=PostState.HELD, text="#swsdanger he calls from +1 212 555 0123 at night")
+    decision = posts.move_on(danger.SORT, held, Facts(post=held), HERE, START, strike=True)
+    (saved,) = decision.save
+    assert isinstance(saved, Post)
+    assert saved.state is PostState.UP
+    assert "555" not in saved.text
+    assert "at night" in saved.text
+    assert all(
+        "555" not in effect.action.text for effect in decision.effects if isinstance(effect.action, Say)
+    )
+
+
+def test_ending_takes_back_and_forgets() -> None:
+    decision = posts.end(replace(POST, edits=(EventId("$f"),)), Facts(post=POST))
+    assert decision.drop[0].event == POST.event  # type: ignore[union-attr]
+    assert decision.stop_timers == (POST.subject,)
+    assert [effect.slot for effect in decision.effects] == ["remove edit $f"]

@@ -1,0 +1,98 @@
+"""The catalogue: every sentence that the code asks for is there, with its gaps, fit for a phone."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import swsmatrix
+from swsmatrix import texts
+
+SOURCE = Path(swsmatrix.__file__).parent
+# A locked screen shows the first line of what the bot says unasked in direct chats.
+UNASKED = (
+    "where.ask",
+    "where.did_you_mean",
+    "held.ask",
+    "near.ask",
+    "broken.author",
+    "unread.ask",
+    "answer.nobody_there",
+    "answer.history",
+)
+TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)
+
+
+def calls() -> list[tuple[str, set[str]]]:
+    """Every ``texts.text("key", gap=…)`` in the code, where the key is written out."""
+    found = []
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "texts.text" and node.args:
+                key = node.args[0]
+                if isinstance(key, ast.Constant):
+                    found.append((str(key.value), {word.arg for word in node.keywords if word.arg}))
+    return found
+
+
+def gaps(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_sentence_asked_for_is_there_with_its_gaps() -> None:
+    asked = calls()
+    assert len(asked) > 30
+    for key, given in asked:
+        assert gaps(texts.catalogue()[key]) <= given, key
+
+
+def test_no_sentence_is_left_over() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
+    made = ("kind.", "state.", "stewards.words_")  # their keys are put together
+    unused = [key for key in texts.catalogue() if f'"{key}"' not in source and not key.startswith(made)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("key", UNASKED)
+def test_the_first_line_gives_nothing_away(key: str) -> None:
+    first = texts.catalogue()[key].splitlines()[0]
+    assert not TELLING.search(first), first
+
+
+def test_help_fits_on_a_phone() -> None:
+    filled = texts.text("direct.help", name="Porch", examples="`#nyc`, `#us-ny` or `#us`", emergency="")
+    lines = sum(1 + len(line) // 40 for line in filled.splitlines())
+    assert lines <= 22
+
+
+def test_what_members_wrote_is_not_a_pattern() -> None:
+    filled = texts.text("warning.relay", region="{words}", words="{0.__class__} {who}", who="a", when="b")
+    assert "{0.__class__} {who}" in filled
+    assert "· {words}" in filled
+
+
+def test_a_missing_sentence_or_gap_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        texts.text("nowhere.nothing")
+    with pytest.raises(KeyError):
+        texts.text("warning.relay", region="here")
+
+
+def test_times_name_their_zone() -> None:
+    at = 1_795_240_800_000
+    assert texts.moment(at, ZoneInfo("America/New_York")) == "Sat 21 Nov 2026, 01:00 EST"
+    assert texts.moment(at, ZoneInfo("UTC")) == "Sat 21 Nov 2026, 06:00 UTC"
+    assert texts.moment(1_783_000_000_000, ZoneInfo("America/New_York")).endswith("EDT")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((), ""), (("a",), "a"), (("a", "b"), "a or b"), (("a", "b", "c"), "a, b or c")],
+)
+def test_lists(words: tuple[str, ...], said: str) -> None:
+    assert texts.listed(words) == said
