@@ -96,13 +96,13 @@ async def ensure_identity(
     """
     said = await _query(client)
     seeds = await _our_seeds(client, vault, said, recovery_key_file)
-    if not _is_complete(said, client.user_id, seeds):
-        await _upload(client, seeds, password)
+    if missing := _missing(said, client.user_id, seeds):
+        await _upload(client, seeds, missing, password)
         said = await _query(client)
     if not _is_signed(client, said, seeds):
         await _sign_device(client, said, seeds)
         said = await _query(client)
-    if not (_is_complete(said, client.user_id, seeds) and _is_signed(client, said, seeds)):
+    if _missing(said, client.user_id, seeds) or not _is_signed(client, said, seeds):
         raise IdentityError("The homeserver does not show people that this device is ours. Try again later.")
     return seeds
 
@@ -137,23 +137,22 @@ async def _our_seeds(
     return seeds
 
 
-def _is_complete(said: Mapping[str, Any], user: UserId, seeds: Seeds) -> bool:
-    """Whether the server has all three public keys; a server that died between them has some."""
-    return seeds.public() == {usage: cross_signing_key(said, user, usage) for usage in USAGES}
+def _missing(said: Mapping[str, Any], user: UserId, seeds: Seeds) -> tuple[str, ...]:
+    """The usages whose public key the server lacks: all of them, or some if it died between them."""
+    public = seeds.public()
+    return tuple(usage for usage in USAGES if cross_signing_key(said, user, usage) != public[usage])
 
 
-async def _upload(client: nio.AsyncClient, seeds: Seeds, password: Callable[[], str]) -> None:
+async def _upload(
+    client: nio.AsyncClient, seeds: Seeds, usages: tuple[str, ...], password: Callable[[], str]
+) -> None:
+    """Upload these public keys and no others: Synapse fails on one that it has."""
     user, public = client.user_id, seeds.public()
-    body: dict[str, Any] = {
-        f"{usage}_key": {
-            "user_id": user,
-            "usage": [usage],
-            "keys": {f"ed25519:{public[usage]}": public[usage]},
-        }
-        for usage in USAGES
-    }
-    for usage in USAGES[1:]:
-        body[f"{usage}_key"] = sign(body[f"{usage}_key"], user, seeds.master)
+    body: dict[str, Any] = {}
+    for usage in usages:
+        name = f"ed25519:{public[usage]}"
+        key = {"user_id": user, "usage": [usage], "keys": {name: public[usage]}}
+        body[f"{usage}_key"] = key if usage == "master" else sign(key, user, seeds.master)
     body_of(await confirmed(client, "POST", path("keys", "device_signing", "upload"), body, password))
 
 

@@ -361,22 +361,26 @@ async def test_a_recovery_key_of_another_identity(place: Place, tmp_path: Path) 
 async def place_other_identity(client: nio.AsyncClient, place: Place) -> None:
     """What somebody who knows the password, and presses "reset" in their own client, does."""
     said = await place.said()
-    await crosssigning._upload(client, Seeds.make(), place.give_password)
+    await crosssigning._upload(client, Seeds.make(), crosssigning.USAGES, place.give_password)
     assert await place.said() != said
 
 
-async def test_a_missing_public_key_is_put_back_with_the_password(place: Place) -> None:
-    async with place.begun() as client:
-        ours = Seeds.from_bytes(place.vault.values[crosssigning.IN_VAULT])
-        await crosssigning._upload(client, Seeds(ours.master, b"s" * 32, b"u" * 32), place.give_password)
-        assert (await place.seen()).signed == frozenset()
-        asked = place.asked
-        place.password = "a lantern in the cellar"
-        with pytest.raises(WrongPasswordError):
-            await place.begin()
-        place.password = PASSWORD
+@pytest.mark.parametrize("uploaded", [1, 2])
+async def test_a_server_that_died_between_the_public_keys(place: Place, uploaded: int) -> None:
+    ours = Seeds.make()
+    await place.vault.put(crosssigning.IN_VAULT, ours.to_bytes())
+    async with place.client() as client:
+        kept = await session._log_in(client, place.vault, place.give_password, NAME)
+        client.user_id = kept.user_id
+        client.access_token = kept.access_token
+        await crosssigning._upload(client, ours, crosssigning.USAGES[:uploaded], place.give_password)
+    place.password = "a lantern in the cellar"
+    with pytest.raises(WrongPasswordError):
+        await place.begin()
+    place.password = PASSWORD
     await place.begin()
-    assert place.asked == asked + 2
+    assert place.asked == 3
+    assert (await place.seen()).master == ours.public()["master"]
     await assert_whole(place)
 
 
