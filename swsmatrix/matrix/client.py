@@ -80,7 +80,7 @@ class Client:
         self._upkeep_task: asyncio.Task[None] | None = None
         self._first = True
 
-    async def await_keys(self, pending: Iterable[Unread]) -> None:
+    def await_keys(self, pending: Iterable[Unread]) -> None:
         """Messages that could not be read before a restart: each is an event as soon as its key is there."""
         self._listener.late.remember(pending)
 

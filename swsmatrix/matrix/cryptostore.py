@@ -16,11 +16,13 @@ from nio.crypto import InboundGroupSession, OlmDevice, Session, TrustState
 from nio.store import SqliteStore
 from peewee import PeeweeException, SqliteDatabase
 
+from swsmatrix.errors import KeyStoreError
+
 FILE_NAME = "nio.db"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as nio reads it back
 
 
-class CryptoStoreError(Exception):
+class CryptoStoreError(KeyStoreError):
     """The store of encryption keys is damaged, or the key file is not the one it was made with."""
 
 

@@ -12,7 +12,7 @@ from typing import Any, Never
 
 import nio
 
-from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore
+from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore, check_file
 from swsmatrix.matrix.machine import Machine
 
 REQUEST_SECONDS = 30.0
@@ -49,6 +49,7 @@ class HardenedClient(nio.AsyncClient):  # type: ignore[misc] # nio makes its mac
         """Open the key store of the user and device that are logged in. Raises ``CryptoStoreError``."""
         if self._machine is not None:
             return
+        check_file(Path(self.store_path), self._db_key)
         self.store = SqlCipherStore(
             self.user_id, self.device_id, self.store_path, self.config.pickle_key, key=self._db_key
         )

@@ -118,7 +118,9 @@ class Person:
 
 
 @asynccontextmanager
-async def people(homeserver: Homeserver, folder: Path, *names: str, **settings: Any) -> AsyncIterator[list[Person]]:
+async def people(
+    homeserver: Homeserver, folder: Path, *names: str, **settings: Any
+) -> AsyncIterator[list[Person]]:
     """Signed in, cross-signed, up to date."""
     found: list[Person] = []
     try:

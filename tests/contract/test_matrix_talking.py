@@ -8,7 +8,6 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.model import RoomSeen
 from tests.contract.matrix_people import people
 
 pytestmark = pytest.mark.synapse
