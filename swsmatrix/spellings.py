@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -37,6 +38,7 @@ _LONGEST_SLIP = 40
 _PREFIXES = ("sw", "ws", "ss")
 
 
+@lru_cache(maxsize=256)
 def meant(word: str) -> Tag | None:
     """The tag that a folded word without ``#`` almost is; None for accepted spellings and for other words.
 

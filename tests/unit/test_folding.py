@@ -112,7 +112,7 @@ def test_visible(char: str) -> None:
     assert not invisible(char)
 
 
-@pytest.mark.parametrize("char", ["\x00", "\x7f", "\x9f", "\u200b", "\u202e", "\ufeff", "\ufe0f", "\U000e0100"])
+@pytest.mark.parametrize("char", ["\x00", "\x7f", "\u200b", "\u202e", "\ufeff", "\ufe0f", "\U000e0100"])
 def test_invisible(char: str) -> None:
     assert invisible(char)
 
