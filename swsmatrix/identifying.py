@@ -162,26 +162,29 @@ def _in_chain(view: str, chain: list[_Group], book: _Book) -> Iterator[Span]:
             first += 1
             continue
         said = bool(_SAID_BEFORE.search(view, max(0, chain[first].start - 40), chain[first].start))
-        for last in _lasts(chain, first):
-            if book.has(chain[first:last], said=said):
-                yield _with_edges(view, chain[first].start, chain[last - 1].end)
-                first = last
-                break
-        else:
-            first += 1
+        lasts = _lasts(chain, first)
+        last = next((last for last in lasts if book.has(chain[first:last], said=said)), None)
+        if last is None and chain[first].plus and lasts:
+            last = lasts[0]  # unknown to the plans, but written as only telephone numbers are
+        if last is not None:
+            yield _with_edges(view, chain[first].start, chain[last - 1].end)
+        first = last or first + 1
 
 
 def _lasts(chain: list[_Group], first: int) -> list[int]:
-    """Where a number that begins with the group ``first`` may end, the longest first."""
-    lasts: list[int] = []
+    """Where a number that begins with the group ``first`` may end, the likeliest first."""
+    lasts: list[tuple[int, int]] = []
     count = 0
     for at in range(first, len(chain)):
         count += len(chain[at].digits)
         if count > _MOST + 1:  # "+44 (0)20…" writes one digit that does not count
             break
         if count >= _FEWEST:
-            lasts.append(at + 1)
-    return lasts[::-1]
+            lasts.append((count, at + 1))
+    national = chain[first].digits[0] == "0" and not chain[first].digits.startswith("00")
+    # Otherwise the longest: but after "07700 900123" a "45" is somebody's age.
+    lasts.sort(key=lambda last: (not (national and last[0] in (10, 11)), -last[0]))
+    return [last for _, last in lasts]
 
 
 def _with_edges(view: str, start: int, end: int) -> Span:
@@ -206,7 +209,7 @@ class _Book:
         sizes = [len(group.digits) for group in groups]
         gaps = [group.gap for group in groups[1:]]
         if groups[0].plus:
-            return len(digits) > _FEWEST or self._valid("+" + digits, ["ZZ"])
+            return self._valid("+" + digits, ["ZZ"])
         north_american = sizes in ([3, 3, 4], [1, 3, 3, 4]) and groups[-3].digits[0] in "23456789"
         if "," in gaps:
             return north_american and digits[0] in "123456789" and not _prices(groups)
