@@ -7,14 +7,16 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from swsmatrix import keys
 from swsmatrix.engine import Engine
 from swsmatrix.errors import KeyStoreError, SessionOverError
 from swsmatrix.features import FEATURES
 from swsmatrix.matrix.client import Client
-from swsmatrix.matrix.crosssigning import IdentityError
+from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
+from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import WrongPasswordError, login, start_session
 from swsmatrix.model import MINUTE, SECOND, Invited, Millis, RoomId, SignedOutError, UserId
 from swsmatrix.outbox import Outbox
@@ -132,6 +134,7 @@ class _Bot:
 
     async def run(self) -> None:
         self._client.await_keys(await self._store.records.unread())
+        self._client.set_refill(partial(ensure_fallback_key, self._client.nio, self._store.vault))
         if await self._store.vault.get(SYNC_TOKEN) is None:
             # The very first look: from here on everything is heard, and nothing from before.
             await self._listen()

@@ -144,7 +144,7 @@ class Undecryptable:
 class RoomSeen:
     """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
 
-    ``members`` counts joined and invited people, the bot included.
+    ``members`` counts joined and invited people, the bot included; ``other``: the other one of two.
     """
 
     room: RoomId
@@ -154,6 +154,7 @@ class RoomSeen:
     history: str
     members: int
     can_redact: bool
+    other: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +214,9 @@ def cause(event: Event) -> str:
         case EffectDone() | EffectFailed():
             return f"{type(event).__name__} {event.effect}"
         case RoomSeen():
-            return f"seen {event.room} {event.encrypted} {event.join_rule} {event.history}"
+            # With its time: a room that changes there and back was seen three times.
+            settings = f"{event.encrypted} {event.join_rule} {event.history} {event.members}"
+            return f"seen {event.room} {event.at} {settings}"
         case Invited():
             return f"invited {event.room} {event.at}"
         case Undecryptable():

@@ -25,6 +25,7 @@ from swsmatrix.model import (
     Refused,
     RetryAt,
     RoomId,
+    RoomSeen,
     Say,
     UserId,
 )
@@ -101,6 +102,20 @@ class FakeMatrix:
             if shown.event == event:
                 shown.redacted, shown.text = True, ""
 
+    def seen(self, room: FakeRoom) -> RoomSeen:
+        """What the homeserver says of a room."""
+        others = sorted((room.members | room.invited) - {BOT})
+        return RoomSeen(
+            room=room.id,
+            at=self.now(),
+            encrypted=room.encrypted,
+            join_rule="invite",
+            history="joined",
+            members=len(room.members | room.invited),
+            can_redact=True,
+            other=others[0] if len(others) == 1 else None,
+        )
+
     # ---- the protocol ----
 
     async def listen(self, since: str | None) -> Batch:
@@ -159,8 +174,10 @@ class FakeMatrix:
             case JoinRoom():
                 if BOT not in room.members:
                     room.members.add(BOT)
+                    room.invited.discard(BOT)
                     event = EventId(self.fresh("$"))
                     self.log.append(Joined(room=room.id, event=event, user=BOT, at=self.now()))
+                    self.log.append(self.seen(room))
             case LeaveRoom():
                 room.members.discard(BOT)
             case _:

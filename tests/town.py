@@ -23,7 +23,6 @@ from swsmatrix.model import (
     Millis,
     RegionId,
     RoomId,
-    RoomSeen,
     Undecryptable,
     UserId,
 )
@@ -132,17 +131,7 @@ class Town:
 
     def see(self, alias: str, **changes: object) -> None:
         """The homeserver says what the room is like."""
-        room = self.room(alias)
-        seen = RoomSeen(
-            room=room.id,
-            at=self.time,
-            encrypted=room.encrypted,
-            join_rule="invite",
-            history="joined",
-            members=len(room.members),
-            can_redact=True,
-        )
-        self.matrix.log.append(replace(seen, **changes))  # type: ignore[arg-type]
+        self.matrix.log.append(replace(self.matrix.seen(self.room(alias)), **changes))  # type: ignore[arg-type]
 
     async def settle(self) -> None:
         """Let the bot hear, decide and deliver until nothing is left to do; it rises again when killed."""

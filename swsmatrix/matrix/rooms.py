@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from swsmatrix.matrix.loose import obj
-from swsmatrix.model import Millis, RoomId, RoomSeen
+from swsmatrix.model import Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
 
@@ -87,6 +87,7 @@ class Room:
         return power >= redact and power >= send
 
     def seen(self, me: str, at: Millis) -> RoomSeen:
+        others = [user for user in self.members if user != me]
         return RoomSeen(
             room=self.id,
             at=at,
@@ -95,6 +96,7 @@ class Room:
             history=self.history,
             members=len(self.members),
             can_redact=self.can_redact(me),
+            other=UserId(others[0]) if len(others) == 1 else None,
         )
 
     @property

@@ -382,10 +382,30 @@ async def test_a_direct_chat_without_encryption_is_left_with_a_word(place: Town)
 async def test_a_third_in_a_direct_chat_makes_it_leave(place: Town) -> None:
     room = place.opens_direct(BEA)
     await place.settle()
+    assert await place.direct(BEA) == room
     place.joins(ALICE, room)
-    place.see(room, members=3)
     await place.settle()
     assert await place.direct(BEA) == ""
+    assert "one person" in place.reads(room)[0]
+    assert place.matrix.rooms[room].members == {ALICE, BEA}
+
+
+async def test_a_group_is_no_direct_chat(place: Town) -> None:
+    room = place.opens_direct(BEA)
+    place.matrix.rooms[room].members.add(ALICE)
+    await place.settle()
+    assert await place.direct(BEA) == ""
+    assert place.matrix.rooms[room].members == {ALICE, BEA}
+
+
+async def test_a_room_that_opens_and_closes_again_is_seen_each_time(place: Town) -> None:
+    for rule in ("public", "invite", "public"):
+        place.time += 1000
+        place.see(NYC, join_rule=rule)
+        await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
 
 
 async def test_help_and_privacy_in_a_direct_chat(place: Town) -> None:
