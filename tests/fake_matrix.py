@@ -17,7 +17,6 @@ from swsmatrix.model import (
     Joined,
     JoinRoom,
     LeaveRoom,
-    MessageDeleted,
     Millis,
     Outcome,
     React,
@@ -143,6 +142,8 @@ class FakeMatrix:
             return Done(made.id)
         if room not in self.rooms:
             return Refused("M_FORBIDDEN")
+        if isinstance(action, CleartextNotice) and self.rooms[room].encrypted:
+            return Refused("ENCRYPTED")
         if isinstance(action, Say | React | RedactEvent | CleartextNotice):
             key = (room, txn)
             if key not in self._txns:
@@ -160,11 +161,7 @@ class FakeMatrix:
                 return self.show(room.id, BOT, text, encrypted=False)
             case RedactEvent(event):
                 self.redact(room.id, event)
-                redaction = EventId(self.fresh("$"))
-                self.log.append(
-                    MessageDeleted(room=room.id, event=redaction, sender=BOT, at=self.now(), original=event)
-                )
-                return redaction
+                return EventId(self.fresh("$"))
 
     def _membership(self, room: FakeRoom, action: Action) -> Outcome:
         match action:

@@ -1,0 +1,225 @@
+"""The same assertions for the fake homeserver and for a real one: what the stories rely on is true."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from swsmatrix.demo.homeserver import Homeserver as Synapse
+from swsmatrix.matrix import sync
+from swsmatrix.model import (
+    CleartextNotice,
+    CreateDirect,
+    Done,
+    Event,
+    EventId,
+    Homeserver,
+    InviteDirect,
+    Joined,
+    JoinRoom,
+    LeaveRoom,
+    MessageDeleted,
+    MessagePosted,
+    React,
+    Reacted,
+    RedactEvent,
+    Refused,
+    RoomId,
+    Say,
+    UserId,
+)
+from tests.contract.matrix_people import Person, people
+from tests.fake_matrix import BOT, FakeMatrix
+
+ALICE = UserId("@alice:example.org")
+
+
+class Twin(Protocol):
+    """A bot on some homeserver, and Alice, who sees the rooms."""
+
+    bot: Homeserver
+    alice: UserId
+
+    async def room(self, *, encrypted: bool = True) -> RoomId: ...
+    async def post(self, room: RoomId, text: str) -> EventId: ...
+    async def hears(self) -> list[Event]: ...
+    async def seen(self, room: RoomId) -> list[tuple[str, bool]]:
+        """The bot's events in a room: kind, and whether it was redacted."""
+        ...
+
+    async def membership(self, room: RoomId, user: UserId) -> str: ...
+
+
+class FakeTwin:
+    def __init__(self) -> None:
+        self.matrix = FakeMatrix(lambda: 1)
+        self.bot: Homeserver = self.matrix
+        self.alice = ALICE
+        self.token: str | None = None
+
+    async def room(self, *, encrypted: bool = True) -> RoomId:
+        return self.matrix.make_room("", {ALICE}, encrypted=encrypted).id
+
+    async def post(self, room: RoomId, text: str) -> EventId:
+        event = self.matrix.show(room, ALICE, text)
+        self.matrix.log.append(MessagePosted(room=room, event=event, sender=ALICE, at=1, text=text))
+        return event
+
+    async def hears(self) -> list[Event]:
+        batch = await self.bot.listen(self.token)
+        self.token = batch.token
+        return list(batch.events)
+
+    async def seen(self, room: RoomId) -> list[tuple[str, bool]]:
+        def kind(one: Any) -> str:
+            if one.reaction_to:
+                return "m.reaction"
+            return "m.room.encrypted" if one.encrypted else "m.room.message"
+
+        shown = self.matrix.rooms[room].timeline
+        return [(kind(one), one.redacted) for one in shown if one.sender == BOT]
+
+    async def membership(self, room: RoomId, user: UserId) -> str:
+        if user in self.matrix.rooms[room].members:
+            return "join"
+        return "invite" if user in self.matrix.rooms[room].invited else "leave"
+
+
+class RealTwin:
+    def __init__(self, bot: Person, alice: Person) -> None:
+        self._bot, self._alice = bot, alice
+        self.bot: Homeserver = bot.client
+        self.alice = alice.user
+
+    async def room(self, *, encrypted: bool = True) -> RoomId:
+        return await self._alice.make_room(self._bot, encrypted=encrypted)
+
+    async def post(self, room: RoomId, text: str) -> EventId:
+        return EventId(await self._alice.say(room, text))
+
+    async def hears(self) -> list[Event]:
+        return list(await self._bot.listen())
+
+    async def seen(self, room: RoomId) -> list[tuple[str, bool]]:
+        answer = await self._bot.ask("GET", "rooms", room, "messages", dir="b", limit="50")
+        kinds = ("m.room.encrypted", "m.reaction", "m.room.message")
+        return [
+            (event["type"], "redacted_because" in event.get("unsigned", {}))
+            for event in reversed(answer.body["chunk"])
+            if event["sender"] == self._bot.user and event["type"] in kinds
+        ]
+
+    async def membership(self, room: RoomId, user: UserId) -> str:
+        answer = await self._alice.ask("GET", "rooms", room, "state", "m.room.member", user)
+        if not answer.ok:
+            answer = await self._bot.ask("GET", "rooms", room, "state", "m.room.member", user)
+        return str(answer.body.get("membership", "leave"))
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.synapse)])
+async def twin(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Twin]:
+    if request.param == "fake":
+        yield FakeTwin()
+        return
+    request.getfixturevalue("short_polls")
+    homeserver: Synapse = request.getfixturevalue("homeserver")
+    async with people(homeserver, tmp_path, "bot", "alice") as (bot, alice):
+        yield RealTwin(bot, alice)
+
+
+@pytest.fixture
+def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
+
+
+def result(outcome: object) -> str:
+    assert isinstance(outcome, Done), outcome
+    return outcome.result
+
+
+async def test_the_same_transaction_is_one_event(twin: Twin) -> None:
+    room = await twin.room()
+    first = result(await twin.bot.perform(room, Say("tea at seven"), "one"))
+    again = result(await twin.bot.perform(room, Say("tea at seven"), "one"))
+    other = result(await twin.bot.perform(room, Say("tea at seven"), "two"))
+    assert first == again != other
+    assert await twin.seen(room) == [("m.room.encrypted", False)] * 2
+
+
+async def test_reacting_and_redacting_are_idempotent_too(twin: Twin) -> None:
+    room = await twin.room()
+    event = await twin.post(room, "tea?")
+    said = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    for _ in range(2):
+        result(await twin.bot.perform(room, React(event, "✅"), "two"))
+        result(await twin.bot.perform(room, RedactEvent(said), "three"))
+    assert await twin.seen(room) == [("m.room.encrypted", True), ("m.reaction", False)]
+
+
+async def test_the_bot_does_not_hear_itself(twin: Twin) -> None:
+    room = await twin.room()
+    event = await twin.post(room, "tea?")
+    said = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    result(await twin.bot.perform(room, React(event, "✅"), "two"))
+    result(await twin.bot.perform(room, RedactEvent(said), "three"))
+    await twin.post(room, "no, thank you")
+    heard: list[Event] = []
+    while not any(isinstance(one, MessagePosted) and one.text.startswith("no") for one in heard):
+        heard += await twin.hears()
+    assert {one.sender for one in heard if isinstance(one, MessagePosted | Reacted | MessageDeleted)} == {
+        twin.alice
+    }
+
+
+async def test_nothing_is_heard_twice(twin: Twin) -> None:
+    room = await twin.room()
+    event = await twin.post(room, "tea?")
+    heard: list[Event] = []
+    while not any(isinstance(one, MessagePosted) for one in heard):
+        heard += await twin.hears()
+    heard += await twin.hears()
+    assert [one.event for one in heard if isinstance(one, MessagePosted)] == [event]
+
+
+async def test_a_direct_chat_opens_without_anybody_then_invites(twin: Twin) -> None:
+    room = RoomId(result(await twin.bot.perform(None, CreateDirect(twin.alice), "one")))
+    assert await twin.membership(room, twin.alice) == "leave"
+    for _ in range(2):
+        result(await twin.bot.perform(room, InviteDirect(twin.alice), "two"))
+    assert await twin.membership(room, twin.alice) == "invite"
+    result(await twin.bot.perform(room, Say("good evening"), "three"))
+    assert await twin.seen(room) == [("m.room.encrypted", False)]
+    other = RoomId(result(await twin.bot.perform(None, CreateDirect(twin.alice), "one")))
+    assert other != room
+
+
+async def test_cleartext_only_where_nothing_else_is_possible(twin: Twin) -> None:
+    closed = await twin.room()
+    assert isinstance(await twin.bot.perform(closed, CleartextNotice("please encrypt"), "one"), Refused)
+    assert await twin.seen(closed) == []
+    clear = await twin.room(encrypted=False)
+    result(await twin.bot.perform(clear, CleartextNotice("please encrypt"), "two"))
+    result(await twin.bot.perform(clear, Say("good evening"), "three"))
+    assert await twin.seen(clear) == [("m.room.message", False), ("m.room.encrypted", False)]
+
+
+async def test_rooms_are_resolved_joined_and_left(twin: Twin) -> None:
+    room = await twin.room()
+    assert await twin.bot.resolve(room) == room
+    assert await twin.bot.resolve("#nowhere:localhost") is None
+    assert isinstance(await twin.bot.perform(RoomId("!nowhere:localhost"), Say("hello"), "one"), Refused)
+    result(await twin.bot.perform(room, LeaveRoom(), "two"))
+    bot = BOT if isinstance(twin, FakeTwin) else twin._bot.user  # type: ignore[attr-defined]
+    assert await twin.membership(room, bot) == "leave"
+    assert await twin.bot.resolve(room) is None
+
+
+async def test_joining_twice_is_joining_once(twin: Twin) -> None:
+    room = await twin.room()
+    await twin.hears()
+    for _ in range(2):
+        result(await twin.bot.perform(room, JoinRoom(), "one"))
+    assert not [event for event in await twin.hears() if isinstance(event, Joined)]
