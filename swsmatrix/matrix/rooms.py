@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from swsmatrix.matrix.loose import obj
+from swsmatrix.matrix.loose import name, obj
 from swsmatrix.model import Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
@@ -106,7 +106,7 @@ class Room:
 
 
 def _text(value: object, otherwise: str) -> str:
-    return value if isinstance(value, str) else otherwise
+    return name(value) or otherwise
 
 
 def _level(value: object, otherwise: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ class MemoryVault:
 class Person:
     """``token``: up to where they have heard. ``client`` is new after ``restart``."""
 
-    def __init__(self, homeserver: Homeserver, name: str, folder: Path, **settings: Any) -> None:
+    def __init__(self, url: str, name: str, folder: Path, **settings: Any) -> None:
         self.user = UserId(f"@{name}:localhost")
-        self._homeserver = homeserver
+        self._url = url
         self._name = name
         self.folder = folder
         self._settings = settings
@@ -50,7 +50,7 @@ class Person:
 
     def _new(self) -> Client:
         return Client(
-            self._homeserver.url,
+            self._url,
             self.user,
             self.folder,
             db_key=self._keys[0],
@@ -118,21 +118,29 @@ class Person:
 
 
 @asynccontextmanager
+async def person(
+    homeserver: Homeserver, folder: Path, name: str, url: str, **settings: Any
+) -> AsyncIterator[Person]:
+    """One whose homeserver is reached at ``url``."""
+    unique = f"{name}-{secrets.token_hex(4)}"
+    await homeserver.register(unique, "hunter2")
+    (folder / unique).mkdir()
+    found = Person(url, unique, folder / unique, **settings)
+    try:
+        await found.start()
+        await found.listen()
+        yield found
+    finally:
+        await found.client.close()
+
+
+@asynccontextmanager
 async def people(
     homeserver: Homeserver, folder: Path, *names: str, **settings: Any
 ) -> AsyncIterator[list[Person]]:
     """Signed in, cross-signed, up to date."""
-    found: list[Person] = []
-    try:
-        for name in names:
-            unique = f"{name}-{secrets.token_hex(4)}"
-            await homeserver.register(unique, "hunter2")
-            own = folder / unique
-            own.mkdir()
-            found.append(Person(homeserver, unique, own, **settings))
-            await found[-1].start()
-            await found[-1].listen()
-        yield found
-    finally:
-        for person in found:
-            await person.client.close()
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(person(homeserver, folder, name, homeserver.url, **settings))
+            for name in names
+        ]
