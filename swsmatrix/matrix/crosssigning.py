@@ -157,14 +157,10 @@ async def _upload(
 
 
 def _is_signed(client: nio.AsyncClient, said: Mapping[str, Any], seeds: Seeds) -> bool:
-    """Whether other people's clients see this device as signed, and ours vouches for the master key."""
-    user, device, own = client.user_id, client.device_id, client.olm.account.identity_keys
-    proven = identity(said, user)
-    if proven.master != seeds.public()["master"]:
-        return False
-    master = within(said, "master_keys", user)
-    by_us = verify(master, user, f"ed25519:{device}", own["ed25519"])
-    return by_us and proven.vouches(device, own["ed25519"], own["curve25519"])
+    """Whether other people's clients see this device, with these keys, as signed."""
+    own, proven = client.olm.account.identity_keys, identity(said, client.user_id)
+    ours = proven.master == seeds.public()["master"]
+    return ours and proven.vouches(client.device_id, own["ed25519"], own["curve25519"])
 
 
 async def _sign_device(client: nio.AsyncClient, said: Mapping[str, Any], seeds: Seeds) -> None:
@@ -172,12 +168,10 @@ async def _sign_device(client: nio.AsyncClient, said: Mapping[str, Any], seeds: 
     own = account.identity_keys
     shown = within(said, "device_keys", user, device)
     # Never sign what the server says of us: only what this very device signed before, about its very keys.
-    if (
-        not verify(shown, user, f"ed25519:{device}", own["ed25519"])
-        or (shown.get("user_id"), shown.get("device_id")) != (user, device)
-        or shown.get("keys")
-        != {f"ed25519:{device}": own["ed25519"], f"curve25519:{device}": own["curve25519"]}
-    ):
+    if not verify(shown, user, f"ed25519:{device}", own["ed25519"]) or shown.get("keys") != {
+        f"ed25519:{device}": own["ed25519"],
+        f"curve25519:{device}": own["curve25519"],
+    }:
         raise IdentityError("The homeserver shows other keys for this device than ours. We sign nothing.")
     public = seeds.public()["master"]
     master = {"user_id": user, "usage": ["master"], "keys": {f"ed25519:{public}": public}}

@@ -154,7 +154,6 @@ async def _log_in(
     if session.device_id != body["device_id"] or client.user not in (session.user_id, _name(session.user_id)):
         raise IdentityError("The homeserver logged us in as somebody else.")
     await session.keep(vault)
-    await vault.remove(NEXT_DEVICE)
     return session
 
 

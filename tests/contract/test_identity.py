@@ -145,6 +145,11 @@ async def assert_whole(place: Place) -> None:
         assert seen.signed == {kept.device_id}
         assert seen.vouches(kept.device_id, own["ed25519"], own["curve25519"])
         assert list((await place.said())["device_keys"][place.user]) == [kept.device_id]
+        devices = body_of(await request(client, "GET", path("devices")))["devices"]
+        # Signing up made one without a name.
+        assert [device["device_id"] for device in devices if device["display_name"] == NAME] == [
+            kept.device_id
+        ]
         assert decode_recovery_key(place.recovery.read_text())
         stored = await load(client, MemoryVault(), place.recovery, *SECRETS)
         seeds = Seeds.from_bytes(place.vault.values[crosssigning.IN_VAULT])
@@ -384,7 +389,7 @@ async def test_a_server_that_died_between_the_public_keys(place: Place, uploaded
     await assert_whole(place)
 
 
-@pytest.mark.parametrize("lie", ["ed25519", "curve25519", "device", "absent", "one-time key"])
+@pytest.mark.parametrize("lie", ["ed25519", "curve25519", "algorithms", "absent", "one-time key"])
 async def test_nothing_is_signed_on_the_servers_word(
     place: Place, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:
@@ -397,8 +402,8 @@ async def test_nothing_is_signed_on_the_servers_word(
         match lie:
             case "absent":
                 devices.clear()
-            case "device":
-                device["device_id"] = "OTHER"
+            case "algorithms":
+                device["algorithms"] = []
             case "one-time key":  # signed by this device too, but not a device
                 bare = {"key": device["keys"][f"curve25519:{client.device_id}"]}
                 by_device = client.olm.account.sign(trust.canonical(bare).decode())
@@ -436,13 +441,84 @@ async def test_somebody_elses_session(place: Place) -> None:
         await place.begin()
 
 
+@pytest.mark.parametrize(
+    ("where", "lie"), [("whoami", "device_id"), ("whoami", "user_id"), ("login", "device_id")]
+)
+async def test_a_server_that_takes_us_for_somebody_else(
+    place: Place, monkeypatch: pytest.MonkeyPatch, where: str, lie: str
+) -> None:
+    if where == "whoami":
+        await place.begin()
+
+    async def lying(
+        client: object, method: str, url: str, body: object | None = None, **more: Any
+    ) -> http.Answer:
+        answer = await request(client, method, url, body, **more)
+        return http.Answer(200, answer.body | {lie: "other"}) if url.endswith(where) else answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(http, "request", lying)
+        with pytest.raises(IdentityError, match="somebody else"):
+            await place.begin()
+    await place.begin()
+
+
+async def test_one_client_is_one_device(place: Place) -> None:
+    async with place.begun() as client:
+        with pytest.raises(IdentityError, match="Start again"):
+            await login(
+                client,
+                place.vault,
+                password=place.give_password,
+                recovery_key_file=place.recovery,
+                display_name=NAME,
+            )
+    await place.begin(login)
+    await assert_whole(place)
+
+
+async def test_a_start_finishes_an_interrupted_log_in(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    await place.begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(http, "request", Death(5).request)
+        with pytest.raises(Killed):
+            await place.begin(login)
+    second = await place.begin()
+    assert await place.begin(login) != second
+
+
+async def test_a_fallback_key_that_was_claimed_before_a_crash_was_mended(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def uploaded(
+        client: object, method: str, url: str, body: object | None = None, **more: Any
+    ) -> http.Answer:
+        answer = await request(client, method, url, body, **more)
+        if isinstance(body, dict) and "fallback_keys" in body:
+            raise Killed
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(http, "request", uploaded)
+        with pytest.raises(Killed):
+            await place.begin()
+    key = await last_key(place)
+    async with place.begun() as client:
+        assert reads(client, key)
+
+
+async def last_key(place: Place) -> dict[str, Any]:
+    """The fallback key, after all one-time keys were claimed."""
+    for _ in range(200):
+        key = await place.claimed()
+        if key.get("fallback"):
+            return key
+    pytest.fail("there is no end of one-time keys")
+
+
 async def test_fallback_key(place: Place) -> None:
     async with place.begun() as client:
-        for _ in range(200):
-            key = await place.claimed()
-            if key.get("fallback"):
-                break
-        assert key.get("fallback"), "there is no end of one-time keys"
+        key = await last_key(place)
         assert reads(client, key)
         assert trust.verify(
             key, place.user, f"ed25519:{client.device_id}", client.olm.account.identity_keys["ed25519"]
@@ -459,9 +535,7 @@ async def test_fallback_key(place: Place) -> None:
 
 async def test_one_time_keys_are_topped_up(place: Place) -> None:
     await place.begin()
-    for _ in range(200):
-        if (await place.claimed()).get("fallback"):
-            break
+    await last_key(place)
     async with place.begun() as client:
         key = await place.claimed()
         assert not key.get("fallback")
