@@ -387,8 +387,9 @@ Outcome = Done | RetryAt | Refused
 
 
 class PostState(Enum):
-    """Where a heard message stands. See the table in features/danger.py for who moves it."""
+    """Where a heard message stands. See the table in features/posts.py for who moves it."""
 
+    NEAR = "near"  # waits for its author: was that a tag?
     WHERE = "where"  # waits for its author to name a place
     HELD = "held"  # waits for its author: it contains identifying details
     UNSIGNED = "unsigned"  # came from a device that its owner has not signed

@@ -82,7 +82,7 @@ def parse(text: str, words: Collection[str], world: World) -> Said:
     A place alone (``#nyc``, ``new york``) is ``Said("place", …)``. Bots' commands are typed on phones:
     capitals, full stops, a hash before the number and quotes around it all don't matter.
     """
-    plain = " ".join(text.casefold().replace("\n", " ").split()).strip(" .!?,;:`'\"“”")
+    plain = " ".join(text.casefold().replace("’", "'").split()).strip(" .!?,;:`'\"“”")
     parts = [part.strip(".,;:`'\"“”") for part in plain.split(" ")]
     for length in (2, 1):
         head = " ".join(parts[:length])

@@ -1,24 +1,26 @@
 """Words that move a waiting post on: its author's in their direct chat, the stewards' in their room.
 
-Author: a place, `send`, `drop`. Stewards, with its number: `send 3 #nyc`, `send 3`, `release 3`.
+Author: a place, `send`, `drop`, `yes`, `no`. Stewards, with its number: `send 3 #nyc`, `send 3`, `release 3`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from swsmatrix import texts
 from swsmatrix.features import posts
-from swsmatrix.features.common import privately, region_names, to_stewards
+from swsmatrix.features.common import privately, region_names, take_back, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts, Sort
 from swsmatrix.model import Decision, Effect, MessagePosted, Millis, Post, PostState
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 
-WORDS = ("send", "drop", "release")
-STATES = (PostState.WHERE, PostState.HELD)
+YES = ("yes", "y", "ok", "sure", "i can")
+NO = ("no", "pass", "i can't")
+STEWARDS_WORDS = ("send", "release")
+WORDS = ("send", "drop", "release", *YES, *NO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
         if said is None or not isinstance(event, MessagePosted) or said.word not in (*WORDS, "place"):
             return None
         if asked.place.kind is Kind.STEWARDS:
+            if said.word not in STEWARDS_WORDS:
+                return None
             found = await reader.records.post_numbered(said.number) if said.number else None
             waiting: tuple[Post, ...] = (found,) if found else ()
         elif asked.place.kind is Kind.DIRECT:
@@ -75,19 +79,23 @@ async def _own(said: Said, event: MessagePosted, reader: Reader) -> tuple[Post, 
 
 
 def _fits(word: str, post: Post) -> bool:
+    no_place = post.state is PostState.WHERE or (post.state is PostState.UP and not post.regions)
     match word:
         case "place":
-            return post.state is PostState.WHERE or (post.state is PostState.UP and not post.regions)
+            return no_place
         case "send":
-            return post.state in STATES
+            return post.state in posts.WAITING
         case "drop":
-            return post.state in STATES or not post.regions
-    return False
+            return post.state in posts.WAITING or no_place
+    return post.state is PostState.NEAR and word in (*YES, *NO)
 
 
 def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now: Millis) -> Decision:
-    if said.word == "drop":
-        return merge(posts.end(post, facts), _tell(post, "answer.dropped"))
+    if said.word in ("drop", *NO):
+        key = "answer.forgotten" if post.state is PostState.UP else "answer.dropped"
+        return merge(posts.end(post, facts), _tell(post, key))
+    if post.state is PostState.NEAR:
+        return _was_meant(sort, post, facts, world, now)
     places = world.tree.places(said.rest, world.topics)
     if post.state is not PostState.HELD and not places.regions:
         examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
@@ -106,11 +114,14 @@ def _steward(
     sort: Sort, event: MessagePosted, said: Said, post: Post, facts: Facts, world: World, now: Millis
 ) -> Decision:
     who = _short(event.sender)
+    if post.state is PostState.NEAR and not said.rest:
+        line = texts.text("stewards.released", who=who, number=post.number)
+        return merge(_was_meant(sort, post, facts, world, now), _tell_stewards(world, line))
     if said.word == "release" and post.state is PostState.UNSIGNED:
         told = _tell_stewards(world, texts.text("stewards.released", who=who, number=post.number))
         fallback = post.regions[0] if post.regions else None
         return merge(posts.admit(sort, post, facts, world, now, fallback=fallback), told)
-    if said.word != "send" or post.state not in STATES:
+    if said.word != "send" or post.state not in posts.WAITING:
         return _tell_stewards(world, texts.text("stewards.not_waiting", number=post.number))
     places = world.tree.places(said.rest, world.topics)
     regions = places.regions or post.regions
@@ -123,6 +134,12 @@ def _steward(
     key = "stewards.sent_struck" if struck else "stewards.sent"
     line = texts.text(key, who=who, number=post.number, region=region_names(world, regions))
     return merge(moved, _tell_stewards(world, line))
+
+
+def _was_meant(sort: Sort, post: Post, facts: Facts, world: World, now: Millis) -> Decision:
+    """A near miss was the tag: heard now, and its question taken back."""
+    gone = Decision(effects=take_back(facts.standing))
+    return merge(gone, posts.admit(sort, post, replace(facts, standing=()), world, now))
 
 
 def _which(event: MessagePosted, said: Said, waiting: tuple[Post, ...], world: World) -> Effect:

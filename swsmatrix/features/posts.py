@@ -4,18 +4,20 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
 
     state      | what happens                            | becomes
     -----------+-----------------------------------------+---------------------------------
-    (new)      | from a device that is not signed        | UNSIGNED: ❓, the stewards learn
+    (new)      | a near miss of the tag                  | NEAR: its author is asked
+               | from a device that is not signed        | UNSIGNED: ❓, the stewards learn
                | the same words by the same author again | (nothing new, but ✅)
                | no known place                          | WHERE: its author is asked
                | identifying details                     | HELD: its author is asked
                | none of these                           | UP: it goes out
+    NEAR       | `yes` (author; steward's `send`)        | as if heard
     WHERE      | a place (author; steward's `send`)      | as if heard with that place
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
     UNSIGNED   | steward's `release`                     | as if heard from a signed device
     any        | edited                                  | as if heard anew; what stood is replaced
     any        | edited so that the tag is gone          | ends, all of it is taken back
     any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
-    WHERE/HELD | ten minutes without an answer           | the same; the stewards learn
+    NEAR/WHERE/HELD: ten minutes without an answer       | the same; the stewards learn
 
 Sorts that do not ``wait`` go out without a place, and are never held: their author is asked all the same.
 """
@@ -27,17 +29,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from swsmatrix import identifying, texts
+from swsmatrix.features import asking
 from swsmatrix.features.common import (
-    NOT_VERIFIED,
     acknowledge,
     privately,
-    region_names,
     take_back,
-    to_stewards,
-    when,
 )
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.hashtags import hear
+from swsmatrix.hashtags import Heard, hear
 from swsmatrix.model import (
     MINUTE,
     NOTHING,
@@ -50,7 +49,6 @@ from swsmatrix.model import (
     Millis,
     Post,
     PostState,
-    React,
     RedactEvent,
     RegionId,
     RoomId,
@@ -65,6 +63,7 @@ from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
 ANSWER_WITHIN = 10 * MINUTE
+WAITING = (PostState.NEAR, PostState.WHERE, PostState.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,7 @@ def feature(sort: Sort) -> Feature:
 
 async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts | None:
     event, records = asked.event, reader.records
-    tagged = bool(asked.heard and set(asked.heard.tags) & set(sort.tags))
+    tagged = _tag(sort, asked.heard) is not None
     match event:
         case MessagePosted():
             return await facts_of(sort.name, None, event, reader, world) if tagged else None
@@ -148,33 +147,54 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
         case MessageDeleted() | TimerFired(name="expires") if post:
             return end(post, facts)
         case TimerFired(name="unanswered") if post:
-            return _unanswered(post, world)
+            waits = post.state in WAITING
+            return Decision(effects=(asking.unanswered(post, world),)) if waits else NOTHING
     return NOTHING
 
 
+def _tag(sort: Sort, heard: Heard | None) -> Tag | None:
+    """The tag of this sort that was heard; else the one that was nearly written, if no tag was."""
+    if heard is None:
+        return None
+    meant = heard.tags or tuple(tag for _, tag in heard.near)
+    return next((tag for tag in meant if tag in sort.tags), None)
+
+
 def _heard(
-    sort: Sort, event: MessagePosted | MessageEdited, asked: Input, facts: Facts, world: World, now: Millis
+    sort: Sort,
+    event: MessagePosted | MessageEdited,
+    asked: Input,
+    facts: Facts,
+    world: World,
+    now: Millis,
 ) -> Decision:
+    tag = _tag(sort, asked.heard)
     assert asked.heard
-    original = event.original if isinstance(event, MessageEdited) else event.event
+    assert tag
     post = Post(
         feature=sort.name,
-        event=original,
+        event=event.original if isinstance(event, MessageEdited) else event.event,
         number=facts.number,
         room=event.room,
         author=event.sender,
-        tag=next(tag for tag in asked.heard.tags if tag in sort.tags),
-        state=PostState.UNSIGNED,
+        tag=tag,
+        state=PostState.NEAR,
         text=event.text,
         posted_at=event.at,
         changed_at=event.at,
         quiet=asked.place.kind is Kind.DIRECT,
         edits=(event.event,) if isinstance(event, MessageEdited) else (),
     )
+    regions, _ = regions_of(post, world, asked.place.region)
+    post = replace(post, regions=regions)
     if not event.signed:
-        return _not_signed(post, asked, world)
-    if any(_same(post.text, other.text) for other in facts.earlier):
-        return Decision(effects=acknowledge(world, post.room, original, "", ()))
+        unsigned = replace(post, state=PostState.UNSIGNED)
+        told = asking.not_signed(unsigned, world)
+        return Decision(save=(unsigned,), effects=told, timers=(_expiry(post, world),))
+    if any(_same(post, other) for other in facts.earlier):
+        return Decision(effects=acknowledge(world, post.room, post.event, "", ()))
+    if not asked.heard.tags:
+        return _waiting(post, asking.near(post, asked.heard.near), now)
     return admit(sort, post, facts, world, now, fallback=asked.place.region)
 
 
@@ -189,7 +209,7 @@ def _edited(
     if event.sender != post.author or not event.signed:
         return NOTHING
     if not set(asked.heard.tags) & set(sort.tags):
-        return end(post, facts)
+        return end(post, facts)  # a near miss too: what goes out is what was said
     changed = replace(post, text=event.text, changed_at=event.at, edits=(*post.edits, event.event))
     gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     decision = merge(gone, admit(sort, changed, facts, world, now, updated=post.state is PostState.UP))
@@ -210,9 +230,7 @@ def admit(
     updated: bool = False,
 ) -> Decision:
     """A post from a signed device: to its place, held, or out. ``fallback``: the region of its room."""
-    words = hear(post.text).words
-    places = world.tree.places(words, world.topics)
-    regions = places.regions or (() if places.unknown else post.regions or ((fallback,) if fallback else ()))
+    regions, unknown = regions_of(post, world, fallback)
     post = replace(post, regions=regions)
     known = Decision(
         effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
@@ -220,12 +238,12 @@ def admit(
         stop_timers=(post.subject,),
     )
     if not regions:
-        asking = _ask_where(post, places.unknown, world)
+        question = asking.where(post, unknown, world)
         if sort.waits:
-            return merge(known, _waiting(replace(post, state=PostState.WHERE), asking, now))
-        known = merge(known, Decision(effects=(asking,)))
+            return merge(known, _waiting(replace(post, state=PostState.WHERE), question, now))
+        known = merge(known, Decision(effects=(question,)))
     if sort.waits and (findings := identifying.find(post.text)):
-        return merge(known, _waiting(replace(post, state=PostState.HELD), _ask_held(post, findings), now))
+        return merge(known, _waiting(replace(post, state=PostState.HELD), asking.held(post, findings), now))
     post = replace(post, state=PostState.UP)
     return merge(known, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, updated)))
 
@@ -246,7 +264,7 @@ def move_on(
     timers = Decision(timers=(_expiry(post, world),), stop_timers=(post.subject,))
     findings = identifying.find(post.text) if sort.waits else ()
     if findings and not strike:
-        held = _waiting(replace(post, state=PostState.HELD), _ask_held(post, findings), now)
+        held = _waiting(replace(post, state=PostState.HELD), asking.held(post, findings), now)
         return merge(asked, timers, held)
     if findings:
         words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
@@ -268,69 +286,19 @@ def end(post: Post, facts: Facts) -> Decision:
     return Decision(drop=(post,), effects=take_back(facts.standing) + edits, stop_timers=(post.subject,))
 
 
-def _not_signed(post: Post, asked: Input, world: World) -> Decision:
-    words = world.tree.places(asked.heard.words if asked.heard else (), world.topics)
-    regions = words.regions or ((asked.place.region,) if asked.place.region else ())
-    post = replace(post, regions=regions)
-    line = texts.text(
-        "stewards.unsigned",
-        number=post.number,
-        tag=f"#{post.tag.value}",
-        region=region_names(world, regions),
-        when=when(world, post.posted_at, regions),
-    )
-    return Decision(
-        save=(post,),
-        timers=(_expiry(post, world),),
-        effects=(
-            Effect(
-                slot="not verified",
-                target=ToRoom(post.room),
-                action=React(post.event, NOT_VERIFIED),
-                subject=post.subject,
-                lasting=True,
-            ),
-            to_stewards(world, "unsigned", line, subject=post.subject),
-        ),
-    )
+def regions_of(
+    post: Post, world: World, fallback: RegionId | None
+) -> tuple[tuple[RegionId, ...], tuple[str, ...]]:
+    """The places that a post names, else those it had, else that of its room; and what nobody knows."""
+    places = world.tree.places(hear(post.text).words, world.topics)
+    if places.regions or places.unknown:
+        return places.regions, places.unknown
+    return post.regions or ((fallback,) if fallback else ()), ()
 
 
-def _waiting(post: Post, asking: Effect, now: Millis) -> Decision:
+def _waiting(post: Post, question: Effect, now: Millis) -> Decision:
     timer = SetTimer(feature=post.feature, name="unanswered", subject=post.subject, due=now + ANSWER_WITHIN)
-    return Decision(save=(post,), effects=(asking,), timers=(timer,))
-
-
-def _unanswered(post: Post, world: World) -> Decision:
-    if post.state not in (PostState.WHERE, PostState.HELD):
-        return NOTHING
-    words = "where" if post.state is PostState.WHERE else "held"
-    line = texts.text(
-        "stewards.waits",
-        number=post.number,
-        tag=f"#{post.tag.value}",
-        region=region_names(world, post.regions),
-        when=when(world, post.posted_at, post.regions),
-        words=texts.text(f"stewards.words_{words}", number=post.number),
-    )
-    return Decision(effects=(to_stewards(world, "unanswered", line, subject=post.subject),))
-
-
-def _ask_where(post: Post, unknown: tuple[str, ...], world: World) -> Effect:
-    suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
-    if suggestions:
-        words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
-        asking = texts.text("where.did_you_mean", unknown=words, suggestions=texts.listed(suggestions[:3]))
-    else:
-        examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-        asking = texts.text("where.ask", examples=examples)
-    return privately(post.author, "where", asking, subject=post.subject)
-
-
-def _ask_held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
-    kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
-    found = "\n".join(dict.fromkeys(one.text for one in findings))
-    asking = texts.text("held.ask", what=texts.listed(kinds, "and"), found=found)
-    return privately(post.author, "held", asking, subject=post.subject, markdown=False)
+    return Decision(save=(post,), effects=(question,), timers=(timer,))
 
 
 def _expiry(post: Post, world: World) -> SetTimer:
@@ -338,5 +306,8 @@ def _expiry(post: Post, world: World) -> SetTimer:
     return SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due)
 
 
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+def _same(one: Post, other: Post) -> bool:
+    """The same words for the same place. What a device that is not signed said may well be said again."""
+    if other.state is PostState.UNSIGNED or set(one.regions) != set(other.regions):
+        return False
+    return " ".join(one.text.casefold().split()) == " ".join(other.text.casefold().split())

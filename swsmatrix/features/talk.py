@@ -1,4 +1,4 @@
-"""What the bot says when spoken to: `help`, `privacy`, the nearest word, a near miss of a tag."""
+"""What the bot says when spoken to: `help`, `privacy`, the nearest word, and where people are."""
 
 from __future__ import annotations
 
@@ -13,19 +13,14 @@ from swsmatrix.world import World
 
 WORDS = ("help", "privacy")
 DIRECT_WORDS = ("help", "privacy", "send", "drop")
+ANSWERS = ("yes", "no", "y", "ok", "sure", "i can", "pass", "i can't", "place")
 STEWARDS_WORDS = ("help", "show", "send", "release", "done", "waiting")
 # In these places these words mean something; elsewhere they are unknown.
-MEANT = {Kind.DIRECT: (*DIRECT_WORDS, "place"), Kind.STEWARDS: STEWARDS_WORDS}
+MEANT = {Kind.DIRECT: (*DIRECT_WORDS, *ANSWERS), Kind.STEWARDS: STEWARDS_WORDS}
 
 
 async def load(asked: Input, _reader: Reader, _world: World) -> bool | None:
-    event = asked.event
-    if not isinstance(event, MessagePosted):
-        return None
-    if asked.said:
-        return True if _mine(asked) else None
-    near = asked.heard and asked.heard.near and not asked.heard.tags
-    return True if near and event.signed else None
+    return True if asked.said and _mine(asked) else None
 
 
 def _mine(asked: Input) -> bool:
@@ -38,18 +33,18 @@ def _mine(asked: Input) -> bool:
 def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
     event, said = asked.event, asked.said
     assert isinstance(event, MessagePosted)
-    if said is None:
-        assert asked.heard
-        written, meant = asked.heard.near[0]
-        text = texts.text("near.ask", written=f"`#{written}`", meant=f"`#{meant.value}`")
-        return Decision(effects=(privately(event.sender, "near", text),))
+    assert said
     if asked.place.kind is Kind.STEWARDS:
         return _to_stewards(said, world)
     if said.word == "privacy":
         return Decision(effects=(privately(event.sender, "privacy", _privacy(world)),))
     if said.word == "help":
         return Decision(effects=(privately(event.sender, "help", _help(world)),))
-    text = texts.text("direct.unknown", word=_quoted(said), nearest=_nearest(said.word, DIRECT_WORDS))
+    nearest = difflib.get_close_matches(said.word, DIRECT_WORDS, 1)
+    if nearest:
+        text = texts.text("direct.nearest", word=_quoted(said), nearest=nearest[0])
+    else:
+        text = texts.text("direct.unknown")
     return Decision(effects=(privately(event.sender, "unknown", text),))
 
 
@@ -62,11 +57,6 @@ def _to_stewards(said: Said, world: World) -> Decision:
         return NOTHING
     text = texts.text("stewards.unknown", word=_quoted(said), nearest=nearest[0])
     return Decision(effects=(to_stewards(world, "unknown", text),))
-
-
-def _nearest(word: str, words: tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word, words, 1, 0.0)
-    return found[0] if found else "help"
 
 
 def _quoted(said: Said) -> str:

@@ -97,6 +97,13 @@ async def a_steward_names_the_place(town: Town) -> None:
     await town.settle()
 
 
+async def a_slip_is_asked_about(town: Town) -> None:
+    town.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits by the bridge")
+    await town.settle()
+    town.posts(ALICE, await town.direct(ALICE), "Yes!")
+    await town.settle()
+
+
 async def it_expires(town: Town) -> None:
     town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
     await town.settle()
@@ -155,6 +162,7 @@ STORIES: tuple[Story, ...] = (
     nobody_answers_and_a_steward_sends_it,
     a_place_is_asked_for_and_named,
     a_steward_names_the_place,
+    a_slip_is_asked_about,
     it_expires,
     a_tip_is_listed_and_shown,
     an_unsigned_device_is_let_through,

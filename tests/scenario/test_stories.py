@@ -411,22 +411,69 @@ async def test_a_room_that_opens_and_closes_again_is_seen_each_time(place: Town)
 async def test_help_and_privacy_in_a_direct_chat(place: Town) -> None:
     room = place.opens_direct(BEA)
     await place.settle()
-    for word in ("Help!", "privacy", "hlep", "send"):
+    for word in ("Help!", "privacy", "hlep", "send", "I am so tired"):
         place.posts(BEA, room, word)
     await place.settle()
-    helped, private, nearest, nothing = place.reads(room)
+    helped, private, nearest, nothing, unknown = place.reads(room)
     assert "volunteers" in helped
     assert "the night line" in helped
     assert "homeserver" in private
     assert "`help`" in nearest
     assert "Nothing of yours waits" in nothing
+    assert "`#swshelp`" in unknown
 
 
 async def test_a_near_miss_is_asked_about(place: Town) -> None:
-    place.posts(BEA, LOUNGE, "#swsdagner #nyc a grey van waits")
+    event = place.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits")
     await place.settle()
-    assert "`#swsdanger`" in (await place.hears_privately(BEA))[0]
+    (asked,) = await place.hears_privately(ALICE)
+    assert "#swsdagner" in asked
+    assert "#swsdanger" in asked
     assert place.reads(NYC) == []
+    assert place.reactions(LOUNGE, event) == []
+    await place.later(10 * MINUTE)
+    assert "`send 1`" in place.reads(STEWARDS)[0]
+
+
+async def test_a_near_miss_that_was_meant_is_heard(place: Town) -> None:
+    await stories.a_slip_is_asked_about(place)
+    assert len(place.reads(NYC)) == 1
+    assert await place.hears_privately(ALICE) == []
+    assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == ["✅"]
+
+
+async def test_a_near_miss_that_was_not_meant_is_forgotten(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "no")
+    await place.settle()
+    assert await bodies(place) == []
+    await place.later(10 * MINUTE)
+    assert place.reads(STEWARDS) == []
+
+
+async def test_a_steward_takes_a_near_miss_for_a_tag(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits")
+    await place.settle()
+    await place.later(10 * MINUTE)
+    place.posts(STEWARD, STEWARDS, "send 1")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_said_again_from_a_signed_device_it_goes_out(place: Town) -> None:
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
+    await place.settle()
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_the_same_words_for_another_place_are_another_warning(place: Town) -> None:
+    place.posts(ALICE, NY, "#swsdanger a grey van waits")
+    place.posts(ALICE, CHICAGO, "#swsdanger a grey van waits")
+    await place.settle()
+    assert len(await place.store.records.open_posts()) == 2
 
 
 async def test_a_room_without_encryption_gets_one_notice(place: Town) -> None:

@@ -1,0 +1,64 @@
+"""What is asked about a post that cannot go out as it is, and who is told that it waits."""
+
+from __future__ import annotations
+
+from swsmatrix import identifying, texts
+from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, to_stewards, when
+from swsmatrix.model import Effect, Post, React, Tag, ToRoom
+from swsmatrix.world import World
+
+
+def not_signed(post: Post, world: World) -> tuple[Effect, ...]:
+    """❓ on the message, and a line for the stewards."""
+    line = texts.text(
+        "stewards.unsigned",
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, post.regions),
+        when=when(world, post.posted_at, post.regions),
+    )
+    sign = Effect(
+        slot="not verified",
+        target=ToRoom(post.room),
+        action=React(post.event, NOT_VERIFIED),
+        subject=post.subject,
+        lasting=True,
+    )
+    return sign, to_stewards(world, "unsigned", line, subject=post.subject)
+
+
+def unanswered(post: Post, world: World) -> Effect:
+    """Ten minutes went by: the stewards learn that it waits, and the word that moves it on."""
+    line = texts.text(
+        "stewards.waits",
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, post.regions),
+        when=when(world, post.posted_at, post.regions),
+        words=texts.text(f"stewards.words_{post.state.value}", number=post.number),
+    )
+    return to_stewards(world, "unanswered", line, subject=post.subject)
+
+
+def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
+    word = next(word for word, tag in written if tag is post.tag)
+    asking = texts.text("near.ask", written=f"#{word}", meant=f"#{post.tag.value}")
+    return privately(post.author, "near", asking, subject=post.subject, markdown=False)
+
+
+def where(post: Post, unknown: tuple[str, ...], world: World) -> Effect:
+    suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
+    if suggestions:
+        words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
+        asking = texts.text("where.did_you_mean", unknown=words, suggestions=texts.listed(suggestions[:3]))
+    else:
+        examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
+        asking = texts.text("where.ask", examples=examples)
+    return privately(post.author, "where", asking, subject=post.subject)
+
+
+def held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
+    kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
+    found = "\n".join(dict.fromkeys(one.text for one in findings))
+    asking = texts.text("held.ask", what=texts.listed(kinds, "and"), found=found)
+    return privately(post.author, "held", asking, subject=post.subject, markdown=False)
