@@ -111,7 +111,7 @@ async def _look_at_identity(client: HardenedClient, session: Session, master: st
     if not answer.ok:
         return [warn("cross-signing: the homeserver could not say", "try again later")]
     seen = trust.identity(answer.body, UserId(me))
-    others = trust.within(answer.body, "device_keys", me).keys() - seen.signed - {session.device_id}
+    others = trust.within(answer.body, "device_keys", me).keys() - seen.signed
     return verdicts.cross_signing(
         verdicts.Identity(
             exists=seen.master is not None,
@@ -157,7 +157,7 @@ async def _room(
         encrypted=room.encrypted,
         join_rule=room.join_rule,
         history=room.history,
-        can_send=_can_send(room, client.user_id),
+        can_send=can_send(room, client.user_id),
         can_redact=room.can_redact(client.user_id),
     )
     return facts, room_id
@@ -176,7 +176,7 @@ async def _state(client: HardenedClient, room_id: RoomId) -> Room | None:
     return room
 
 
-def _can_send(room: Room, user: str) -> bool:
+def can_send(room: Room, user: str) -> bool:
     """Matrix Client-Server API, m.room.power_levels; what is missing there counts as 0."""
     if room.powers is None or (user in room.creators and room.number >= CREATORS_ABOVE_ALL):
         return True
@@ -191,6 +191,6 @@ async def _limits(client: HardenedClient) -> Limits | None:
     user = quote(client.user_id, safe="")
     answer = await _ask(client, "GET", f"/_synapse/admin/v1/users/{user}/override_ratelimit")
     rate, burst = answer.body.get("messages_per_second"), answer.body.get("burst_count")
-    if answer.ok and isinstance(rate, int | float) and isinstance(burst, int):
+    if isinstance(rate, int | float) and isinstance(burst, int):
         return Limits(rate, burst)
     return None

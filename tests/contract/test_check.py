@@ -12,13 +12,13 @@ from typing import Any
 import nio
 import pytest
 
-from swsmatrix import keys
+from swsmatrix import keys, survey
 from swsmatrix.check import check
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.lock import DataLock
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import IN_VAULT
-from swsmatrix.matrix.http import body_of, path, request
+from swsmatrix.matrix.http import Answer, UnreachableError, body_of, path, request
 from swsmatrix.matrix.session import Session, start_session
 from swsmatrix.store.db import FILE, Store
 
@@ -238,8 +238,14 @@ async def test_rooms_that_the_bot_cannot_use(place: Place) -> None:
 @pytest.mark.parametrize("version", ["10", "11", "12"])
 async def test_the_bots_own_rooms_give_it_every_power(place: Place, version: str) -> None:
     await place.start()
-    body = {"room_alias_name": f"nyc-{place.number}", "room_version": version, "initial_state": [ENCRYPTION]}
-    await place.ask("POST", "createRoom", body={**body, "preset": "private_chat"}, as_bot=True)
+    body = {
+        "room_alias_name": f"nyc-{place.number}",
+        "room_version": version,
+        "preset": "private_chat",
+        "initial_state": [ENCRYPTION],
+        "power_level_content_override": {"events_default": 60},
+    }
+    await place.ask("POST", "createRoom", body=body, as_bot=True)
     _, lines = await place.check()
     about = [line for line in lines if "regions.nyc.room" in line]
     assert about[0] == "ok   regions.nyc.room: joined and encrypted"
@@ -290,16 +296,55 @@ async def test_a_device_that_nobody_signed(place: Place) -> None:
     assert any(line.startswith("warn cross-signing: 1 other devices of the account") for line in lines)
 
 
-async def test_a_device_of_the_bots_that_is_not_signed(place: Place) -> None:
-    await place.start()
-    store = await place.store()
-    session = await Session.kept(store.vault)
-    assert session
+async def _log_in_elsewhere(place: Place) -> None:
+    """The store's session becomes one whose device has no keys."""
     other = nio.AsyncClient(place.url, place.user)
     await other.login(PASSWORD)
-    await Session(session.user_id, other.device_id, other.access_token).keep(store.vault)
-    await other.close()
+    store = await place.store()
+    await Session(place.user, other.device_id, other.access_token).keep(store.vault)
     await store.close()
+    await other.close()
+
+
+async def test_an_account_without_an_identity(place: Place) -> None:
+    await _log_in_elsewhere(place)
+    code, lines = await place.check()
+    assert code == 1
+    assert any(line.startswith("fail cross-signing: others see no identity") for line in lines)
+
+
+@pytest.mark.parametrize("failure", [Answer(502, {}), UnreachableError("cut")])
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("account/whoami", "warn login: the homeserver could not say -> try again later"),
+        ("keys/query", "warn cross-signing: the homeserver could not say -> try again later"),
+        ("directory/room", "warn rooms.community[0]: the homeserver could not say -> try again later"),
+        ("history_visibility", "warn rooms.community[0]: the homeserver could not say -> try again later"),
+    ],
+)
+async def test_an_answer_that_does_not_come_is_not_taken_for_good(
+    place: Place, monkeypatch: pytest.MonkeyPatch, where: str, line: str, failure: Answer | Exception
+) -> None:
+    await place.start()
+    await _good_rooms(place, "lounge", "stewards", "nyc")
+
+    async def flaky(client: Any, method: str, path: str, body: object | None = None) -> Answer:
+        if where not in path:
+            return await request(client, method, path, body)
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    monkeypatch.setattr(survey, "request", flaky)
+    code, lines = await place.check()
+    assert code == 0
+    assert line in lines
+
+
+async def test_a_device_of_the_bots_that_is_not_signed(place: Place) -> None:
+    await place.start()
+    await _log_in_elsewhere(place)
     code, lines = await place.check()
     assert code == 1
     assert any(line.startswith("fail cross-signing: the bot's device is not signed") for line in lines)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from swsmatrix import verdicts
+from swsmatrix import survey, verdicts
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.model import RoomId
 from swsmatrix.verdicts import Entry, Identity, Level, Limits, Line, Login, RoomFacts, fail, ok, warn
 
 GOOD_ROOM = {
@@ -161,3 +163,21 @@ def test_slow_warnings_are_told_with_the_way_out() -> None:
     lifted = verdicts.relays(30, Limits(0, 0))
     assert str(lifted) == "ok   warnings: to all 30 regional rooms within 0 s, under the homeserver's limits"
     assert verdicts.relays(0, None).level is Level.WARN
+
+
+@pytest.mark.parametrize(
+    ("version", "powers", "allowed"),
+    [
+        ("11", None, True),
+        ("11", {}, True),
+        ("11", {"users": {"@porch:b": 60}, "events_default": 60}, True),
+        ("11", {"users": {"@porch:b": 50}, "events_default": 60}, False),
+        ("12", {"events_default": 60}, True),
+        ("11", {"users_default": 5, "events": {"m.room.encrypted": 6}, "events_default": 0}, False),
+        ("11", {"users_default": 6, "events": {"m.room.encrypted": 6}, "events_default": 100}, True),
+        ("11", {"users": "odd", "events_default": "odd"}, False),
+    ],
+)
+def test_who_may_send(version: str, powers: dict[str, object] | None, allowed: bool) -> None:
+    room = Room(RoomId("!a"), version=version, creators=frozenset(["@porch:b"]), powers=powers)
+    assert survey.can_send(room, "@porch:b") is allowed
