@@ -39,7 +39,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.arrived: set[tuple[str, str]] = set()  # (room, session) of keys that came since last cleared
         self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
         self._withheld: LRUCache[tuple[str, str, str], str] = LRUCache(REMEMBERED_NOTES)
-        self._asked: LRUCache[tuple[str, str], str] = LRUCache(REMEMBERED_NOTES)  # room, session: sender
+        # (room, session) -> (sender, the key of the device that made it, if we know)
+        self._asked: LRUCache[tuple[str, str], tuple[str, str | None]] = LRUCache(REMEMBERED_NOTES)
         self._account_changed = False
         super().__init__(user_id, device_id, store)
 
@@ -135,7 +136,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if not isinstance(event, ForwardedRoomKeyEvent) or device is None:
             return None
         content, asked = payload["content"], (event.room_id, event.session_id)
-        if content["sender_key"] != sender_key or self._asked.get(asked) != sender:
+        owner, made_by = self._asked.get(asked, (None, None))
+        if owner != sender or content["sender_key"] != sender_key or (made_by or sender_key) != sender_key:
             return None
         session = InboundGroupSession.import_session(
             content["session_key"], device.ed25519, sender_key, event.room_id
@@ -158,15 +160,15 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def expect_key(self, sender: str, room: str, session: str) -> None:
         """Accept this key if a device of ``sender`` forwards it (asked for before a restart)."""
-        self._asked[(room, session)] = sender
+        self._asked[(room, session)] = (sender, None)
 
     def request_key(self, sender: str, room: str, content: Mapping[str, Any]) -> None:
         """Ask the device that sent an event for its key, once; the message waits to be sent."""
         session = content.get("session_id")
         if not isinstance(session, str) or (room, session) in self._asked:
             return
-        self._asked[(room, session)] = sender
         device, sender_key = content.get("device_id"), content.get("sender_key")
+        self._asked[(room, session)] = (sender, sender_key if isinstance(sender_key, str) else None)
         body = {"algorithm": MEGOLM, "room_id": room, "session_id": session}
         if isinstance(sender_key, str):
             body["sender_key"] = sender_key

@@ -120,6 +120,15 @@ async def test_what_was_said_while_away_is_heard_in_order(homeserver: Homeserver
         assert texts(await bot.listen()) == said
 
 
+async def test_rooms_are_known_after_a_restart(homeserver: Homeserver, tmp_path: Path) -> None:
+    async with people(homeserver, tmp_path, "bot", "alice") as (bot, alice):
+        room = await alice.make_room(bot)
+        await bot.listen()
+        await bot.restart()
+        [seen] = [event for event in await bot.listen() if isinstance(event, RoomSeen)]
+        assert (seen.room, seen.encrypted, seen.members) == (room, True, 2)
+
+
 async def test_a_gap_longer_than_a_page_is_filled(
     homeserver: Homeserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import nio
 import pytest
 from aiohttp import web
 
@@ -110,6 +111,12 @@ async def test_a_notice_goes_only_where_nothing_was_ever_encrypted(
     assert await bot.client.perform(secret, notice, "n3") == Refused("ENCRYPTED")
     proxy.fault = lambda method, path: html(404) if "m.room.encryption" in path else None
     assert isinstance(await bot.client.perform(plain, notice, "n4"), RetryAt)
+
+
+async def test_nios_own_ways_to_send_are_closed(bot: Person) -> None:
+    for way in (bot.client.nio.room_send, bot.client.nio.share_group_session, bot.client.nio.sync):
+        with pytest.raises(nio.LocalProtocolError):
+            await way("!room", "m.room.message", {"body": "x"})
 
 
 async def test_nothing_is_sent_in_a_room_that_the_bot_is_not_in(
@@ -420,6 +427,33 @@ async def test_one_time_keys_are_topped_up_even_when_there_are_none(
     await bot.client._upkeep_task
     [upload] = sent_to(proxy, "/keys/upload")
     assert len(json.loads(upload)["one_time_keys"]) == 50 - left
+
+
+async def test_a_broken_session_is_begun_anew(bot: Person, alice: Person, proxy: Proxy) -> None:
+    room = await alice.make_room(bot)
+    await bot.listen()
+    await alice.say(room, "hello")
+    await bot.hear_text("hello")
+    theirs = alice.client.nio.machine.session_store
+    key = bot.client.nio.machine.account.identity_keys["curve25519"]
+    before = theirs.get(key)
+    bot.client.nio.machine.wedged_devices = list(
+        bot.client.nio.machine.device_store.active_user_devices(alice.user)
+    )
+    await bot.listen()
+    assert bot.client._upkeep_task is not None
+    await bot.client._upkeep_task
+    await alice.listen()
+    assert theirs.get(key) is not before
+    # Once in five minutes, however often somebody claims that it is broken.
+    proxy.seen.clear()
+    proxy.bodies.clear()
+    bot.client.nio.machine.wedged_devices = list(
+        bot.client.nio.machine.device_store.active_user_devices(alice.user)
+    )
+    await bot.listen()
+    await bot.client._upkeep_task
+    assert sent_to(proxy, "/keys/claim") == []
 
 
 async def test_trouble_with_upkeep_loses_no_batch(bot: Person, alice: Person, proxy: Proxy) -> None:

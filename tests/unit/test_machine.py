@@ -417,14 +417,21 @@ def test_a_device_that_is_gone_is_not_signed_and_one_that_returns_is(people: Thr
 # ---- Keys ----------------------------------------------------------------------------------------
 
 
-def forward(person: Person, to: Person, key: vodozemac.ExportedSessionKey, owner: Person) -> dict[str, Any]:
+def forward(
+    person: Person,
+    to: Person,
+    key: vodozemac.ExportedSessionKey,
+    owner: Person,
+    *,
+    made_by: Person | None = None,
+) -> dict[str, Any]:
     content = {
         "algorithm": MEGOLM,
         "forwarding_curve25519_key_chain": [],
         "room_id": ROOM,
         "session_id": owner.group.session_id,
         "session_key": key.to_base64(),
-        "sender_key": person.curve,
+        "sender_key": (made_by or person).curve,
         "sender_claimed_ed25519_key": person.olm_device.ed25519,
     }
     return person.send(to, "m.forwarded_room_key", content)
@@ -456,6 +463,22 @@ def test_a_key_that_we_asked_for_is_taken_from_the_device_that_made_it(people: T
     assert isinstance(result, Opened)
     assert (result.content["body"], result.signed) == ("late but here", True)
     assert (ROOM, alice.group.session_id) in bot.machine.arrived
+
+
+def test_a_key_is_not_taken_from_another_device_of_the_sender(people: Three, tmp_path: Path) -> None:
+    bot, alice, _ = people
+    phone = Person(tmp_path, "alice", "PHONE", seeds=alice.seeds)
+    learn(
+        bot.machine,
+        query((alice, alice.device_keys()), (phone, phone.device_keys(signed=False))),
+        [alice.user],
+    )
+    key = exported(alice)
+    event = alice.says("hello")
+    bot.machine.request_key(alice.user, ROOM, event["content"])
+    bot.machine.receive([forward(phone, bot, key, alice), forward(phone, bot, key, alice, made_by=alice)])
+    assert bot.machine.sessions(ROOM, alice.group.session_id) == []
+    phone.machine.store.close()
 
 
 def test_somebody_who_passes_on_anothers_session_takes_nothing_from_them(people: Three) -> None:
