@@ -144,7 +144,9 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
             return _heard(sort, event, asked, facts, world, now)
         case MessageEdited() as event:
             return _edited(sort, event, asked, facts, world, now)
-        case MessageDeleted() | TimerFired(name="expires") if post:
+        case MessageDeleted() as event if post:
+            return merge(end(post, facts), _left_behind(event, post))
+        case TimerFired(name="expires") if post:
             return end(post, facts)
         case TimerFired(name="unanswered") if post:
             waits = post.state in WAITING
@@ -194,7 +196,7 @@ def _heard(
     if any(_same(post, other) for other in facts.earlier):
         return Decision(effects=acknowledge(world, post.room, post.event, "", ()))
     if not asked.heard.tags:
-        return _waiting(post, asking.near(post, asked.heard.near), now)
+        return _waiting(post, asking.near(post, asked.heard.near), world, now)
     return admit(sort, post, facts, world, now, fallback=asked.place.region)
 
 
@@ -210,9 +212,18 @@ def _edited(
         return NOTHING
     if not set(asked.heard.tags) & set(sort.tags):
         return end(post, facts)  # a near miss too: what goes out is what was said
-    changed = replace(post, text=event.text, changed_at=event.at, edits=(*post.edits, event.event))
+    # A place that was named and is not any more is taken away; one that was answered stays.
+    named = world.tree.places(hear(post.text).words, world.topics).regions
+    changed = replace(
+        post,
+        text=event.text,
+        changed_at=event.at,
+        regions=() if named else post.regions,
+        edits=(*post.edits, event.event),
+    )
     gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
-    decision = merge(gone, admit(sort, changed, facts, world, now, updated=post.state is PostState.UP))
+    updated, fallback = post.state is PostState.UP, asked.place.region
+    decision = merge(gone, admit(sort, changed, facts, world, now, fallback=fallback, updated=updated))
     if post.state is PostState.HELD and not identifying.find(event.text) and not post.quiet:
         told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
         decision = merge(decision, Decision(effects=(told,)))
@@ -240,10 +251,11 @@ def admit(
     if not regions:
         question = asking.where(post, unknown, world)
         if sort.waits:
-            return merge(known, _waiting(replace(post, state=PostState.WHERE), question, now))
+            return merge(known, _waiting(replace(post, state=PostState.WHERE), question, world, now))
         known = merge(known, Decision(effects=(question,)))
     if sort.waits and (findings := identifying.find(post.text)):
-        return merge(known, _waiting(replace(post, state=PostState.HELD), asking.held(post, findings), now))
+        question = asking.held(post, findings)
+        return merge(known, _waiting(replace(post, state=PostState.HELD), question, world, now))
     post = replace(post, state=PostState.UP)
     return merge(known, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, updated)))
 
@@ -264,8 +276,8 @@ def move_on(
     timers = Decision(timers=(_expiry(post, world),), stop_timers=(post.subject,))
     findings = identifying.find(post.text) if sort.waits else ()
     if findings and not strike:
-        held = _waiting(replace(post, state=PostState.HELD), asking.held(post, findings), now)
-        return merge(asked, timers, held)
+        question = asking.held(post, findings)
+        return merge(asked, _waiting(replace(post, state=PostState.HELD), question, world, now))
     if findings:
         words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
         post = replace(post, text=identifying.strike(post.text, findings, words))
@@ -274,16 +286,27 @@ def move_on(
 
 
 def end(post: Post, facts: Facts) -> Decision:
-    """Forget a post and take back all that came of it, its edits included."""
-    edits = (
-        ()
-        if post.quiet
-        else tuple(
+    """Forget a post and take back all that came of it."""
+    return Decision(drop=(post,), effects=take_back(facts.standing), stop_timers=(post.subject,))
+
+
+def _left_behind(event: MessageDeleted, post: Post) -> Decision:
+    """Who deletes a message means its edits too, but they stay in the room.
+
+    The other way round, who deletes an edit alone brings the earlier words back: those were not sent on
+    anew, and their author is told. In a direct chat the bot has no power over others' events.
+    """
+    if event.original != post.event:
+        told = privately(post.author, "edit deleted", texts.text("answer.edit_deleted"))
+        return Decision(effects=(told,))
+    if post.quiet:
+        return NOTHING
+    return Decision(
+        effects=tuple(
             Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
             for edit in post.edits
         )
     )
-    return Decision(drop=(post,), effects=take_back(facts.standing) + edits, stop_timers=(post.subject,))
 
 
 def regions_of(
@@ -296,9 +319,14 @@ def regions_of(
     return post.regions or ((fallback,) if fallback else ()), ()
 
 
-def _waiting(post: Post, question: Effect, now: Millis) -> Decision:
+def _waiting(post: Post, question: Effect, world: World, now: Millis) -> Decision:
     timer = SetTimer(feature=post.feature, name="unanswered", subject=post.subject, due=now + ANSWER_WITHIN)
-    return Decision(save=(post,), effects=(question,), timers=(timer,))
+    return Decision(
+        save=(post,),
+        effects=(question,),
+        timers=(timer, _expiry(post, world)),
+        stop_timers=(post.subject,),
+    )
 
 
 def _expiry(post: Post, world: World) -> SetTimer:
@@ -308,6 +336,6 @@ def _expiry(post: Post, world: World) -> SetTimer:
 
 def _same(one: Post, other: Post) -> bool:
     """The same words for the same place. What a device that is not signed said may well be said again."""
-    if other.state is PostState.UNSIGNED or set(one.regions) != set(other.regions):
+    if other.state in (PostState.UNSIGNED, PostState.NEAR) or set(one.regions) != set(other.regions):
         return False
     return " ".join(one.text.casefold().split()) == " ".join(other.text.casefold().split())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import MINUTE, Refused, RetryAt
+from swsmatrix.model import DAY, MINUTE, Refused, RetryAt
 from tests.scenario import stories
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town, town
 
@@ -93,6 +93,67 @@ async def test_losing_the_tag_is_like_a_deletion(place: Town) -> None:
     assert place.reads(NYC) == []
     assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == []
     assert await bodies(place) == []
+
+
+async def test_taking_the_tag_away_leaves_the_authors_own_words_alone(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits")
+    place.edits(ALICE, LOUNGE, event, "nothing at all")
+    await place.settle()
+    # Without its edits the message would show its first words again.
+    assert not any(shown.redacted for shown in place.room(LOUNGE).timeline if shown.sender == ALICE)
+
+
+async def test_taking_the_place_away_takes_the_relays_down_and_asks(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert "Which place" in (await place.hears_privately(ALICE))[0]
+
+
+async def test_a_place_that_was_answered_stays_through_an_edit(place: Town) -> None:
+    await stories.a_place_is_asked_for_and_named(place)
+    event = place.room(LOUNGE).timeline[0].event
+    place.edits(ALICE, LOUNGE, event, "#swsdanger a green van waits by the bridge")
+    await place.settle()
+    (relay,) = place.reads(NYC)
+    assert "green" in relay
+
+
+async def test_an_edit_in_a_regional_room_falls_back_to_its_region(place: Town) -> None:
+    event = place.posts(ALICE, NY, "#swsdanger #nowhere a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    place.edits(ALICE, NY, event, "#swsdanger a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_deleting_an_edit_takes_the_relay_back_and_says_so(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    edit = place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, edit)
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert "took back" in (await place.hears_privately(ALICE))[0]
+
+
+async def test_what_waits_for_an_answer_goes_in_the_end(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123")
+    place.posts(ALICE, LOUNGE, "#swsfyi the kitchen is open")
+    await place.settle()
+    assert len(await bodies(place)) == 5
+    await place.later(30 * DAY)
+    assert await bodies(place) == []
+    assert await place.store.records.next_due() is None
 
 
 async def test_a_tag_added_by_an_edit_is_heard(place: Town) -> None:

@@ -24,6 +24,7 @@ UNASKED = (
     "unread.ask",
     "answer.nobody_there",
     "answer.history",
+    "answer.edit_deleted",
 )
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)
 
