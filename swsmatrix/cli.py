@@ -63,7 +63,10 @@ def login(config: Path) -> None:
 @commands.command()
 @_config
 def check(config: Path) -> None:
-    """Say what is ready and what is not, also beside a running bot. Changes nothing."""
+    """Say what is ready and what is not, also beside a running bot. Changes nothing.
+
+    Ends with 0 when nothing failed, 1 when something did; 2, 3 and 5 as for `run`.
+    """
     from swsmatrix.check import check as look
 
     sys.exit(asyncio.run(look(config, click.echo)))

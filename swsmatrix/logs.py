@@ -1,7 +1,7 @@
 """The log: one format, to standard error, and nothing in it that says who talks to whom.
 
-Our own lines are constant sentences, filled with numbers, members of enums, types of exceptions and ``Plain``
-text; everything else becomes ``[…]``. Of other libraries only logger, level and place in the
+Our own lines are constant sentences, filled with numbers, members of enums, classes, Matrix error codes and
+``Plain`` text; everything else becomes ``[…]``. Of other libraries only logger, level and place in the
 code remain. Exceptions are their type and our innermost line, never their text.
 """
 
@@ -33,13 +33,14 @@ _IDENTIFIERS: Final = re.compile(
     r"[@#!$]\S*?(?::|%3A)[^\s:]\S*|[!$][\w+/=-]{16,}|%(?:40|21|23|24)\S+|(?:access_token|password)=\S+",
     re.ASCII | re.IGNORECASE,
 )
+_ERROR_CODE: Final = re.compile(r"M_[A-Z_]{1,40}|HTTP_\d{3}")
 _FOLDER: Final = str(Path(__file__).parent)
 _key: Final = secrets.token_bytes(32)
 _log = logging.getLogger(OURS)
 
 
 class Plain(str):
-    """Text that may stand in a log line: a constant of ours, a Matrix error code, a pseudonym."""
+    """Text that may stand in a log line: a constant of ours or a pseudonym."""
 
     __slots__ = ()
 
@@ -110,6 +111,8 @@ def _harmless(value: object) -> object:
             return value.__name__
         case BaseException():
             return describe(value)
+        case str() if _ERROR_CODE.fullmatch(value):
+            return value
     return HIDDEN
 
 

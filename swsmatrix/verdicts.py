@@ -228,7 +228,7 @@ def relays(rooms: int, limits: Limits | None) -> Line:
         return warn("warnings: no region has a room, so none is relayed", "give regions a room")
     seconds = seconds_to_send(rooms, limits or SYNAPSE_DEFAULTS)
     basis = "under the homeserver's limits" if limits else "assuming Synapse's default limits"
-    said = f"warnings: to all {rooms} regional rooms within {seconds} s, {basis}"
+    said = f"warnings: to every regional room ({rooms}) within {seconds} s, {basis}"
     if seconds <= UNHURRIED:
         return ok(said)
     return warn(

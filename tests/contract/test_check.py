@@ -179,7 +179,7 @@ async def test_all_is_well(place: Place) -> None:
             "ok   rooms.community[0]: joined and encrypted",
             "ok   rooms.stewards: joined and encrypted",
             "ok   regions.nyc.room: joined and encrypted",
-            "ok   warnings: to all 1 regional rooms within 0 s, assuming Synapse's default limits",
+            "ok   warnings: to every regional room (1) within 0 s, assuming Synapse's default limits",
         ],
     )
     assert place.files() == before
@@ -362,7 +362,7 @@ async def test_limits_that_an_admin_lifted(homeserver: Homeserver, place: Place)
     body_of(await request(admin, "POST", where, {"messages_per_second": 0, "burst_count": 0}))
     await admin.close()
     _, lines = await place.check()
-    assert lines[-1] == "ok   warnings: to all 1 regional rooms within 0 s, under the homeserver's limits"
+    assert lines[-1] == "ok   warnings: to every regional room (1) within 0 s, under the homeserver's limits"
 
 
 def _another_key(place: Place) -> None:

@@ -161,7 +161,9 @@ def test_slow_warnings_are_told_with_the_way_out() -> None:
     assert "within 100 s, assuming Synapse's default limits" in slow.what
     assert "override_ratelimit" in slow.todo
     lifted = verdicts.relays(30, Limits(0, 0))
-    assert str(lifted) == "ok   warnings: to all 30 regional rooms within 0 s, under the homeserver's limits"
+    assert (
+        str(lifted) == "ok   warnings: to every regional room (30) within 0 s, under the homeserver's limits"
+    )
     assert verdicts.relays(0, None).level is Level.WARN
 
 

@@ -57,8 +57,16 @@ def test_a_line(log: io.StringIO) -> None:
 
 
 def test_numbers_enums_types_and_vouched_text_are_shown(log: io.StringIO) -> None:
-    OURS.info("%d %.1f %s %s %s %s", 3, 0.5, Tag.DANGER, ValueError, logs.Plain("M_FORBIDDEN"), None)
-    assert log.getvalue().endswith("engine 3 0.5 DANGER ValueError M_FORBIDDEN None\n")
+    OURS.info("%d %.1f %s %s %s %s", 3, 0.5, Tag.DANGER, ValueError, logs.Plain("danger"), None)
+    assert log.getvalue().endswith("engine 3 0.5 DANGER ValueError danger None\n")
+
+
+def test_error_codes_are_shown_but_no_words_that_look_like_them(log: io.StringIO) -> None:
+    OURS.info("%s %s", "M_FORBIDDEN", "HTTP_502")
+    OURS.info("%s %s %s", "M_forbidden", "M_FORBIDDEN: willow", "WILLOW")
+    first, second = log.getvalue().splitlines()
+    assert first.endswith(" M_FORBIDDEN HTTP_502")
+    assert second.endswith(" […] […] […]")
 
 
 @pytest.mark.parametrize("value", [SECRET, SECRET.encode(), [SECRET], {"a": SECRET}, (SECRET,)])
