@@ -202,16 +202,14 @@ async def _prepare(
 
 
 async def _upload_keys(client: nio.AsyncClient) -> None:
-    """The device's keys, and one-time keys until the server has enough.
+    """The device's keys, and one-time keys until the server has enough. ``share_keys`` saves them first.
 
-    Not nio's ``keys_upload``: that saves the account only after the upload, so that a crash between leaves
-    one-time keys on the server that nobody has, and every later upload is refused for their names.
+    An empty upload asks how many the server has.
     """
     body: dict[str, object] = {}
     for _ in range(MOST_UPLOADS):
         if client.should_upload_keys:
             body = client.olm.share_keys()
-            client.olm.save_account()
         answer = body_of(await ask(client, "POST", path("keys", "upload"), body))
         response = nio.KeysUploadResponse.from_dict(answer)
         if isinstance(response, nio.KeysUploadError):

@@ -15,6 +15,7 @@ import vodozemac
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import crosssigning, http, session, trust
 from swsmatrix.matrix.crosssigning import SECRETS, Seeds, ensure_fallback_key, ensure_identity
+from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import body_of, path, request
 from swsmatrix.matrix.secretstorage import IdentityError, decode_recovery_key, load
 from swsmatrix.matrix.session import NoSessionError, WrongPasswordError, login, start_session
@@ -46,14 +47,13 @@ class Place:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[nio.AsyncClient]:
-        config = nio.AsyncClientConfig(store=nio.store.SqliteStore, store_sync_tokens=False)
-        client = nio.AsyncClient(self.homeserver.url, self.user, store_path=str(self.folder), config=config)
+        client = HardenedClient(
+            self.homeserver.url, self.user, self.folder, db_key=b"d" * 32, pickle_key=b"p" * 32
+        )
         try:
             yield client
         finally:
             await client.close()
-            if client.store:
-                client.store.database.close()
 
     @asynccontextmanager
     async def begun(
