@@ -48,7 +48,7 @@ class Vault(Protocol):
     async def remove(self, name: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StorageKey:
     """The key of the secret storage, and the name that the account's data gives it.
 

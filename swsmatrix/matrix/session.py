@@ -39,7 +39,7 @@ class NoSessionError(SignedOutError):
     """There has been no log-in yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Session:
     """Who we are to the homeserver, as the vault keeps it.
 
