@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from swsmatrix import texts
 from swsmatrix.features.feature import Feature
+from swsmatrix.logs import Plain
 from swsmatrix.model import (
     DAY,
     Batch,
@@ -123,7 +124,7 @@ class Engine:
     async def _bury(self, asked: Input, feature: Feature, error: Exception) -> None:
         """A bug is never silence."""
         event, kind = asked.event, type(error).__name__
-        log.error("a feature failed: %s %s", feature.name, kind)
+        log.error("a feature failed: %s, %s", Plain(feature.name), error)
         await self._store.records.dead_letter(cause(event), feature.name, kind, self._now())
         told = [
             Effect(

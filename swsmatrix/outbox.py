@@ -207,7 +207,7 @@ class Outbox:
                     self._failures = 0
                     await self._store.queue.settle(row, None)
                     await self._engine.apply(_failed(row, now, reason))
-                    log.warning("the homeserver refused a %s: %s", type(effect.action).__name__, reason)
+                    log.warning("the homeserver refused a %s: %s", type(effect.action), reason)
                 case RetryAt(wait, limited):
                     await self._store.queue.retry(row.id, now + self._pause(row, now, wait, limited))
 
