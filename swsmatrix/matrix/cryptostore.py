@@ -108,9 +108,8 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             yield
 
     def close(self) -> None:
-        """Truncate the write-ahead log (a bit flipped in it would go unnoticed), then close."""
+        """Close; the write-ahead log is gone then (a bit flipped in it would go unnoticed)."""
         if not self.database.is_closed():
-            self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             self.database.close()
 
     # ---- Sessions: plain SQL, because building it anew for every device is most of a share's time ----

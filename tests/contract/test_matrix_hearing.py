@@ -164,7 +164,9 @@ async def test_between_invitation_and_joining_all_is_heard_and_nothing_before(
         for text in said:
             await alice.say(room, text)
         assert await bot.client.resolve(room) == room
-        assert texts(await bot.hear(texts)) == said
+        heard = await bot.hear(texts)
+        assert texts(heard) == said
+        assert not [event for event in heard if isinstance(event, Undecryptable)]
 
 
 async def test_reactions_redactions_joining_and_leaving(homeserver: Homeserver, tmp_path: Path) -> None:
@@ -317,9 +319,9 @@ def lose_keys(proxy: Proxy) -> None:
     )
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("died", ["never", "before the key came", "before the message was dealt with"])
 async def test_a_message_is_heard_when_its_key_comes_late(
-    homeserver: Homeserver, tmp_path: Path, restarted: bool
+    homeserver: Homeserver, tmp_path: Path, died: str
 ) -> None:
     async with (
         Proxy.before(homeserver.url) as proxy,
@@ -338,11 +340,17 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         requests = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
         assert [e["content"]["body"]["session_id"] for e in requests] == [lost.session]
         proxy.fault = None
-        if restarted:
+        if died == "before the message was dealt with":
+            await give(alice, bot, room, key())
+            token = bot.token
+            assert texts(await bot.hear(texts)) == ["can you hear me?"]
+            bot.token = token
+        if died != "never":
             await bot.restart()
             unread = Unread(room=room, event=lost.event, sender=lost.sender, session=lost.session, at=lost.at)
             bot.client.await_keys([unread])
-        await give(alice, bot, room, key())
+        if died != "before the message was dealt with":
+            await give(alice, bot, room, key())
         [late] = [e for e in await bot.hear(texts) if isinstance(e, MessagePosted)]
         assert (late.event, late.text, late.at, late.signed) == (event, "can you hear me?", lost.at, True)
 

@@ -115,7 +115,7 @@ async def test_a_notice_goes_only_where_nothing_was_ever_encrypted(
 
 async def test_nios_own_ways_to_send_are_closed(bot: Person) -> None:
     for way in (bot.client.nio.room_send, bot.client.nio.share_group_session, bot.client.nio.sync):
-        with pytest.raises(nio.LocalProtocolError):
+        with pytest.raises(nio.LocalProtocolError, match="only"):
             await way("!room", "m.room.message", {"body": "x"})
 
 
@@ -411,15 +411,17 @@ async def test_names_become_rooms_as_far_as_they_can_be_joined(bot: Person, alic
 # ---- Upkeep --------------------------------------------------------------------------------------
 
 
+def used_up(path: str, body: dict[str, Any], left: int = 0) -> None:
+    """Few of the bot's one-time keys are left."""
+    if path.endswith("/sync"):
+        body["device_one_time_keys_count"] = {"signed_curve25519": left}
+
+
 @pytest.mark.parametrize("left", [0, 10])
 async def test_one_time_keys_are_topped_up_even_when_there_are_none(
     bot: Person, proxy: Proxy, left: int
 ) -> None:
-    def used_up(path: str, body: dict[str, Any]) -> None:
-        if path.endswith("/sync"):
-            body["device_one_time_keys_count"] = {"signed_curve25519": left}
-
-    proxy.change = used_up
+    proxy.change = lambda path, body: used_up(path, body, left)
     proxy.seen.clear()
     proxy.bodies.clear()
     await bot.listen()
@@ -459,12 +461,13 @@ async def test_a_broken_session_is_begun_anew(bot: Person, alice: Person, proxy:
 async def test_trouble_with_upkeep_loses_no_batch(bot: Person, alice: Person, proxy: Proxy) -> None:
     room = await alice.make_room(bot)
     await bot.listen()
-    bot.client.nio.machine.uploaded_key_count = 0
+    proxy.change = used_up
     proxy.fault = on("/keys/upload", lambda: html(500))
     await alice.say(room, "still there?")
     await bot.hear_text("still there?")
     assert bot.client._upkeep_task is not None
     await bot.client._upkeep_task
+    assert sent_to(proxy, "/keys/upload")
 
 
 async def test_a_used_fallback_key_is_replaced(bot: Person, proxy: Proxy) -> None:
