@@ -1,7 +1,7 @@
 """A homeserver of its own on this machine: Synapse with SQLite, on loopback, for the demo and the tests.
 
 It talks to nobody (no federation, no telemetry, no previews) and ends with the process that
-started it, however that one ends: it listens to a pipe whose other end dies with its parent.
+started it, however that one ends (``leash``).
 The work is done in plain blocking calls (``open_in``, ``sign_up``, ``close``); the coroutines
 are the same calls in a thread.
 """
@@ -14,13 +14,10 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -74,7 +71,13 @@ class Homeserver:
         ``lifted`` lifts all rate limits; without it those of sending, joining and inviting are
         Synapse's own. Raises ``HomeserverError`` if it does not come up.
         """
-        hs = await asyncio.to_thread(cls.open_in, folder, lifted=lifted)
+        opening = asyncio.ensure_future(asyncio.to_thread(cls.open_in, folder, lifted=lifted))
+        try:
+            hs = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # The thread cannot be cancelled: let it finish, a second or two, and leave nothing running.
+            await (await opening).stop()
+            raise
         try:
             yield hs
         finally:
@@ -110,7 +113,7 @@ class Homeserver:
         _write(folder / "logging.yaml", json.dumps(_logging(folder / "homeserver.log"), indent=1))
         with (folder / "homeserver.out").open("wb") as out:
             process = subprocess.Popen(  # noqa: S603 - this very Python, arguments of our own
-                [sys.executable, "-m", "swsmatrix.demo.homeserver", str(settings)],
+                [sys.executable, "-m", "swsmatrix.demo.leash", "synapse.app.homeserver", "-c", str(settings)],
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -255,23 +258,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _be_synapse(settings: str) -> None:
-    """What the subprocess does."""
-    os.umask(0o077)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    from synapse.app.homeserver import main
-
-    sys.argv = ["synapse", "-c", settings]
-    main()
-
-
-if __name__ == "__main__":
-    _be_synapse(sys.argv[1])
