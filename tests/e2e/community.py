@@ -1,0 +1,175 @@
+"""A community on a real homeserver, its members with strict clients, and the bot as people run it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import yaml
+
+from swsmatrix.demo.cast import Person
+from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.demo.seen import Message
+from swsmatrix.keys import new_key_file
+
+PASSWORD = "a lantern in the window"
+READY_SECONDS = 30.0
+SEEN_SECONDS = 30.0
+
+
+class Bot:
+    """``python -m swsmatrix run``. ``log`` is everything it wrote to standard error, over all its starts."""
+
+    def __init__(self, config: Path, user: str) -> None:
+        self.config = config
+        self.user = user
+        self.log: list[str] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    async def start(self, *, wait: bool = True) -> None:
+        self._ready.clear()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "swsmatrix", "run", "--config", str(self.config)),
+            stderr=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+        self._reader = asyncio.create_task(self._read(self._process))
+        if wait:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._ready.wait()
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr
+        while line := await process.stderr.readline():
+            self.log.append(line.decode().rstrip())
+            if self.log[-1].endswith(" ready"):
+                self._ready.set()
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait; the exit code (negative: the signal)."""
+        if self._process is None or self._reader is None:
+            return 0
+        if self._process.returncode is None:
+            self._process.send_signal(how)
+        async with asyncio.timeout(READY_SECONDS):
+            code = await self._process.wait()
+            await self._reader
+        self._process = None
+        return code
+
+
+class Community:
+    """``rooms``: by short name (lounge, ny, nyc, stewards). ``dora`` made them and is a steward."""
+
+    def __init__(self, homeserver: Homeserver, folder: Path, people: dict[str, Person]) -> None:
+        self.homeserver = homeserver
+        self.folder = folder
+        self.people = people
+        self.rooms: dict[str, str] = {}
+        self.suffix = secrets.token_hex(4)
+        self.bot: Bot
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+    def alias(self, room: str) -> str:
+        return f"#{room}-{self.suffix}:{self.homeserver.server_name}"
+
+    async def build(self, names: tuple[str, ...]) -> None:
+        """An account for the bot, the rooms, everybody in them, the settings."""
+        bot = await self.homeserver.register(f"porch-{self.suffix}", PASSWORD)
+        dora, others = self["dora"], [self[name] for name in names if name != "dora"]
+
+        async def make(room: str, guests: list[Person]) -> None:
+            invited = [bot, *(guest.user for guest in guests)]
+            self.rooms[room] = await dora.create_room(
+                room, alias=f"{room}-{self.suffix}", invite=invited, power={"users": {bot: 50}}
+            )
+            await asyncio.gather(*(guest.join(self.rooms[room]) for guest in guests))
+
+        for room in ("lounge", "ny", "nyc"):
+            await make(room, others)
+        await make("stewards", [])
+        self.bot = Bot(self.write_settings(bot), bot)
+
+    def write_settings(self, bot: str) -> Path:
+        secret = self.folder / "secrets"
+        secret.mkdir(mode=0o700)
+        new_key_file(secret / "data.key")
+        (secret / "password").write_text(PASSWORD)
+        settings = {
+            "homeserver": self.homeserver.url,
+            "user_id": bot,
+            "password_file": "secrets/password",
+            "data_dir": "data",
+            "key_file": "secrets/data.key",
+            "rooms": {"community": [self.alias("lounge")], "stewards": self.alias("stewards")},
+            "regions": {
+                "us-ny": {"name": "New York State", "room": self.alias("ny"), "tz": "America/New_York"},
+                "nyc": {"name": "New York City", "parent": "us-ny", "room": self.alias("nyc")},
+            },
+            "log_level": "DEBUG",
+        }
+        config = self.folder / "config.yaml"
+        config.write_text(yaml.safe_dump(settings))
+        return config
+
+    async def sees(self, who: str, room: str, text: str) -> Message:
+        """Wait until somebody reads the bot's message with this text, without a warning shield."""
+        where = self.rooms.get(room, room)
+        seen = await self[who].wait_for(where, text=text, sender=self.bot.user, timeout=SEEN_SECONDS)
+        assert (seen.shield, seen.failure, seen.encrypted) == ("NONE", None, True)
+        assert seen.mentions == ()
+        assert not seen.mentions_room
+        return seen
+
+    async def standing(self, who: str, room: str) -> list[str]:
+        """The bot's messages in a room that are not redacted, as somebody sees them."""
+        messages = await self[who].messages(self.rooms.get(room, room))
+        return [one.text for one in messages if one.sender == self.bot.user and not one.redacted]
+
+    async def direct(self, who: str) -> str:
+        """The direct chat that the bot opened with somebody, accepted."""
+        invitation = await self[who].wait_for_invite(self.bot.user, timeout=SEEN_SECONDS)
+        assert invitation.direct
+        assert invitation.encrypted
+        await self[who].accept(invitation.room)
+        return invitation.room
+
+    def files(self) -> list[Path]:
+        """Every file of the bot but its settings and secrets."""
+        return [file for file in (self.folder / "data").rglob("*") if file.is_file()]
+
+
+@asynccontextmanager
+async def community(
+    homeserver: Homeserver, folder: Path, *names: str, unsigned: tuple[str, ...] = ()
+) -> AsyncIterator[Community]:
+    """Dora and ``names`` in their rooms, the bot not started yet. ``unsigned``: not cross-signed, lenient."""
+    number = secrets.token_hex(4)
+    async with AsyncExitStack() as stay:
+
+        async def arrive(name: str) -> Person:
+            await homeserver.register(f"{name}-{number}", PASSWORD)
+            signed = name not in unsigned
+            person = Person.arrive(
+                homeserver.url, f"{name}-{number}", PASSWORD, cross_sign=signed, strict=signed
+            )
+            return await stay.enter_async_context(person)
+
+        everybody = ("dora", *names)
+        people = {name: await arrive(name) for name in everybody}
+        place = Community(homeserver, folder, people)
+        await place.build(everybody)
+        try:
+            yield place
+        finally:
+            await place.bot.end()
