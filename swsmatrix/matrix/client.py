@@ -99,7 +99,10 @@ class Client:
 
     def _keep_up(self) -> None:
         """Beside the batch, which is not to wait for it nor to be lost with it."""
-        if self._upkeep_task is None or self._upkeep_task.done():
+        if self._upkeep_task is not None and self._upkeep_task.done():
+            self._upkeep_task.result()  # raises what a failing store raised
+            self._upkeep_task = None
+        if self._upkeep_task is None:
             self._upkeep_task = asyncio.create_task(self._upkeep.run())
 
     async def resolve(self, name: str) -> RoomId | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nio.api import Api
@@ -29,6 +30,18 @@ ROUNDS = 10  # people can join while we share; that many times we start over for
 _DeviceName = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class RoomKey:
+    """The key that a room's messages are encrypted with, and to whom it was given as what it was then.
+
+    nio's ``users_shared_with`` is not used: it does not know from where on a device can read.
+    """
+
+    session: OutboundGroupSession
+    given: dict[_DeviceName, str]
+    lost: set[_DeviceName]  # given, but did not arrive
+
+
 class KeyShare:
     """``now``: milliseconds, any clock that only grows. ``txn``: a new transaction id with every call."""
 
@@ -41,6 +54,7 @@ class KeyShare:
         self._txn = txn
         self._locks: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._claiming = asyncio.Lock()
+        self.in_use: dict[RoomId, RoomKey] = {}
         self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
 
     async def encrypt(self, room: Room, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,16 +66,16 @@ class KeyShare:
             for _ in range(ROUNDS):
                 await self._learn_members(room)
                 await self._devices.refresh(room.members)
-                session = self._session(room)
-                missing = self._missing(room, session)
+                key = self._key(room)
+                missing = self._missing(room, key)
                 if not missing:
                     break
                 await self._establish(missing)
-                await self._give(room.id, session, missing)
+                await self._give(room.id, key, missing)
             else:
                 raise AskedInVainError(RetryAt(0))
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
-            return self._encrypted(room, self._session(room), kind, content)
+            return self._encrypted(room, key.session, kind, content)
 
     async def _learn_members(self, room: Room) -> None:
         """The list that the homeserver gives when asked, once for each room and start."""
@@ -92,21 +106,31 @@ class KeyShare:
             and (user, device.id) != (machine.user_id, machine.device_id)
         }
 
-    def _session(self, room: Room) -> OutboundGroupSession:
+    def _key(self, room: Room) -> RoomKey:
         """The key in use; a new one if it is worn out or somebody has it who should no longer."""
-        sessions = self._client.machine.outbound_group_sessions
-        session = sessions.get(room.id)
-        if session is None or session.expired or session.users_shared_with - self._entitled(room).keys():
+        self._notice_losses()
+        key = self.in_use.get(room.id)
+        if key is None or key.session.expired or key.given.keys() - self._entitled(room).keys():
             # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
-            session = sessions[room.id] = OutboundGroupSession()
-        return session
+            key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), {}, set())
+        return key
 
-    def _missing(self, room: Room, session: OutboundGroupSession) -> dict[_DeviceName, OlmDevice]:
+    def _notice_losses(self) -> None:
+        """A device that begins a new session with us could not read what came in the last one."""
+        machine = self._client.machine
+        for user, curve25519 in machine.renewed:
+            device = machine.device_store.device_from_sender_key(user, curve25519)
+            for key in self.in_use.values():
+                if device is not None and (user, device.id) in key.given:
+                    key.lost.add((user, device.id))
+        machine.renewed.clear()
+
+    def _missing(self, room: Room, key: RoomKey) -> dict[_DeviceName, OlmDevice]:
         now = self._now()
         return {
             name: device
             for name, device in self._entitled(room).items()
-            if name not in session.users_shared_with and self._keyless.get(name, 0) <= now
+            if (name not in key.given or name in key.lost) and self._keyless.get(name, 0) <= now
         }
 
     # ---- Getting it there ----
@@ -152,31 +176,35 @@ class KeyShare:
             return False
         return True
 
-    async def _give(
-        self, room: RoomId, session: OutboundGroupSession, devices: Mapping[_DeviceName, OlmDevice]
-    ) -> None:
-        machine = self._client.machine
-        key = {
-            "algorithm": MEGOLM,
-            "room_id": room,
-            "session_id": session.id,
-            "session_key": session.session_key,
-        }
+    async def _give(self, room: RoomId, key: RoomKey, devices: Mapping[_DeviceName, OlmDevice]) -> None:
+        machine, now = self._client.machine, key.session.session_key
         ready = [name for name, device in devices.items() if machine.session_store.get(device.curve25519)]
         for start in range(0, len(ready), DEVICES_PER_REQUEST):
             names = ready[start : start + DEVICES_PER_REQUEST]
             messages: dict[str, dict[str, Any]] = {}
             # The stepped ratchets are on the disk before anybody sees what they produced.
             with machine.store.transaction():
-                for user, device_id in names:
-                    device = devices[(user, device_id)]
-                    olm = machine.session_store.get(device.curve25519)
-                    messages.setdefault(user, {})[device_id] = machine._olm_encrypt(
-                        olm, device, "m.room_key", key
-                    )
+                for name in names:
+                    user, device_id = name
+                    olm = machine.session_store.get(devices[name].curve25519)
+                    # Who lost it gets it as it was, to read what came meanwhile.
+                    content = self._content(room, key.session, key.given.get(name, now))
+                    sealed = machine._olm_encrypt(olm, devices[name], "m.room_key", content)
+                    messages.setdefault(user, {})[device_id] = sealed
             where = path("sendToDevice", "m.room.encrypted", self._txn())
             await obtain(self._client, "PUT", where, {"messages": messages})
-            session.users_shared_with.update(names)
+            for name in names:
+                key.given.setdefault(name, now)
+                key.lost.discard(name)
+
+    @staticmethod
+    def _content(room: RoomId, session: OutboundGroupSession, session_key: str) -> dict[str, str]:
+        return {
+            "algorithm": MEGOLM,
+            "room_id": room,
+            "session_id": session.id,
+            "session_key": session_key,
+        }
 
     def _encrypted(
         self, room: Room, session: OutboundGroupSession, kind: str, content: Mapping[str, Any]

@@ -16,7 +16,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
-from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.rooms import Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.model import Event, EventId, Left, Millis, RoomId, UserId
 
@@ -110,7 +110,6 @@ class Listener:
         me = self._client.user_id
         self._rooms.pop(room_id, None)
         self._announced.pop(room_id, None)
-        self._client.machine.outbound_group_sessions.pop(room_id, None)
         for raw in reversed(objs(info, "state", "events") + objs(info, "timeline", "events")):
             if raw.get("type") == "m.room.member" and raw.get("state_key") == me:
                 event = inbound.done(Room(room_id), raw, None)
@@ -124,20 +123,20 @@ class Listener:
         me, inside, room = self._client.user_id, news.inside, news.room.id
         if since is None:
             # The first answer of all: what is in it was said to others, unless we came in just now.
-            start, _ = inbound.entry(news.events, me, inside=inside)
+            start, _ = entry(news.events, me, inside=inside)
             news.events = news.events[start:] if start is not None and room in self.entered else []
             return
-        start, further = inbound.entry(news.events, me, inside=inside)
+        start, further = entry(news.events, me, inside=inside)
         if news.gap is not None and (start is None or further):
             recent = news.events
             missed = await self._sync.missed(
                 room,
                 news.gap,
                 since,
-                lambda found: _is_entry(inbound.entry(found + recent, me, inside=inside)),
+                lambda found: _is_entry(entry(found + recent, me, inside=inside)),
             )
             news.events = [event for event in missed if isinstance(event, dict)] + recent
-            start, _ = inbound.entry(news.events, me, inside=inside)
+            start, _ = entry(news.events, me, inside=inside)
         news.events = news.events[start:]
 
     async def _know_senders(self, news: list[_News]) -> None:
@@ -177,7 +176,7 @@ class Listener:
     def _heard(self, news: _News, raw: dict[str, Any]) -> Event | None:
         room, me = news.room, self._client.user_id
         if raw.get("type") == "m.room.member":
-            before = inbound.membership_before(raw) or news.before.get(str(raw.get("event_id")))
+            before = membership_before(raw) or news.before.get(str(raw.get("event_id")))
             return inbound.done(room, raw, before)
         if raw.get("sender") == me:
             return None
@@ -193,6 +192,6 @@ def _rooms(body: dict[str, Any], kind: str) -> list[tuple[RoomId, dict[str, Any]
     return [(RoomId(room), obj(info)) for room, info in obj(body, "rooms", kind).items() if name(room)]
 
 
-def _is_entry(entry: tuple[int | None, bool]) -> bool:
-    start, further = entry
+def _is_entry(found: tuple[int | None, bool]) -> bool:
+    start, further = found
     return start is not None and not further

@@ -18,6 +18,7 @@ from nio.event_builders import RoomKeyRequestMessage, ToDeviceMessage
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
 from swsmatrix.matrix.cryptostore import STORE_FAILURES
+from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut, inside
 
 MEGOLM = "m.megolm.v1.aes-sha2"
@@ -37,6 +38,9 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
     def __init__(self, user_id: str, device_id: str, store: Any, *, trust_unsigned: bool = False) -> None:
         self.trust_unsigned = trust_unsigned
         self.arrived: set[tuple[str, str]] = set()  # (room, session) of keys that came since last cleared
+        self.renewed: set[tuple[str, str]] = (
+            set()
+        )  # (user, device key) of who began a new Olm session with us
         self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
         self._withheld: LRUCache[tuple[str, str, str], str] = LRUCache(REMEMBERED_NOTES)
         # (room, session) -> (sender, the key of the device that made it, if we know)
@@ -75,8 +79,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def _suspect(self, event: Mapping[str, Any]) -> None:
         """An Olm message that cannot be read may mean that its session is broken: start a new one."""
-        content = event.get("content")
-        sender, key = event.get("sender"), content.get("sender_key") if isinstance(content, dict) else None
+        sender, key = event.get("sender"), obj(event, "content").get("sender_key")
         if isinstance(sender, str) and isinstance(key, str):
             self._mark_device_for_unwedging(sender, key)
 
@@ -93,6 +96,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
     def _create_inbound_session(self, sender: str, sender_key: str, message: Any) -> InboundSession:
         # nio saves the account here, before the one-time key is used up; receive() saves it after.
         self._account_changed = True
+        self.renewed.add((sender, sender_key))
         return InboundSession(self.account, message, sender_key)
 
     def create_session(self, one_time_key: str, curve_key: str) -> OutboundSession:
@@ -105,9 +109,6 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         content: dict[str, Any] = super().share_keys()
         self.save_account()  # before they are uploaded: else a crash would leave keys there that nobody holds
         return content
-
-    def handle_key_verification(self, event: object) -> None:
-        """Nobody compares emoji with a bot."""
 
     # ---- Room keys ----
 
@@ -228,8 +229,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def lacks_owner(self, room: str, event: Mapping[str, Any]) -> bool:
         """Whether we have a key for ``event``, but know no device of its sender's that made it."""
-        sender, content = event.get("sender"), event.get("content")
-        session = content.get("session_id") if isinstance(content, dict) else None
+        sender, session = event.get("sender"), obj(event, "content").get("session_id")
         if not isinstance(sender, str) or not isinstance(session, str):
             return False
         sessions = self.sessions(room, session)

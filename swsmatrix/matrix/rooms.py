@@ -105,6 +105,35 @@ class Room:
         return (self.encrypted, self.join_rule, self.history)
 
 
+def membership_before(raw: dict[str, Any]) -> str | None:
+    """The membership that this event says it replaced."""
+    return name(obj(raw, "unsigned", "prev_content").get("membership"))
+
+
+def entry(events: list[dict[str, Any]], me: str, *, inside: bool) -> tuple[int | None, bool]:
+    """Where among ``events`` (of one room, oldest first) the bot came in: at its last own invitation or join.
+
+    What was said between invitation and joining was said to the bot too: clients invite, then write at once.
+    The index is None when the bot was in the room all along; the flag says whether the beginning lies
+    further back still (it was invited before the first of ``events``). ``inside``: it is known to have been
+    in the room before them, so that a join that says nothing of what it replaced is only a new profile.
+    """
+    mine = [
+        (at, obj(raw, "content").get("membership"))
+        for at, raw in enumerate(events)
+        if raw.get("type") == "m.room.member" and raw.get("state_key") == me
+    ]
+    no_entry = {"join", None} if inside else {"join"}
+    joins = [at for at, now in mine if now == "join" and membership_before(events[at]) not in no_entry]
+    if not joins:
+        return None, False
+    invites = [at for at, now in mine if now == "invite" and at < joins[-1]]
+    leaves = [at for at, now in mine if now in ("leave", "ban") and at < joins[-1]]
+    if invites and (not leaves or leaves[-1] < invites[-1]):
+        return invites[-1], False
+    return joins[-1], membership_before(events[joins[-1]]) == "invite"
+
+
 def _text(value: object, otherwise: str) -> str:
     return name(value) or otherwise
 

@@ -22,8 +22,8 @@ FULL_STATE_SECONDS = 300  # the first answer of a start has everything in it
 TIMELINE_EVENTS = 50
 PAGE = 500
 MOST_MISSED = 20_000  # events that are fetched afterwards, for each room
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 60.0
-PAGE_TRIES = 8  # a room that the server cannot read must not silence all others: about four minutes
+SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
+PAGE_TRIES = 8  # a room that the server cannot read must not silence all others: about two minutes
 
 FILTER = {
     "presence": {"types": []},
@@ -109,6 +109,6 @@ class Sync:
 
 
 def backoff(failed: int) -> float:
-    """Seconds to wait after the ``failed``-th failure in a row: doubling, with jitter, at most a minute."""
+    """Seconds to wait after the ``failed``-th failure in a row: doubling, with jitter, to half a minute."""
     longest = min(LONGEST_WAIT, SHORTEST_WAIT * 2.0 ** min(failed, 10))
     return max(SHORTEST_WAIT, random.uniform(longest / 2, longest))  # noqa: S311 - nothing secret about it

@@ -49,7 +49,7 @@ async def encrypted(sender: Person, room: RoomId, kind: str, content: dict[str, 
     known = sender.client.rooms[room]
     keys = sender.client._performer._keys
     await keys.encrypt(known, "m.room.message", {"msgtype": "m.notice", "body": ""})
-    session = sender.client.nio.machine.outbound_group_sessions[room]
+    session = sender.client._performer._keys.in_use[room].session
     payload = {"type": kind, "content": content, "room_id": room} | inside
     sealed = {
         "algorithm": "m.megolm.v1.aes-sha2",
@@ -372,7 +372,7 @@ def keep_key(sender: Person) -> Callable[[], str]:
 
 async def give(sender: Person, receiver: Person, room: RoomId, key: str) -> None:
     machine = sender.client.nio.machine
-    session = machine.outbound_group_sessions[room]
+    session = sender.client._performer._keys.in_use[room].session
     device = machine.device_store[receiver.user][receiver.client.nio.device_id]
     content = {
         "algorithm": "m.megolm.v1.aes-sha2",

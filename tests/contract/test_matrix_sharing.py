@@ -21,12 +21,14 @@ from swsmatrix.model import (
     InviteDirect,
     JoinRoom,
     LeaveRoom,
+    MessagePosted,
     Outcome,
     Refused,
     RetryAt,
     RoomId,
     Say,
     SignedOutError,
+    Undecryptable,
 )
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy, error, html
@@ -232,16 +234,38 @@ async def test_a_device_that_is_gone_does_not_get_the_next_key(
     async with person(homeserver, tmp_path, "lenient", homeserver.url, trust_unsigned=True) as lenient:
         room = await alice.make_room(lenient)
         other = await second_device(homeserver, alice, tmp_path)
-        sessions = lenient.client.nio.machine.outbound_group_sessions
+        in_use = lenient.client._performer._keys.in_use
         await lenient.listen()
         await lenient.say(room, "both")
-        before = sessions[room].id
+        before = in_use[room].session.id
         await other.ask("POST", "logout", body={})
         await other.client.close()
         await lenient.listen()
         await lenient.say(room, "one")
-        assert sessions[room].id != before
-        assert {device for _, device in sessions[room].users_shared_with} == {alice.client.nio.device_id}
+        assert in_use[room].session.id != before
+        assert {device for _, device in in_use[room].given} == {alice.client.nio.device_id}
+
+
+async def test_who_lost_the_key_with_a_broken_session_gets_it_again_as_it_was(
+    bot: Person, alice: Person, bea: Person
+) -> None:
+    room = await alice.make_room(bot, bea)
+    await bot.listen()
+    machine = alice.client.nio.machine
+    await say(bot, room, "can you read?", "t1")
+    await alice.hear_text("can you read?")
+    machine.session_store._entries.clear()  # as after a phone that was put back to yesterday
+    await bea.client.perform(room, LeaveRoom(), "l")  # so that there is a new key to be lost
+    await bot.listen()
+    await say(bot, room, "and now?", "t2")
+    heard = await alice.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+    assert heard
+    assert alice.client._upkeep_task is not None
+    await alice.client._upkeep_task
+    await bot.listen()
+    await say(bot, room, "and again?", "t3")
+    both = await alice.hear(lambda heard: len([e for e in heard if isinstance(e, MessagePosted)]) == 2)
+    assert [e.text for e in both if isinstance(e, MessagePosted)] == ["and now?", "and again?"]
 
 
 async def test_a_list_of_members_that_was_only_overheard_is_not_relied_on(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swsmatrix.matrix.inbound import done, entry, invited, said, sealed
+from swsmatrix.matrix.inbound import done, invited, said, sealed
 from swsmatrix.matrix.opened import Opened
-from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.rooms import Room, entry
 from swsmatrix.model import (
     Event,
     EventId,
