@@ -138,11 +138,11 @@ class Homeserver:
     def sign_up(self, name: str, password: str, *, admin: bool = False) -> str:
         """Synapse's shared-secret registration (``/_synapse/admin/v1/register``)."""
         path = "/_synapse/admin/v1/register"
-        nonce = str(self._call("GET", path)["nonce"])
+        nonce = str(self.request("GET", path)["nonce"])
         words = "\0".join((nonce, name, password, "admin" if admin else "notadmin"))
         mac = hmac.new(self._secret.encode(), words.encode(), hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": name, "password": password, "admin": admin, "mac": mac}
-        return str(self._call("POST", path, body)["user_id"])
+        return str(self.request("POST", path, body)["user_id"])
 
     async def stop(self) -> None:
         await asyncio.to_thread(self.close)
@@ -165,7 +165,7 @@ class Homeserver:
             if self._process.poll() is not None:
                 raise HomeserverError(f"the homeserver ended while starting:\n{self._last_words()}")
             try:
-                self._call("GET", "/_matrix/client/versions")
+                self.request("GET", "/_matrix/client/versions")
             except (OSError, http.client.HTTPException, HomeserverError):
                 time.sleep(0.05)
             else:
@@ -177,10 +177,15 @@ class Homeserver:
         text = "\n".join(file.read_text(errors="replace") for file in files if file.exists())
         return "\n".join(text.strip().splitlines()[-lines:])
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> dict[str, Any]:
+        """Any request, blocking; ``token`` makes it somebody's. ``HomeserverError`` unless status 200."""
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         try:
-            headers = {"Content-Type": "application/json"}
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             answer = response.read()
