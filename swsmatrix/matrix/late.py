@@ -25,6 +25,7 @@ class LateKeys:
         self._client = client
         self._waiting: dict[tuple[RoomId, EventId], tuple[str, str]] = {}  # session, sender
         self._due: set[tuple[RoomId, EventId]] = set()  # worth another try
+        self._unowned: set[tuple[RoomId, EventId]] = set()  # it is the sender's device that we don't know
 
     def remember(self, pending: Iterable[Unread]) -> None:
         """What was waited for before a restart; looked at with the next answer."""
@@ -33,21 +34,23 @@ class LateKeys:
             self._due.add((unread.room, unread.event))
             self._client.machine.expect_key(unread.sender, unread.room, unread.session)
 
-    def wait(self, room: RoomId, raw: dict[str, Any]) -> Undecryptable | None:
-        """Ask for the key of ``raw`` and wait for it."""
+    def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
+        """Ask for the key of ``raw``, or for whose key it is, and wait."""
         machine, session = self._client.machine, str(obj(raw, "content").get("session_id"))
         event = inbound.sealed(room, raw, machine.withheld(str(raw.get("sender")), room, session))
         if event is not None:
-            machine.request_key(event.sender, room, raw["content"])
             self._waiting[(room, event.event)] = (session, event.sender)
+            if why is Shut.NO_OWNER:
+                self._unowned.add((room, event.event))
+            else:
+                machine.request_key(event.sender, room, raw["content"])
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.pop(next(iter(self._waiting)))
         return event
 
-    def look_again(self, senders: Iterable[str]) -> None:
-        """The devices of ``senders`` are known better now."""
-        users = set(senders)
-        self._due.update(at for at, (_, sender) in self._waiting.items() if sender in users)
+    def strangers(self) -> set[str]:
+        """Whose devices have to be known better."""
+        return {self._waiting[at][1] for at in self._unowned if at in self._waiting}
 
     async def come(self, rooms: Mapping[RoomId, Room]) -> list[Event]:
         """The messages whose key has come since last asked. Raises ``SignedOutError``."""
@@ -55,6 +58,9 @@ class LateKeys:
         arrived, machine.arrived = machine.arrived, set()
         if arrived:
             self._due.update(at for at, (session, _) in self._waiting.items() if (at[0], session) in arrived)
+        for at in [at for at in self._unowned if not self._lacks_owner(at)]:
+            self._unowned.discard(at)
+            self._due.add(at)
         found: list[Event] = []
         for at in [at for at in self._waiting if at in self._due]:
             room, event = at
@@ -71,6 +77,11 @@ class LateKeys:
                 if heard is not None:
                     found.append(heard)
         return found
+
+    def _lacks_owner(self, at: tuple[RoomId, EventId]) -> bool:
+        session, sender = self._waiting.get(at, ("", ""))
+        event = {"sender": sender, "content": {"session_id": session}}
+        return self._client.machine.lacks_owner(at[0], event)
 
     async def _read(self, room: Room, event: EventId) -> Event | bool | None:
         """What it said; None when it says nothing any more; True when it has to wait on, False: ask again."""

@@ -18,7 +18,7 @@ from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
-from swsmatrix.model import Event, EventId, Left, Millis, RoomId, UserId
+from swsmatrix.model import Event, Millis, RoomId
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class _News:
     before: dict[str, str | None]
     inside: bool
     gap: str | None  # the token before which something was left out
+    gone: bool = False  # the bot is not in it any more
 
 
 class Listener:
@@ -65,14 +66,13 @@ class Listener:
             machine.uploaded_key_count = count
         # Nothing awaits until all rooms are as they are now: whoever left must get no key meanwhile.
         news = [self._take_in(*item) for item in _rooms(body, "join")]
-        gone = [self._take_leave(*item, token=str(body.get("next_batch"))) for item in _rooms(body, "leave")]
+        news += [self._take_leave(*item, str(body["next_batch"])) for item in _rooms(body, "leave")]
         for item in news:
             await self._complete(item, since)
         await self._know_senders(news)
         found = await self.late.come(self._rooms)
         for item in news:
             found += self._tell(item)
-        found += [left for left in gone if left]
         known = {user for room in community for user in self._joined(room)}
         found += [
             event
@@ -105,16 +105,18 @@ class Listener:
         gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True else None
         return _News(room, events, before, inside, gap)
 
-    def _take_leave(self, room_id: RoomId, info: dict[str, Any], token: str) -> Left | None:
-        """The bot was removed, left, or declined."""
-        me = self._client.user_id
-        self._rooms.pop(room_id, None)
+    def _take_leave(self, room_id: RoomId, info: dict[str, Any], token: str) -> _News:
+        """The bot was removed, left, or declined. What was said before that is still heard."""
+        me, inside = self._client.user_id, room_id in self._announced
+        room = self._rooms.pop(room_id, None) or Room(room_id)
         self._announced.pop(room_id, None)
-        for raw in reversed(objs(info, "state", "events") + objs(info, "timeline", "events")):
-            if raw.get("type") == "m.room.member" and raw.get("state_key") == me:
-                event = inbound.done(Room(room_id), raw, None)
-                return event if isinstance(event, Left) else None
-        return Left(room=room_id, event=EventId(f"left {token}"), user=UserId(me), at=self._now())
+        events = objs(info, "timeline", "events")
+        if not any(event.get("state_key") == me for event in events):
+            told = [event for event in objs(info, "state", "events") if event.get("state_key") == me]
+            events = [*events, *(told[-1:] or [_leaving(me, token, self._now())])]
+        timeline = obj(info, "timeline")
+        gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True and inside else None
+        return _News(room, events, {}, inside, gap, gone=True)
 
     # ---- What was missed, and who said it ----
 
@@ -140,7 +142,7 @@ class Listener:
         news.events = news.events[start:]
 
     async def _know_senders(self, news: list[_News]) -> None:
-        senders: set[str] = set()
+        senders = self.late.strangers()
         strangers: set[str] = set()
         for item in news:
             for raw in item.events:
@@ -155,16 +157,15 @@ class Listener:
                         strangers.add(str(raw["sender"]))
             # Known, but not with this device: once in an answer it may be the news that is late.
             self._devices.changed(strangers.difference(asked))
-            asked += await self._devices.refresh(strangers)
+            await self._devices.refresh(strangers)
         except AskedInVainError:
             return  # what cannot be ascribed waits with the messages whose keys are missing
-        self.late.look_again(asked)
 
     # ---- Telling ----
 
     def _tell(self, news: _News) -> list[Event]:
         room, found = news.room, list[Event]()
-        if self._announced.get(room.id) != room.settings:
+        if not news.gone and self._announced.get(room.id) != room.settings:
             self._announced[room.id] = room.settings
             found.append(room.seen(self._client.user_id, self._now()))
         for raw in news.events:
@@ -185,11 +186,23 @@ class Listener:
         opened = self._client.machine.open(room.id, raw)
         if isinstance(opened, Opened):
             return inbound.said(room, raw, opened)
-        return None if opened is Shut.BAD else self.late.wait(room.id, raw)
+        return None if opened is Shut.BAD else self.late.wait(room.id, raw, opened)
 
 
 def _rooms(body: dict[str, Any], kind: str) -> list[tuple[RoomId, dict[str, Any]]]:
     return [(RoomId(room), obj(info)) for room, info in obj(body, "rooms", kind).items() if name(room)]
+
+
+def _leaving(me: str, token: str, now: Millis) -> dict[str, Any]:
+    """What a server should have sent of the bot's own leaving."""
+    return {
+        "type": "m.room.member",
+        "event_id": f"left {token}",
+        "sender": me,
+        "state_key": me,
+        "origin_server_ts": now,
+        "content": {"membership": "leave"},
+    }
 
 
 def _is_entry(found: tuple[int | None, bool]) -> bool:

@@ -30,7 +30,7 @@ from swsmatrix.model import (
     Unread,
 )
 from tests.contract.matrix_people import ENCRYPTION, Person, people, person
-from tests.contract.matrix_proxy import Proxy
+from tests.contract.matrix_proxy import Proxy, error
 
 pytestmark = pytest.mark.synapse
 
@@ -226,6 +226,39 @@ async def test_who_throws_the_bot_out_is_heard_and_the_room_forgotten(
         heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, Left)])
         assert [e.user for e in heard if isinstance(e, Left)] == [bot.user]
         assert room not in bot.client.rooms
+
+
+async def test_what_was_said_before_the_bot_was_thrown_out_is_heard(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with people(homeserver, tmp_path, "bot", "alice") as (bot, alice):
+        room = await alice.make_room(bot)
+        await bot.listen()
+        said = [f"number {n}" for n in range(sync.TIMELINE_EVENTS + 5)]
+        for text in said:
+            await alice.say(room, text)
+        await alice.ask("POST", "rooms", room, "kick", body={"user_id": bot.user})
+        heard = await bot.listen()
+        assert texts(heard) == said
+        assert isinstance(heard[-1], Left)
+
+
+async def test_a_message_waits_until_it_is_known_whose_device_it_is_from(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with (
+        Proxy.before(homeserver.url) as proxy,
+        people(homeserver, tmp_path, "alice") as (alice,),
+        person(homeserver, tmp_path, "bot", proxy.url) as bot,
+    ):
+        room = await alice.make_room(bot)
+        await bot.listen()
+        proxy.fault = lambda method, path: error(500, "M_UNKNOWN") if path.endswith("/keys/query") else None
+        event = await alice.say(room, "it is me")
+        [waiting] = await bot.hear(lambda heard: heard)
+        assert isinstance(waiting, Undecryptable)
+        proxy.fault = None
+        assert (await bot.hear_text("it is me")).event == event
 
 
 async def test_cleartext_says_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
