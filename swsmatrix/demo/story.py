@@ -74,7 +74,8 @@ class Story:
 
     async def _corrected(self, event: str, relay: Message) -> Message:
         self._screen.chapter(
-            "2 · She corrects it", "Alice edits her message. Nothing old stays in an edit history."
+            "2 · She corrects it",
+            "Alice edits her message. The warning is replaced, so that no edit history holds it.",
         )
         start = time.monotonic()
         await self._alice.edit(self._lounge, event, CORRECTED)
