@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,10 +51,10 @@ class BotProcess:
         """None while it runs."""
         return self._process.returncode
 
-    async def stop(self) -> int:
-        """Ask it to end (SIGTERM) and wait; its exit code. Can be called twice."""
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, or make it, and wait; its exit code (negative: the signal). Can be called twice."""
         if self._process.returncode is None:
-            self._process.terminate()
+            self._process.send_signal(how)
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 code = await self._process.wait()

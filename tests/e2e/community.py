@@ -5,64 +5,44 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import yaml
 
+from swsmatrix.demo.bot_process import BotProcess
 from swsmatrix.demo.cast import Person
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.demo.seen import Message
 from swsmatrix.keys import new_key_file
 
 PASSWORD = "a lantern in the window"
-READY_SECONDS = 30.0
 SEEN_SECONDS = 30.0
 
 
 class Bot:
-    """``python -m swsmatrix run``. ``log`` is everything it wrote to standard error, over all its starts."""
+    """``python -m swsmatrix run``, as often as it is started; ``log`` is what all of them wrote."""
 
     def __init__(self, config: Path, user: str) -> None:
         self.config = config
         self.user = user
-        self.log: list[str] = []
-        self._process: asyncio.subprocess.Process | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
+        self._logs: list[Path] = []
+        self._stay = AsyncExitStack()
+        self._process: BotProcess | None = None
 
-    async def start(self, *, wait: bool = True) -> None:
-        self._ready.clear()
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "swsmatrix", "run", "--config", str(self.config)),
-            stderr=asyncio.subprocess.PIPE,
-            stdin=asyncio.subprocess.DEVNULL,
-        )
-        self._reader = asyncio.create_task(self._read(self._process))
-        if wait:
-            async with asyncio.timeout(READY_SECONDS):
-                await self._ready.wait()
+    @property
+    def log(self) -> list[str]:
+        return [line for file in self._logs for line in file.read_text().splitlines()]
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr
-        while line := await process.stderr.readline():
-            self.log.append(line.decode().rstrip())
-            if self.log[-1].endswith(" ready"):
-                self._ready.set()
+    async def start(self) -> None:
+        self._logs.append(self.config.with_name(f"log-{len(self._logs)}"))
+        self._process = await self._stay.enter_async_context(BotProcess.start(self.config, self._logs[-1]))
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code (negative: the signal)."""
-        if self._process is None or self._reader is None:
-            return 0
-        if self._process.returncode is None:
-            self._process.send_signal(how)
-        async with asyncio.timeout(READY_SECONDS):
-            code = await self._process.wait()
-            await self._reader
-        self._process = None
+        code = await self._process.stop(how) if self._process else 0
+        await self._stay.aclose()
         return code
 
 

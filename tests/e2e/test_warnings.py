@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import random
 import re
 import signal
-import urllib.parse
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from swsmatrix.demo.canary import search
 from swsmatrix.demo.homeserver import Homeserver
 from tests.e2e.community import Community, community
 
@@ -160,24 +159,6 @@ async def test_the_signal_ends_it_well_and_it_says_ready_once(place: Community) 
     assert sum(line.endswith(" ready") for line in place.bot.log) == 2
 
 
-def forms(word: str) -> list[bytes]:
-    """How a word could stand in a file."""
-    plain = word.encode()
-    found = [plain, word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode()]
-    found.append(urllib.parse.quote(word).encode())
-    for shift in range(3):  # base64 of it, at any place in a longer text: what its neighbours cannot change
-        whole = base64.b64encode(b"\0" * shift + plain).rstrip(b"=")
-        found.append(whole[(shift * 8 + 5) // 6 : len(whole) - bool((shift + len(plain)) % 3)])
-    return found
-
-
-def test_the_forms_of_a_word() -> None:
-    for before, after in ((b"", b""), (b"a", b"bc"), (b"ab", b"c"), (b"abc", b"d")):
-        text = base64.b64encode(before + b"heliotrope" + after)
-        assert any(form in text for form in forms("heliotrope"))
-    assert all(len(form) >= 6 for form in forms("quokka"))
-
-
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 async def test_no_file_and_no_log_holds_a_word_or_a_name(
     homeserver: Homeserver, tmp_path: Path, how: signal.Signals
@@ -198,19 +179,12 @@ async def test_no_file_and_no_log_holds_a_word_or_a_name(
         files = place.files()
         assert {"swsmatrix.db", "nio.db"} <= {file.name for file in files}
         words = ["quokka", "heliotrope", "alice-", *place.rooms.values(), alice.user, place.suffix]
-        for file in files:
-            content = file.read_bytes()
-            for word in words:
-                assert not any(form in content for form in forms(word)), (file.name, word)
+        assert search([place.folder / "data"], words).found == ()
         log = "\n".join(place.bot.log)
         assert len(place.bot.log) > 5
         assert not [word for word in words if word in log]
         assert all(LOG_LINE.match(line) for line in place.bot.log)
-        for file in homeserver.folder.rglob("*"):
-            if file.is_file():
-                content = await asyncio.to_thread(file.read_bytes)
-                for word in ("quokka", "heliotrope"):
-                    assert not any(form in content for form in forms(word)), (file.name, word)
+        assert search([homeserver.folder], ["quokka", "heliotrope"]).found == ()
 
 
 async def test_the_canary_would_be_found(homeserver: Homeserver, tmp_path: Path) -> None:
@@ -218,7 +192,4 @@ async def test_the_canary_would_be_found(homeserver: Homeserver, tmp_path: Path)
     async with community(homeserver, tmp_path) as place:
         room = await place["dora"].create_room("open window", encrypted=False)
         await place["dora"].send(room, "a heron on the roof")
-        content = b"".join(
-            file.read_bytes() for file in homeserver.folder.rglob("homeserver.db*") if file.is_file()
-        )
-        assert forms("heron")[0] in content
+        assert search([homeserver.folder], ["heron"]).found
