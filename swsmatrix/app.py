@@ -18,7 +18,7 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
 from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import WrongPasswordError, login, start_session
-from swsmatrix.model import MINUTE, SECOND, Invited, Millis, RoomId, SignedOutError, UserId
+from swsmatrix.model import MINUTE, SECOND, Invited, Left, Millis, RoomId, SignedOutError, UserId
 from swsmatrix.outbox import Outbox
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
@@ -162,7 +162,14 @@ class _Bot:
         await self._engine.handle(batch)
         self._outbox.wake()
         self._timers_changed.set()
-        if any(isinstance(event, Invited) for event in batch.events):
+        me = self._engine.world.me
+        left = {event.room for event in batch.events if isinstance(event, Left) and event.user == me}
+        names = {name: room for name, room in self._engine.world.names.items() if room not in left}
+        if len(names) < len(self._engine.world.names):
+            # Thrown out of a room of ours: what is meant for it waits until the bot is let in again.
+            log.warning("the bot is no longer in one of its rooms: `swsmatrix check`")
+            self._engine.world = replace(self._engine.world, names=names)
+        if left or any(isinstance(event, Invited) for event in batch.events):
             self._rooms_changed.set()
 
     async def _hear(self) -> None:

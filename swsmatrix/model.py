@@ -367,10 +367,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
-    """Not now. ``wait`` is in milliseconds from now; ``limited`` is true when the server limits our rate."""
+    """Not now. ``wait`` is in milliseconds from now; 0: as the outbox thinks fit.
+
+    ``limited``: the server limits our rate. ``untried``: it certainly did not happen (as when limited).
+    """
 
     wait: Millis
     limited: bool = False
+    untried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 from swsmatrix.engine import Engine
 from swsmatrix.model import (
-    DAY,
     SECOND,
     Action,
     CleartextNotice,
@@ -50,7 +49,6 @@ LONGEST_WAIT = 30 * SECOND
 BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
 DOWN_GAP = 5 * SECOND
 NOT_THERE = 30 * SECOND
-GIVE_UP = 7 * DAY
 
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
@@ -154,25 +152,18 @@ class Outbox:
                 else:
                     room = direct.room
             case ToRoom(name):
-                joining = isinstance(action, JoinRoom)
-                room = RoomId(name) if joining else await self._homeserver.resolve(name)
+                # Where the name led when the room was joined: an alias that leads elsewhere by now is not
+                # followed. What is meant for a room that the bot is not in waits.
+                world = self._engine.world
+                room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
-                    return self._not_there(row)
+                    return RetryAt(NOT_THERE, untried=True)
         if isinstance(action, Redact):
             event = await self._store.queue.result(action.of)
             if event is None:
                 return Done()
             action = RedactEvent(event)
         return await self._homeserver.perform(room, action, row.id)
-
-    def _not_there(self, row: Row) -> Outcome:
-        """A room that the bot is not in. What it left standing there is taken back whenever it returns."""
-        if isinstance(row.effect.action, LeaveRoom):
-            return Done()
-        tried_since = self._now() - (row.first_try or self._now())
-        if tried_since > GIVE_UP and not isinstance(row.effect.action, Redact):
-            return Refused("NOT_IN_ROOM")
-        return RetryAt(NOT_THERE)
 
     async def _open_direct(self, row: Row, direct: Direct) -> Outcome:
         """Make the room and remember it, then invite and remember that: any of it can be the last thing done.
@@ -208,8 +199,9 @@ class Outbox:
                     await self._store.queue.settle(row, None)
                     await self._engine.apply(_failed(row, now, reason))
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)
-                case RetryAt(wait, limited):
-                    await self._store.queue.retry(row.id, now + self._pause(row, now, wait, limited))
+                case RetryAt(wait, limited, untried):
+                    at = now + self._pause(row, now, wait, limited)
+                    await self._store.queue.retry(row.id, at, untried=limited or untried)
 
     def _pause(self, row: Row, now: Millis, wait: Millis, limited: bool) -> Millis:
         """How long this effect waits; others wait too while the server limits the rate, or is down."""
@@ -229,7 +221,7 @@ class Outbox:
 
 def _only_here(outcome: Outcome) -> Outcome:
     """The limit on making rooms and inviting is not one on speaking: only this chat waits."""
-    return RetryAt(outcome.wait or SECOND) if isinstance(outcome, RetryAt) else outcome
+    return RetryAt(outcome.wait or SECOND, untried=True) if isinstance(outcome, RetryAt) else outcome
 
 
 def _done(row: Row, now: Millis, result: str) -> EffectDone:

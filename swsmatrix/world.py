@@ -26,6 +26,10 @@ class World:
     def room_of(self, name: str | None) -> RoomId | None:
         return self.names.get(name) if name else None
 
+    def is_configured(self, name: str) -> bool:
+        """Whether the configuration names a room so."""
+        return name == self.stewards or name in self.community or self.tree.of_room(name) is not None
+
     def is_community(self, room: RoomId) -> bool:
         return any(self.names.get(name) == room for name in self.community)
 

@@ -215,8 +215,15 @@ class Queue:
         async with cursor:
             return cursor.rowcount > 0
 
-    async def retry(self, effect_id: EffectId, at: Millis) -> None:
+    async def retry(self, effect_id: EffectId, at: Millis, *, untried: bool = False) -> None:
+        """Try again at ``at``. ``untried``: the try that was begun certainly came to nothing."""
         await self._connection.execute("UPDATE outbox SET next_try = ? WHERE id = ?", (at, effect_id))
+        if untried:
+            await self._connection.execute(
+                "UPDATE outbox SET attempts = attempts - 1,"
+                " first_try = CASE WHEN attempts > 1 THEN first_try END WHERE id = ?",
+                (effect_id,),
+            )
 
     async def settle(self, row: Row, result: str | None) -> None:
         """Done (``result``) or refused (None): what is lasting stays, without its text; all else goes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -337,7 +338,8 @@ async def test_deleted_before_it_went_out_it_never_does(place: Town) -> None:
     await place.settle()
     place.deletes(ALICE, LOUNGE, event)
     await place.later(5000)
-    assert place.reads(NY) == place.reads(NYC) == []
+    # Not even for a moment: there is nothing in the rooms to take back.
+    assert place.room(NY).timeline == place.room(NYC).timeline == []
     assert await place.store.queue.waiting() == 0
     assert await bodies(place) == []
 
@@ -608,3 +610,20 @@ async def test_an_invitation_that_failed_is_tried_again_without_a_second_room(pl
     await place.later(1000)
     assert [room.made_by_bot for room in place.matrix.rooms.values()].count(True) == 1
     assert len(await place.hears_privately(BEA)) == 1
+
+
+async def test_thrown_out_of_a_room_its_relays_wait_until_the_bot_is_back(place: Town) -> None:
+    names = dict(place.world.names)
+    nyc = names.pop(NYC)
+    place.engine.world = replace(place.world, names=names)
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    await place.settle()
+    assert len(place.reads(NY)) == 1
+    assert place.reads(NYC) == []
+    place.deletes(ALICE, LOUNGE, event)
+    await place.later(MINUTE)
+    place.engine.world = replace(place.world, names=names | {NYC: nyc})
+    await place.later(MINUTE)
+    (relay,) = place.room(NYC).timeline
+    assert "the side door" in relay.text
