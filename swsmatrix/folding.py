@@ -107,20 +107,11 @@ def _fold(text: str, view: Callable[[str], str]) -> Folded:
 
 @lru_cache(maxsize=4096)
 def _skeleton_of(char: str) -> str:
-    if invisible(char):
-        return ""
     if char in _LETTER:  # before NFKD, which makes some of them another letter
         return _LETTER[char]
-    letters = []
-    for part in unicodedata.normalize("NFKD", char):
-        if unicodedata.category(part).startswith("M") or invisible(part):
-            continue
-        letters.append(_LETTER.get(part) or _without_marks(part.casefold()))
-    return "".join(letters)
-
-
-def _without_marks(text: str) -> str:
-    return "".join(char for char in text if not unicodedata.category(char).startswith("M"))
+    parts = unicodedata.normalize("NFKD", char)
+    letters = "".join(_LETTER.get(part) or part.casefold() for part in parts)
+    return "".join(c for c in letters if not (invisible(c) or unicodedata.category(c).startswith("M")))
 
 
 def skeleton(text: str) -> Folded:

@@ -35,6 +35,7 @@ THOROUGH = settings(deadline=None, derandomize=True, max_examples=300)
         ("s\u200bw\u200ds\u2060h\u00ade\ufe0fl\u202ep\u2069", "swshelp"),
         ("s\u3164w\u115fs\U000e0061", "sws"),
         ("ſwſhelp", "swshelp"),
+        ("swshёlp SWSHЁLP", "swshelp swshelp"),
         ("♯＃﹟#", "####"),
         ("us\u2010ny us\u2011ny", "us-ny us-ny"),
         ("坏人 привет", "坏人 пpивet".replace("п", "n").replace("в", "b")),

@@ -246,7 +246,7 @@ def test_near_misses_as_written(text: str, written: str, tag: Tag) -> None:
             "swsbox",
             "swsdate",
         ),
-        *("swsranger2000", "a", "1312", "answers", "swshire", "swsdanger" + "a" * 60),
+        *("swsranger2000", "misdanger", "a", "1312", "answers", "swshire", "swsdanger" + "a" * 60),
     ],
 )
 def test_other_words_are_not_near(word: str) -> None:
@@ -311,6 +311,7 @@ def test_other_hashtags(text: str, words: list[str]) -> None:
         ("#swsdanger apartment #5", "apartment #5"),
         ("see https://example.org/#pier", "see https://example.org/#pier"),
         ("#swsdagner Grey van", "Grey van"),
+        ("#nyc (#swsdanger) #ride Grey van", "Grey van"),
         ("#swsdanger", ""),
         ("#swsdanger #nyc.", ""),
         ("  ", ""),

@@ -94,6 +94,7 @@ def found(text: str) -> list[tuple[Kind, str]]:
         "2 1 2 5 5 5 0 1 2 3",
         "2-1-2-5-5-5-0-1-2-3",
         "555-0123",
+        "(310) 155-0123",
         "212-555-0123 ext. 44",
         "+44 20 7946 0958",
         "+44 (0)20 7946 0958",
@@ -166,6 +167,7 @@ def test_which_countries_count() -> None:
     assert find(spanish, ("ES",))
     assert not find(spanish, ("US", "GB"))
     assert find("+34 612 34 56 78", ())
+    assert find("07700 900123", ("GB",))  # in no plan, but as long and as written as there
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,9 @@ def test_which_countries_count() -> None:
             "$200 300 400",
             "$200/300/400",
             "600 800 1000",
+            "600 700 800",
+            "612,345,678",
+            "$612 345 678",
             "1,250,000",
             "€150/hr 250/2h",
             "200 to 1000",
@@ -289,6 +294,8 @@ def test_addresses(address: str) -> None:
         *("10.am", "9.pm", "u.s.a.", "Ph.D", "a.k.a. Bob", "...", "wait...what", "and/or", "w/o", "Mr.Smith"),
         *(
             "https://",
+            "https://...",
+            "www...",
             "www.",
             "@",
             "look at that dot on it",
@@ -314,6 +321,16 @@ def test_everything_in_one_text() -> None:
         (Kind.URL, "t.me/bob"),
     ]
     assert strike(text, find(text), WORDS) == "Bob, [mail] or [number], see [link] and [link]."
+
+
+def test_a_letter_that_reads_as_several_belongs_to_one_finding() -> None:
+    text = "212-555-012½12-555-0188"  # reads 212-555-0121/212-555-0188
+    assert found(text) == [(Kind.PHONE, "212-555-012½"), (Kind.PHONE, "12-555-0188")]
+
+
+def test_the_longest_address_counts() -> None:
+    assert found("jane.com@example.org") == [(Kind.EMAIL, "jane.com@example.org")]
+    assert found("https://example.org/+12125550123") == [(Kind.URL, "https://example.org/+12125550123")]
 
 
 def test_strike_takes_out_every_other_place_where_the_same_stands() -> None:

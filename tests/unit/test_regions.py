@@ -91,6 +91,7 @@ def test_find(word: str, found: str | None) -> None:
         ("zebra", []),
         ("swsdanger", []),
         ("a" * 65536, []),
+        ("nyc" + "a" * 65536, []),
     ],
 )
 def test_suggest(word: str, near: list[str]) -> None:
