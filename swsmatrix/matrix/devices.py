@@ -123,7 +123,11 @@ def _learn_user(
     current: set[str] = set()
     for name, entry in devices.items():
         keys = _keys(user, name, entry)
-        if keys is None or (user, name) == (machine.user_id, machine.device_id):
+        if keys is None:
+            continue
+        if (user, name) == (machine.user_id, machine.device_id):
+            if keys == machine.account.identity_keys:
+                machine.own_device = {part: entry[part] for part in entry if part != "unsigned"}
             continue
         held = known.get(name)
         # Olm sessions go by this key alone: who claims another device's key would cut that device off.

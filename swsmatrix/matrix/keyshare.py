@@ -19,7 +19,7 @@ from swsmatrix.matrix import trust
 from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import path
-from swsmatrix.matrix.machine import MEGOLM
+from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.model import MINUTE, Millis, RetryAt, RoomId
 

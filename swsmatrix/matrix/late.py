@@ -32,18 +32,18 @@ class LateKeys:
         for unread in pending:
             self._waiting[(unread.room, unread.event)] = (unread.session, unread.sender)
             self._due.add((unread.room, unread.event))
-            self._client.machine.expect_key(unread.sender, unread.room, unread.session)
+            self._client.machine.requests.expect(unread.sender, unread.room, unread.session)
 
     def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
         """Ask for the key of ``raw``, or for whose key it is, and wait."""
         machine, session = self._client.machine, str(obj(raw, "content").get("session_id"))
-        event = inbound.sealed(room, raw, machine.withheld(str(raw.get("sender")), room, session))
+        event = inbound.sealed(room, raw, machine.withheld.code(str(raw.get("sender")), room, session))
         if event is not None:
             self._waiting[(room, event.event)] = (session, event.sender)
             if why is Shut.NO_OWNER:
                 self._unowned.add((room, event.event))
             else:
-                machine.request_key(event.sender, room, raw["content"])
+                machine.request_key(event.sender, room, raw)
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.pop(next(iter(self._waiting)))
         return event

@@ -13,18 +13,18 @@ from typing import Any
 
 import vodozemac
 from cachetools import LRUCache
-from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession
-from nio.event_builders import RoomKeyRequestMessage, ToDeviceMessage
+from nio.api import Api
+from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession, Session
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
 from swsmatrix.matrix.cryptostore import STORE_FAILURES
+from swsmatrix.matrix.keyrequests import MEGOLM, KeyRequests
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut, inside
+from swsmatrix.matrix.trust import b64
+from swsmatrix.matrix.withheld import Withheld
 
-MEGOLM = "m.megolm.v1.aes-sha2"
 REMEMBERED_MESSAGES = 100_000
-REMEMBERED_NOTES = 10_000
-WITHHELD_CODES = frozenset({"m.blacklisted", "m.unverified", "m.unauthorised", "m.unavailable", "m.no_olm"})
 
 
 class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
@@ -42,9 +42,9 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             set()
         )  # (user, device key) of who began a new Olm session with us
         self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
-        self._withheld: LRUCache[tuple[str, str, str], str] = LRUCache(REMEMBERED_NOTES)
-        # (room, session) -> (sender, the key of the device that made it, if we know)
-        self._asked: LRUCache[tuple[str, str], tuple[str, str | None]] = LRUCache(REMEMBERED_NOTES)
+        self.withheld = Withheld()
+        self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
+        self.requests = KeyRequests(device_id)
         self._account_changed = False
         super().__init__(user_id, device_id, store)
 
@@ -71,7 +71,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
                     if isinstance(sealed, OlmEvent):
                         self.decrypt_event(sealed)
                 case "m.room_key.withheld":
-                    self._note_withheld(event)
+                    self.withheld.note(event)
         except STORE_FAILURES:
             raise
         except Exception:  # noqa: BLE001 - nio and vodozemac raise a dozen kinds for malformed input
@@ -83,15 +83,29 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if isinstance(sender, str) and isinstance(key, str):
             self._mark_device_for_unwedging(sender, key)
 
-    def _note_withheld(self, event: Mapping[str, Any]) -> None:
-        content, sender = event["content"], event["sender"]
-        code, room, session = content.get("code"), content.get("room_id", ""), content.get("session_id", "")
-        if code in WITHHELD_CODES and isinstance(room, str) and isinstance(session, str):
-            self._withheld[(sender, room, session)] = code
-
-    def withheld(self, sender: str, room: str, session: str) -> str | None:
-        """The code with which ``sender`` said that they keep this key from us (MSC2399), if they did."""
-        return self._withheld.get((sender, room, session)) or self._withheld.get((sender, "", ""))
+    def _olm_encrypt(
+        self, session: Session, recipient_device: OlmDevice, message_type: str, content: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """As nio does, and with our signed device keys: who meets us now need not ask for them (MSC4147)."""
+        own = self.account.identity_keys
+        payload = {
+            "sender": self.user_id,
+            "keys": {"ed25519": own["ed25519"]},
+            "recipient": recipient_device.user_id,
+            "recipient_keys": {"ed25519": recipient_device.ed25519},
+            "type": message_type,
+            "content": content,
+        }
+        if self.own_device is not None:
+            payload["sender_device_keys"] = self.own_device
+        kind, ciphertext = session.encrypt(Api.to_json(payload)).to_parts()
+        self.save_session(recipient_device.curve25519, session)
+        sealed = {"type": kind, "body": b64(ciphertext)}
+        return {
+            "algorithm": self._olm_algorithm,
+            "sender_key": own["curve25519"],
+            "ciphertext": {recipient_device.curve25519: sealed},
+        }
 
     def _create_inbound_session(self, sender: str, sender_key: str, message: Any) -> InboundSession:
         # nio saves the account here, before the one-time key is used up; receive() saves it after.
@@ -136,56 +150,23 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         device = self.device_store.device_from_sender_key(sender, sender_key)
         if not isinstance(event, ForwardedRoomKeyEvent) or device is None:
             return None
-        content, asked = payload["content"], (event.room_id, event.session_id)
-        owner, made_by = self._asked.get(asked, (None, None))
-        if owner != sender or content["sender_key"] != sender_key or (made_by or sender_key) != sender_key:
+        content, room, wanted = payload["content"], event.room_id, event.session_id
+        if content["sender_key"] != sender_key:
             return None
-        session = InboundGroupSession.import_session(
-            content["session_key"], device.ed25519, sender_key, event.room_id
-        )
-        if session.id != event.session_id:
+        if not self.requests.is_wanted(sender, room, wanted, sender_key):
+            return None
+        session = InboundGroupSession.import_session(content["session_key"], device.ed25519, sender_key, room)
+        if session.id != wanted:
             return None
         self._keep(session)
-        del self._asked[asked]
-        self.outgoing_to_device_messages.append(
-            ToDeviceMessage("m.room_key_request", sender, "*", self._cancellation(event.session_id))
-        )
+        self.outgoing_to_device_messages.append(self.requests.settle(sender, room, wanted))
         return event
 
-    def _cancellation(self, session: str) -> dict[str, str]:
-        return {
-            "action": "request_cancellation",
-            "request_id": session,
-            "requesting_device_id": self.device_id,
-        }
-
-    def expect_key(self, sender: str, room: str, session: str) -> None:
-        """Accept this key if a device of ``sender`` forwards it (asked for before a restart)."""
-        self._asked[(room, session)] = (sender, None)
-
-    def request_key(self, sender: str, room: str, content: Mapping[str, Any]) -> None:
-        """Ask the device that sent an event for its key, once; the message waits to be sent."""
-        session = content.get("session_id")
-        if not isinstance(session, str) or (room, session) in self._asked:
-            return
-        device, sender_key = content.get("device_id"), content.get("sender_key")
-        self._asked[(room, session)] = (sender, sender_key if isinstance(sender_key, str) else None)
-        body = {"algorithm": MEGOLM, "room_id": room, "session_id": session}
-        if isinstance(sender_key, str):
-            body["sender_key"] = sender_key
-        request = self._cancellation(session) | {"action": "request", "body": body}
-        self.outgoing_to_device_messages.append(
-            RoomKeyRequestMessage(
-                "m.room_key_request",
-                sender,
-                device if isinstance(device, str) and device else "*",
-                request,
-                session,
-                session,
-                room,
-                MEGOLM,
-            )
-        )
+    def request_key(self, sender: str, room: str, event: Mapping[str, Any]) -> None:
+        """Ask the device that sent ``event`` for its key, once; the message waits to be sent."""
+        request = self.requests.ask(sender, room, event)
+        if request is not None:
+            self.outgoing_to_device_messages.append(request)
 
     # ---- Room events ----
 

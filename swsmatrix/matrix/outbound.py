@@ -7,9 +7,9 @@ from typing import Any
 import markdown
 import nh3
 
+from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.model import CleartextNotice, React, Say
 
-MEGOLM = "m.megolm.v1.aes-sha2"
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
 

@@ -354,7 +354,7 @@ def lose_keys(proxy: Proxy) -> None:
 
 @pytest.mark.parametrize("died", ["never", "before the key came", "before the message was dealt with"])
 async def test_a_message_is_heard_when_its_key_comes_late(
-    homeserver: Homeserver, tmp_path: Path, died: str
+    homeserver: Homeserver, tmp_path: Path, died: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
         Proxy.before(homeserver.url) as proxy,
@@ -364,7 +364,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         room = await alice.make_room(bot)
         await bot.listen()
         lose_keys(proxy)
-        key = keep_key(alice)
+        key = keep_key(alice, monkeypatch)
         event = await alice.say(room, "can you hear me?")
         heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
         [lost] = [e for e in heard if isinstance(e, Undecryptable)]
@@ -388,7 +388,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         assert (late.event, late.text, late.at, late.signed) == (event, "can you hear me?", lost.at, True)
 
 
-def keep_key(sender: Person) -> Callable[[], str]:
+def keep_key(sender: Person, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     """A function that gives the key that ``sender`` shared next, as it was then."""
     kept: list[str] = []
     machine = sender.client.nio.machine
@@ -399,7 +399,7 @@ def keep_key(sender: Person) -> Callable[[], str]:
             kept.append(content["session_key"])
         return original(session, device, kind, content)
 
-    machine._olm_encrypt = watch
+    monkeypatch.setattr(machine, "_olm_encrypt", watch)
     return lambda: kept[0]
 
 

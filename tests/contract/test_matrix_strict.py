@@ -124,6 +124,9 @@ async def test_a_chat_that_a_person_begins_and_writes_into_at_once_is_heard_from
 
 async def test_who_accepts_later_reads_what_was_said_before(bot: Person, arrive: Arrive) -> None:
     dara = await arrive("dara")
+    common = await room_with(bot, dara)  # else her client does not know the bot's identity in time
+    await bot.say(common, "hello")
+    await dara.wait_for(common, text="hello")
     made = await bot.client.perform(None, CreateDirect(UserId(dara.user)), "c")
     assert isinstance(made, Done)
     room = RoomId(made.result)

@@ -16,7 +16,8 @@ from nio.crypto import OlmDevice
 from swsmatrix.matrix.crosssigning import Seeds, sign
 from swsmatrix.matrix.cryptostore import CryptoStoreError, SqlCipherStore, check_file
 from swsmatrix.matrix.devices import learn
-from swsmatrix.matrix.machine import MEGOLM, Machine
+from swsmatrix.matrix.keyrequests import MEGOLM
+from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened, Shut
 
 ROOM = "!kitchen:example.org"
@@ -452,10 +453,10 @@ def test_a_key_that_we_asked_for_is_taken_from_the_device_that_made_it(people: T
     assert bot.machine.open(ROOM, event) is Shut.NO_KEY
     bot.machine.receive([forward(alice, bot, key, alice)])  # not asked for
     assert bot.machine.open(ROOM, event) is Shut.NO_KEY
-    bot.machine.request_key(alice.user, ROOM, event["content"])
+    bot.machine.request_key(alice.user, ROOM, event)
     [request] = bot.machine.outgoing_to_device_messages
     assert (request.recipient, request.recipient_device) == (alice.user, alice.device)
-    bot.machine.request_key(alice.user, ROOM, event["content"])
+    bot.machine.request_key(alice.user, ROOM, event)
     assert len(bot.machine.outgoing_to_device_messages) == 1
     bot.machine.receive([forward(mallory, bot, key, alice)])  # not hers to give
     assert bot.machine.open(ROOM, event) is Shut.NO_KEY
@@ -476,7 +477,7 @@ def test_a_key_is_not_taken_from_another_device_of_the_sender(people: Three, tmp
     )
     key = exported(alice)
     event = alice.says("hello")
-    bot.machine.request_key(alice.user, ROOM, event["content"])
+    bot.machine.request_key(alice.user, ROOM, event)
     bot.machine.receive([forward(phone, bot, key, alice), forward(phone, bot, key, alice, made_by=alice)])
     assert bot.machine.sessions(ROOM, alice.group.session_id) == []
     phone.machine.store.close()
@@ -518,8 +519,8 @@ def test_why_a_key_is_withheld_is_remembered(people: Three) -> None:
     bot, alice, mallory = people
     content = {"code": "m.unverified", "room_id": ROOM, "session_id": "s", "algorithm": MEGOLM}
     bot.machine.receive([{"type": "m.room_key.withheld", "sender": alice.user, "content": content}])
-    assert bot.machine.withheld(alice.user, ROOM, "s") == "m.unverified"
-    assert bot.machine.withheld(mallory.user, ROOM, "s") is None
+    assert bot.machine.withheld.code(alice.user, ROOM, "s") == "m.unverified"
+    assert bot.machine.withheld.code(mallory.user, ROOM, "s") is None
 
 
 # ---- Devices -------------------------------------------------------------------------------------
@@ -562,6 +563,27 @@ def test_a_device_id_with_a_new_identity_is_somebody_else(people: Three, tmp_pat
     device = bot.machine.device_store[alice.user][alice.device]
     assert (device.ed25519, device.deleted, device.verified) == (alice.olm_device.ed25519, True, False)
     other.machine.store.close()
+
+
+def test_our_own_device_goes_along_with_what_we_send(people: Three) -> None:
+    bot, alice, mallory = people
+    shown = bot.device_keys()
+    learn(
+        bot.machine,
+        query((mallory, mallory.device_keys()), (bot, shown | {"unsigned": {"x": 1}})),
+        [bot.user],
+    )
+    assert bot.machine.own_device == shown
+    forged = {bot.device: mallory.device_keys()}
+    learn(bot.machine, {"device_keys": {bot.user: forged}}, [bot.user])
+    assert bot.machine.own_device == shown
+    meet(alice.machine, bot)
+    event = bot.send(alice, "m.dummy", {})
+    inner = event["content"]["ciphertext"][alice.curve]
+    assert inner["type"] == 0
+    sealed = vodozemac.PreKeyMessage.from_base64(inner["body"])
+    _, plain = alice.machine.account.create_inbound_session(bot.curve, sealed)
+    assert json.loads(plain)["sender_device_keys"] == shown
 
 
 def test_trust_is_there_after_a_restart(people: Three) -> None:
