@@ -53,12 +53,12 @@ def _open_to_all(note: RoomNote | None) -> bool:
 
 
 def relay_text(post: Post, world: World, *, updated: bool) -> str:
-    """What stands in the regional rooms, plain."""
+    """What stands in the regional rooms, plain. Whatever was decided before: no details leave here."""
     signed = "signed" in hear(post.text).words
     return texts.text(
         "warning.updated" if updated else "warning.relay",
         region=region_names(world, post.regions),
-        words=without_tags(post.text) or texts.text("warning.nothing_left"),
+        words=posts.struck(without_tags(post.text)) or texts.text("warning.nothing_left"),
         who=post.author if signed else texts.text("warning.member"),
         when=when(world, post.posted_at, post.regions),
         changed=when(world, post.changed_at, post.regions),

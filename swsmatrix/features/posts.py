@@ -36,7 +36,7 @@ from swsmatrix.features.common import (
     take_back,
 )
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.hashtags import Heard, hear
+from swsmatrix.hashtags import Heard, hear, without_tags
 from swsmatrix.model import (
     MINUTE,
     NOTHING,
@@ -224,7 +224,7 @@ def _edited(
     gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     updated, fallback = post.state is PostState.UP, asked.place.region
     decision = merge(gone, admit(sort, changed, facts, world, now, fallback=fallback, updated=updated))
-    if post.state is PostState.HELD and not identifying.find(event.text) and not post.quiet:
+    if post.state is PostState.HELD and not details(event.text) and not post.quiet:
         told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
         decision = merge(decision, Decision(effects=(told,)))
     return decision
@@ -253,7 +253,7 @@ def admit(
         if sort.waits:
             return merge(known, _waiting(replace(post, state=PostState.WHERE), question, world, now))
         known = merge(known, Decision(effects=(question,)))
-    if sort.waits and (findings := identifying.find(post.text)):
+    if sort.waits and (findings := details(post.text)):
         question = asking.held(post, findings)
         return merge(known, _waiting(replace(post, state=PostState.HELD), question, world, now))
     post = replace(post, state=PostState.UP)
@@ -274,13 +274,12 @@ def move_on(
     post = replace(post, regions=regions or post.regions)
     asked = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     timers = Decision(timers=(_expiry(post, world),), stop_timers=(post.subject,))
-    findings = identifying.find(post.text) if sort.waits else ()
+    findings = details(post.text) if sort.waits else ()
     if findings and not strike:
         question = asking.held(post, findings)
         return merge(asked, _waiting(replace(post, state=PostState.HELD), question, world, now))
     if findings:
-        words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
-        post = replace(post, text=identifying.strike(post.text, findings, words))
+        post = replace(post, text=struck(post.text))
     post = replace(post, state=PostState.UP, changed_at=now)
     return merge(asked, timers, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, False)))
 
@@ -307,6 +306,17 @@ def _left_behind(event: MessageDeleted, post: Post) -> Decision:
             for edit in post.edits
         )
     )
+
+
+def details(text: str) -> tuple[identifying.Finding, ...]:
+    """What identifies somebody, in what would be shown and in what was written: a tag can hide a number."""
+    return identifying.find(without_tags(text)) or identifying.find(text)
+
+
+def struck(text: str) -> str:
+    """``text`` without what identifies somebody."""
+    words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
+    return identifying.strike(text, identifying.find(text), words)
 
 
 def regions_of(

@@ -99,6 +99,13 @@ def test_the_words_are_the_authors_and_nothing_else_is() -> None:
     assert "New York State" in text
 
 
+@pytest.mark.parametrize("number", ["+1 212 555 0123", "+1 212(#swsdanger) 555 0123"])
+def test_no_details_leave_whatever_was_decided(number: str) -> None:
+    text = f"#swsdanger #us-ny he calls from {number}"
+    assert posts.details(text)
+    assert "555" not in relay_text(replace(POST, text=text), HERE, updated=False)
+
+
 def test_only_a_tag() -> None:
     assert "no words" in relay_text(replace(POST, text="#swsdanger #us-ny"), HERE, updated=False)
 
