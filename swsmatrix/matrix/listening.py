@@ -13,12 +13,13 @@ from typing import Any
 from swsmatrix.matrix import inbound
 from swsmatrix.matrix.devices import AskedInVainError, Devices
 from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.http import UnreachableError, path, request
 from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
-from swsmatrix.model import Event, Millis, RoomId
+from swsmatrix.model import Event, MessageEdited, Millis, RoomId
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Listener:
         found = await self.late.come(self._rooms)
         for item in news:
             found += self._tell(item)
+        found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
         found += [
             event
@@ -80,6 +82,20 @@ class Listener:
             if (event := inbound.invited(room, info, me, known))
         ]
         return found
+
+    async def _edits_another(self, event: Event) -> bool:
+        """Nobody edits what somebody else said (spec, "Validity of replacement events").
+
+        Where the homeserver does not show us the original, nobody can tell; who keeps what was said
+        before knows whose it was.
+        """
+        if not isinstance(event, MessageEdited):
+            return False
+        try:
+            answer = await request(self._client, "GET", path("rooms", event.room, "event", event.original))
+        except UnreachableError:
+            return False
+        return answer.ok and answer.body.get("sender") != event.sender
 
     def _joined(self, room: RoomId) -> list[str]:
         members = self._rooms[room].members if room in self._rooms else {}

@@ -63,6 +63,19 @@ async def test_what_is_not_a_tag_is_not_heard(place: Community) -> None:
     assert len(await place.standing("bea", "nyc")) == 1
 
 
+async def test_nobody_edits_what_somebody_else_said(place: Community) -> None:
+    alice, bea, lounge = place["alice"], place["bea"], place.rooms["lounge"]
+    plain = await alice.send(lounge, "good evening")
+    warning = await alice.send(lounge, "#swsdanger #nyc a grey van by the bridge")
+    await place.sees("bea", "nyc", "a grey van")
+    for event in (plain, warning):
+        await bea.edit(lounge, event, "#swsdanger #nyc all is well")
+    await alice.edit(lounge, plain, "#swsdanger #nyc the side door is watched")
+    await place.sees("bea", "nyc", "the side door is watched")
+    assert not [text for text in await place.standing("bea", "nyc") if "all is well" in text]
+    assert len(await place.standing("bea", "nyc")) == 2
+
+
 async def test_a_number_is_held_and_sent_without(place: Community) -> None:
     alice = place["alice"]
     await alice.send(place.rooms["lounge"], "#swsdanger #nyc he calls from +1 212 555 0123, at night")
