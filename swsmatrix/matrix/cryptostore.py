@@ -34,8 +34,11 @@ def check_file(data_dir: Path, key: bytes) -> None:
     file = data_dir / FILE_NAME
     if not file.exists():
         return
+    log = file.with_name(f"{FILE_NAME}-wal")
+    # Where nobody has left a log, SQLite would leave an empty one behind by looking.
+    mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
     try:
-        with closing(sqlcipher.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlcipher.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True)) as db:
             _unlock(db, key)
             damage = db.execute("PRAGMA cipher_integrity_check").fetchall()
             readable = db.execute("SELECT count(*) FROM sqlite_master").fetchone()

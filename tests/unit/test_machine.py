@@ -630,3 +630,4 @@ def test_a_damaged_file_is_noticed(people: Three) -> None:
     with pytest.raises(CryptoStoreError):
         check_file(bot.folder, KEY)
     assert file.read_bytes() == content
+    assert [file.name for file in bot.folder.iterdir()] == ["nio.db"]
