@@ -35,9 +35,7 @@ def invite(stage: Stage, screen: Screen) -> None:
     screen.space()
     screen.fact("in Lounge: #swsdanger #nyc and a few words. Then edit it, then delete it.")
     screen.fact("in Lounge: #swsdanger without a place, or with a telephone number in it.")
-    screen.fact(
-        f"in Lounge: #swshelp #nyc and a few words; in Stewards, show and its number; {stage.bot_user}"
-    )
+    screen.fact("in Lounge: #swshelp #nyc and a few words. Then, in Stewards: show 1 (or its number).")
     screen.fact(f"a chat with {stage.bot_user}: help, privacy.")
     screen.fact(f"in another terminal: {_command()} check --config {stage.config}")
     screen.space()
