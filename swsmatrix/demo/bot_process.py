@@ -51,6 +51,10 @@ class BotProcess:
         """None while it runs."""
         return self._process.returncode
 
+    async def ended(self) -> int:
+        """Wait until it ends by itself; its exit code."""
+        return await self._process.wait()
+
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, or make it, and wait; its exit code (negative: the signal). Can be called twice."""
         if self._process.returncode is None:

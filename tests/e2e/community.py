@@ -39,6 +39,12 @@ class Bot:
         self._logs.append(self.config.with_name(f"log-{len(self._logs)}"))
         self._process = await self._stay.enter_async_context(BotProcess.start(self.config, self._logs[-1]))
 
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
+        assert self._process
+        async with asyncio.timeout(SEEN_SECONDS):
+            return await self._process.ended()
+
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code (negative: the signal)."""
         code = await self._process.stop(how) if self._process else 0

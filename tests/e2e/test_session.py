@@ -1,0 +1,98 @@
+"""The bot's session as an operator lives with it: signed out, logged in again, started twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from swsmatrix.demo.bot_process import BotError
+from swsmatrix.demo.homeserver import Homeserver
+from tests.e2e.community import PASSWORD, Community, community
+
+pytestmark = pytest.mark.synapse
+
+
+@pytest.fixture
+async def place(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Community]:
+    async with community(homeserver, tmp_path, "alice", "bea") as place:
+        yield place
+
+
+async def command(place: Community, *words: str) -> tuple[int, str]:
+    """Run ``swsmatrix`` with this community's configuration: exit code and everything it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "swsmatrix", *words, "--config", str(place.bot.config)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(60):
+        written, _ = await process.communicate()
+    return process.returncode or 0, written.decode()
+
+
+def sign_out_everywhere(place: Community) -> None:
+    """What an operator, or somebody with the password, can do to the bot's account."""
+    login = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": place.bot.user},
+        "password": PASSWORD,
+    }
+    token = place.homeserver.request("POST", "/_matrix/client/v3/login", login)["access_token"]
+    place.homeserver.request("POST", "/_matrix/client/v3/logout/all", {}, token=token)
+
+
+async def test_signed_out_it_says_so_ends_and_comes_back_by_login(place: Community) -> None:
+    await place.bot.start()
+    await place["alice"].send(place.rooms["lounge"], "#swsdanger #nyc a grey van by the bridge")
+    await place.sees("bea", "nyc", "a grey van")
+    await asyncio.to_thread(sign_out_everywhere, place)
+    assert await place.bot.ended() == 5
+    (error,) = [line for line in place.bot.log if " ERROR " in line]
+    assert "`swsmatrix login`" in error
+    with pytest.raises(BotError, match="exit code 5"):
+        await place.bot.start()
+
+    code, written = await command(place, "login")
+    assert (code, written.count("ERROR")) == (0, 0), written
+    await place.bot.start()
+    # A new device, signed by the same identity: nobody's client has anything to warn of.
+    await place["bea"].send(place.rooms["lounge"], "#swsdanger #nyc the side door is watched")
+    await place.sees("alice", "nyc", "the side door is watched")
+    devices = [device.signed for device in await place["alice"].devices(place.bot.user)]
+    assert devices == [True]
+
+
+async def test_a_second_process_ends_and_the_first_goes_on(place: Community) -> None:
+    await place.bot.start()
+    code, written = await command(place, "run")
+    assert code == 4
+    assert len(written.splitlines()) == 1
+    await place["alice"].send(place.rooms["lounge"], "#swsdanger #nyc a grey van by the bridge")
+    await place.sees("bea", "nyc", "a grey van")
+
+
+async def test_after_the_first_login_the_password_can_go(place: Community) -> None:
+    (place.folder / "secrets" / "password").rename(place.folder / "secrets" / "kept elsewhere")
+    with pytest.raises(BotError, match=r"(?s)exit code 2:.*ERROR swsmatrix password_file: "):
+        await place.bot.start()
+    (place.folder / "secrets" / "kept elsewhere").rename(place.folder / "secrets" / "password")
+    await place.bot.start()
+    await place.bot.end()
+    (place.folder / "secrets" / "password").unlink()
+    await place.bot.start()
+    recovery = place.folder / "secrets" / "recovery"
+    assert recovery.stat().st_mode & 0o777 == 0o600
+    assert len(recovery.read_text().split()) == 12
+
+
+async def test_check_beside_the_running_bot_has_nothing_to_complain_of(place: Community) -> None:
+    await place.bot.start()
+    code, written = await command(place, "check")
+    assert code == 0, written
+    assert "fail" not in written
+    assert not [word for word in (*place.rooms.values(), place.suffix) if word in written]
