@@ -91,11 +91,12 @@ class Engine:
         asked = route(event, self.world, direct.user if direct else None, self._words)
         for feature in self._features:
             try:
+                facts = await feature.load(asked, self._store, self.world)
+                if facts is None:
+                    continue
+                decision = feature.decide(asked, facts, self.world, self._now())
                 async with self._store.savepoint():
-                    facts = await feature.load(asked, self._store, self.world)
-                    if facts is not None:
-                        decision = feature.decide(asked, facts, self.world, self._now())
-                        await self._commit(event, feature.name, decision)
+                    await self._commit(event, feature.name, decision)
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 - a bug in one feature must not silence the others

@@ -32,32 +32,26 @@ UNVERIFIED = "m.unverified"  # m.room_key.withheld: the sender's client does not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """``mine``: the message at hand. ``session``: others that need the same key."""
+    """``mine``: the message at hand, if it waits. ``asked``: others wait for the same key already."""
 
-    mine: Unread | None
-    session: tuple[Unread, ...] = ()
+    mine: Unread | None = None
+    asked: bool = False
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
-    event = asked.event
-    if isinstance(event, TimerFired) and event.feature != NAME:
-        return None
-    if not isinstance(event, Undecryptable | MessagePosted | MessageEdited | MessageDeleted | TimerFired):
-        return None
-    unread = await reader.records.unread()
-    match event:
-        case Undecryptable():
-            return Waiting(mine=None, session=tuple(u for u in unread if u.session == event.session))
-        case TimerFired():
+    match asked.event:
+        case Undecryptable() as event:
+            return Waiting(asked=bool(await reader.records.unread_with(event.session)))
+        case TimerFired(feature=feature) as event if feature == NAME:
             wanted = event.subject.partition(" ")[2]
-        case MessageDeleted():
+        case MessageDeleted() as event:
             wanted = event.original
-        case _:
+        case MessagePosted() | MessageEdited() as event:
             wanted = event.event
-    mine = next((u for u in unread if u.event == wanted), None)
-    if mine is None:
-        return None
-    return Waiting(mine=mine, session=tuple(u for u in unread if u.session == mine.session))
+        case _:
+            return None
+    mine = await reader.records.unread_event(wanted)
+    return Waiting(mine=mine) if mine else None
 
 
 def decide(asked: Input, waiting: Waiting, _world: World, now: Millis) -> Decision:
@@ -79,7 +73,7 @@ def _missing(event: Undecryptable, waiting: Waiting, now: Millis) -> Decision:
     )
     timers = [SetTimer(feature=NAME, name="give up", subject=_subject(unread), due=now + KEEP)]
     # One question for each key, however many messages need it.
-    if not waiting.session:
+    if not waiting.asked:
         due = now if event.withheld else now + WAIT
         name = "ask, unverified" if event.withheld == UNVERIFIED else "ask"
         timers.append(SetTimer(feature=NAME, name=name, subject=_subject(unread), due=due))

@@ -120,7 +120,19 @@ class Records:
         )
 
     async def unread(self) -> tuple[Unread, ...]:
-        rows = await self._rows("SELECT room, event, sender, session, at FROM unread ORDER BY at, event")
+        """Every message whose key is missing, oldest first."""
+        return await self._unread("1 ORDER BY at, event", ())
+
+    async def unread_event(self, event: str) -> Unread | None:
+        found = await self._unread("event = ?", (event,))
+        return found[0] if found else None
+
+    async def unread_with(self, session: str) -> tuple[Unread, ...]:
+        """Those that need the same key."""
+        return await self._unread("session = ?", (session,))
+
+    async def _unread(self, where: str, values: Iterable[object]) -> tuple[Unread, ...]:
+        rows = await self._rows(f"SELECT room, event, sender, session, at FROM unread WHERE {where}", values)
         return tuple(
             Unread(room=RoomId(r[0]), event=EventId(r[1]), sender=UserId(r[2]), session=r[3], at=r[4])
             for r in rows

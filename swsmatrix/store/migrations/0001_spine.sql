@@ -71,6 +71,8 @@ CREATE TABLE unread (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE INDEX unread_session ON unread (session);
+
 CREATE TABLE timers (
     feature TEXT NOT NULL,
     name TEXT NOT NULL,
