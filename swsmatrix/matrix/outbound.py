@@ -27,7 +27,14 @@ def words(say: Say) -> dict[str, Any]:
 
 def relation(say: Say) -> dict[str, Any]:
     """What stands beside the ciphertext (Client-Server API, "Encrypting relationships")."""
-    return {"m.relates_to": {"m.in_reply_to": {"event_id": say.reply_to}}} if say.reply_to else {}
+    answered = say.reply_to or say.thread
+    if answered is None:
+        return {}
+    relates: dict[str, Any] = {"m.in_reply_to": {"event_id": answered}}
+    if say.thread:
+        # Clients that know no threads show it as a reply (spec, "Fallback for unthreaded clients").
+        relates |= {"rel_type": "m.thread", "event_id": say.thread, "is_falling_back": say.reply_to is None}
+    return {"m.relates_to": relates}
 
 
 def reaction(react: React) -> dict[str, Any]:

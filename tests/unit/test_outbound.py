@@ -1,0 +1,63 @@
+"""What we say, as it is sent: it mentions nobody, carries no markup but ours, and stands where it should."""
+
+from __future__ import annotations
+
+import pytest
+
+from swsmatrix.matrix import outbound
+from swsmatrix.model import CleartextNotice, EventId, Say
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_nobody_is_rung_for(markdown: bool) -> None:
+    content = outbound.words(Say("@room @alice:example.org hello", markdown=markdown))
+    assert content["m.mentions"] == {}
+    assert content["msgtype"] == "m.text"
+    assert content["body"] == "@room @alice:example.org hello"
+
+
+def test_plain_words_stay_plain() -> None:
+    assert "formatted_body" not in outbound.words(Say("<b>**bold**</b> [x](https://example.org)"))
+
+
+def test_markup_is_ours_alone() -> None:
+    text = "`send` **now** <script>x()</script><img src=x> [y](javascript:z) [w](https://example.org)"
+    formatted = outbound.words(Say(text, markdown=True))["formatted_body"]
+    assert "<code>send</code>" in formatted
+    assert "<strong>now</strong>" in formatted
+    assert "script" not in formatted
+    assert "<img" not in formatted
+    assert 'href="https://example.org"' in formatted
+
+
+def test_replies_and_threads() -> None:
+    event = EventId("$tea")
+    assert outbound.relation(Say("yes")) == {}
+    assert outbound.relation(Say("yes", reply_to=event)) == {
+        "m.relates_to": {"m.in_reply_to": {"event_id": "$tea"}}
+    }
+    assert outbound.relation(Say("yes", thread=event)) == {
+        "m.relates_to": {
+            "rel_type": "m.thread",
+            "event_id": "$tea",
+            "is_falling_back": True,
+            "m.in_reply_to": {"event_id": "$tea"},
+        }
+    }
+
+
+def test_a_notice_is_one() -> None:
+    assert outbound.notice(CleartextNotice("please encrypt")) == {
+        "msgtype": "m.notice",
+        "body": "please encrypt",
+        "m.mentions": {},
+    }
+
+
+def test_a_direct_room_has_no_moment_without_encryption() -> None:
+    room = outbound.direct_room("Porch", federate=False)
+    state = {one["type"]: one["content"] for one in room["initial_state"]}
+    assert state["m.room.encryption"] == {"algorithm": "m.megolm.v1.aes-sha2"}
+    assert state["m.room.history_visibility"] == {"history_visibility": "invited"}
+    assert "invite" not in room
+    assert room["creation_content"] == {"m.federate": False}
