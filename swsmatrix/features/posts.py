@@ -149,8 +149,7 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
         case TimerFired(name="expires") if post:
             return end(post, facts)
         case TimerFired(name="unanswered") if post:
-            waits = post.state in WAITING
-            return Decision(effects=(asking.unanswered(post, world),)) if waits else NOTHING
+            return Decision(effects=(asking.unanswered(post, world),))
     return NOTHING
 
 

@@ -70,6 +70,9 @@ async def test_an_edit_replaces_the_relay(place: Town) -> None:
     (relay,) = place.reads(NYC)
     assert "a green van" in relay
     assert "updated" in relay
+    original = place.room(LOUNGE).timeline[0].event
+    assert place.reactions(LOUNGE, original) == ["✅"]
+    assert await place.hears_privately(ALICE) == []
     assert not any("grey" in text for text in await bodies(place))
 
 
@@ -87,6 +90,20 @@ async def test_a_deletion_takes_everything_along(place: Town) -> None:
     edit = next(shown for shown in place.room(LOUNGE).timeline if shown.sender == ALICE)
     assert edit.redacted
     assert all(shown.redacted for shown in place.room(LOUNGE).timeline)
+
+
+async def test_in_a_direct_chat_the_bot_has_no_power_over_edits(place: Town) -> None:
+    room = place.opens_direct(ALICE)
+    await place.settle()
+    event = place.posts(ALICE, room, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, room, event, "#swsdanger #nyc a green van waits")
+    await place.settle()
+    place.matrix.performed.clear()
+    place.deletes(ALICE, room, event)
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert place.matrix.performed == [("RedactEvent", place.room(NYC).id), ("RedactEvent", room)]
 
 
 async def test_losing_the_tag_is_like_a_deletion(place: Town) -> None:
@@ -627,3 +644,26 @@ async def test_thrown_out_of_a_room_its_relays_wait_until_the_bot_is_back(place:
     await place.later(MINUTE)
     (relay,) = place.room(NYC).timeline
     assert "the side door" in relay.text
+
+
+async def test_nobody_answers_for_somebody_else(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123")
+    await place.settle()
+    room = place.opens_direct(BEA)
+    await place.settle()
+    for word in ("send", "send 1", "drop 1", "#chicago"):
+        place.posts(BEA, room, word)
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert set(place.reads(room)) == {"Nothing of yours waits for an answer just now."}
+    assert len(await place.store.records.open_posts()) == 1
+
+
+async def test_a_correction_never_waits(place: Town) -> None:
+    first = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    for colour in ("green", "white", "blue"):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, first, "#swsdanger #nyc a silver van waits")
+    await place.settle()
+    assert "silver" in place.reads(NYC)[-1]
