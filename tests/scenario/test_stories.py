@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.model import DAY, MINUTE, Refused, RetryAt
+from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import stories
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town, town
 
@@ -667,3 +668,88 @@ async def test_a_correction_never_waits(place: Town) -> None:
     place.edits(ALICE, LOUNGE, first, "#swsdanger #nyc a silver van waits")
     await place.settle()
     assert "silver" in place.reads(NYC)[-1]
+
+
+async def test_a_reply_says_which_is_meant(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger the side door is watched")
+    await place.settle()
+    room = await place.direct(ALICE)
+    questions = [one.event for one in place.room(room).timeline if one.text]
+    place.posts(ALICE, room, "#nyc", reply_to=questions[1])
+    await place.settle()
+    (relay,) = place.reads(NYC)
+    assert "the side door" in relay
+    place.posts(ALICE, room, "#nyc", reply_to=place.room(LOUNGE).timeline[0].event)
+    await place.settle()
+    assert len(place.reads(NYC)) == 2
+
+
+async def test_done_closes_and_leaves_the_sign(place: Town) -> None:
+    event = place.posts(BEA, NYC, "#swsfyi the night kitchen is open again")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    for word in ("done 1", "done 2", "done 9", "waiting"):
+        place.posts(STEWARD, STEWARDS, word)
+    await place.settle()
+    assert place.reactions(NYC, event) == ["✅"]
+    assert [post.number for post in await place.store.records.open_posts()] == [2]
+    closed, not_closable, no_such, waiting = place.reads(STEWARDS)
+    assert "dora closed #1" in closed
+    assert "its author takes it down" in not_closable
+    assert "no #9" in no_such
+    assert waiting == "Nothing waits."
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_a_key_that_is_withheld_is_asked_about_at_once_with_the_reason(place: Town) -> None:
+    place.cannot_be_read(ALICE, LOUNGE, "session one", withheld="m.unverified")
+    await place.settle()
+    (asked,) = await place.hears_privately(ALICE)
+    assert "isn't verified" in asked
+
+
+async def test_a_sign_that_is_refused_is_nobodys_trouble(place: Town) -> None:
+    place.matrix.outcomes["React"] = [Refused("M_FORBIDDEN")]
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert place.reads(STEWARDS) == []
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_what_the_homeserver_tells_again_is_heard_once(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger he calls from +1 212 555 0123")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    before = place.snapshot()
+    await place.store.vault.put(SYNC_TOKEN, b"0")
+    await place.settle()
+    assert place.snapshot() == before
+
+
+async def test_two_effects_with_one_name_are_a_bug_that_is_said(tmp_path: Path) -> None:
+    from swsmatrix.features.feature import Feature
+    from swsmatrix.model import Decision, Effect, Say, ToRoom
+
+    async def load(asked: object, *_: object) -> bool | None:
+        return True if getattr(asked, "heard", None) else None
+
+    def decide(*_: object) -> Decision:
+        twice = Effect(slot="one", target=ToRoom(NYC), action=Say("hello"))
+        return Decision(effects=(twice, twice))
+
+    async with town(tmp_path, features=(Feature("double", load, decide),)) as place:
+        place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+        await place.settle()
+        assert place.reads(NYC) == []
+        assert "double" in place.reads(STEWARDS)[0]
+
+
+async def test_what_was_seen_long_ago_is_forgotten(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "good evening")
+    await place.settle()
+    assert await place.store.records._rows("SELECT 1 FROM seen")
+    await place.later(91 * DAY)
+    assert await place.store.records._rows("SELECT 1 FROM seen") == []
