@@ -753,3 +753,15 @@ async def test_what_was_seen_long_ago_is_forgotten(place: Town) -> None:
     assert await place.store.records._rows("SELECT 1 FROM seen")
     await place.later(91 * DAY)
     assert await place.store.records._rows("SELECT 1 FROM seen") == []
+
+
+async def test_a_limit_on_making_rooms_holds_up_that_chat_alone(place: Town) -> None:
+    place.matrix.outcomes["CreateDirect"] = [RetryAt(MINUTE, limited=True)]
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    await place.settle()
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert await place.direct(ALICE) == ""
+    await place.later(MINUTE)
+    assert len(await place.hears_privately(ALICE)) == 1

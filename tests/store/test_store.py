@@ -340,6 +340,8 @@ async def test_a_text_goes_when_it_is_delivered_what_lasts_is_known(store: Store
     assert (sent.slot, sent.event) == ("lasting", "$sent")
     assert await store.queue.sent_as(EventId("$sent")) == sent
     assert await store.queue.result(EffectId("lasting")) == "$sent"
+    async with store.transaction():
+        assert not await store.queue.begin(EffectId("lasting"), 0)
 
 
 async def test_what_was_refused_is_gone(store: Store) -> None:
