@@ -111,8 +111,13 @@ class Homeserver:
         settings = folder / "homeserver.yaml"
         _write(settings, json.dumps(_settings(folder, port, secret, lifted=lifted), indent=1))
         _write(folder / "logging.yaml", json.dumps(_logging(folder / "homeserver.log"), indent=1))
+        return cls(folder, port, secret, cls._run(folder))
+
+    @staticmethod
+    def _run(folder: Path) -> subprocess.Popen[bytes]:
+        settings = folder / "homeserver.yaml"
         with (folder / "homeserver.out").open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603 - this very Python, arguments of our own
+            return subprocess.Popen(  # noqa: S603 - this very Python, arguments of our own
                 [sys.executable, "-m", "swsmatrix.demo.leash", "synapse.app.homeserver", "-c", str(settings)],
                 stdin=subprocess.PIPE,
                 stdout=out,
@@ -120,7 +125,11 @@ class Homeserver:
                 # Ctrl-C in the terminal is for the parent, which then stops us in its own order.
                 start_new_session=True,
             )
-        return cls(folder, port, secret, process)
+
+    def open_again(self) -> None:
+        """After ``close``: the same homeserver at the same address, blocking."""
+        self._process = self._run(self.folder)
+        self._wait_until_ready()
 
     @property
     def database(self) -> Path:
