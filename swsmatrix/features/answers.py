@@ -72,7 +72,7 @@ async def _own(said: Said, event: MessagePosted, reader: Reader) -> tuple[Post, 
     """The author's posts that this word could be about; a number or a reply names one."""
     own = [post for post in await reader.records.open_posts() if post.author == event.sender]
     if event.reply_to and (sent := await reader.queue.sent_as(event.reply_to)):
-        own = [post for post in own if post.subject == sent.subject] or own
+        own = [post for post in own if post.subject == sent.subject]
     if said.number is not None:
         own = [post for post in own if post.number == said.number]
     return tuple(post for post in own if _fits(said.word, post))

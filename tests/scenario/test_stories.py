@@ -765,3 +765,16 @@ async def test_a_limit_on_making_rooms_holds_up_that_chat_alone(place: Town) -> 
     assert await place.direct(ALICE) == ""
     await place.later(MINUTE)
     assert len(await place.hears_privately(ALICE)) == 1
+
+
+async def test_a_reply_about_one_never_drops_another(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc he calls")
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    await place.settle()
+    room = await place.direct(ALICE)
+    told = next(one for one in place.room(room).timeline if "edit history" in one.text)
+    place.posts(ALICE, room, "drop", reply_to=told.event)
+    await place.settle()
+    assert len(await place.store.records.open_posts()) == 2
