@@ -511,6 +511,13 @@ class Homeserver(Protocol):
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """Carry out one action, idempotently for the same ``txn``. Never raises for what a server answers."""
 
+    async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
+        """Whether ``txn`` said something in ``room`` since then, by the room's own history.
+
+        For when a homeserver may have forgotten the transaction. ``Done`` with the event; ``Refused`` if
+        it did not; ``RetryAt`` if that cannot be told now.
+        """
+
 
 class SignedOutError(Exception):
     """The homeserver ended the bot's session."""

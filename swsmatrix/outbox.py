@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from swsmatrix.engine import Engine
 from swsmatrix.model import (
+    HOUR,
     SECOND,
     Action,
     CleartextNotice,
@@ -49,6 +50,8 @@ LONGEST_WAIT = 30 * SECOND
 BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
 DOWN_GAP = 5 * SECOND
 NOT_THERE = 30 * SECOND
+# Synapse forgets transactions after a day at the latest; beyond half of that the room itself is asked.
+TXN_MEMORY = 12 * HOUR
 
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
@@ -163,6 +166,10 @@ class Outbox:
             if event is None:
                 return Done()
             action = RedactEvent(event)
+        if isinstance(action, Say) and row.first_try and self._now() - row.first_try > TXN_MEMORY:
+            found = await self._homeserver.find_sent(room, row.id, row.first_try)
+            if not isinstance(found, Refused):
+                return found
         return await self._homeserver.perform(room, action, row.id)
 
     async def _open_direct(self, row: Row, direct: Direct) -> Outcome:

@@ -43,6 +43,7 @@ class Shown:
     redacted: bool = False
     encrypted: bool = True
     reaction_to: EventId | None = None
+    txn: str = ""
 
 
 @dataclass
@@ -134,6 +135,16 @@ class FakeMatrix:
         await self.moment("after")
         return outcome
 
+    async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
+        for shown in self.rooms[room].timeline:
+            if shown.txn == txn and shown.at >= since:
+                return Done(shown.event)
+        return Refused("M_NOT_FOUND")
+
+    def forget_transactions(self) -> None:
+        """As a homeserver does after a day."""
+        self._txns.clear()
+
     def _do(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         if isinstance(action, CreateDirect):
             # As on a real server: nothing makes this idempotent.
@@ -147,14 +158,14 @@ class FakeMatrix:
         if isinstance(action, Say | React | RedactEvent | CleartextNotice):
             key = (room, txn)
             if key not in self._txns:
-                self._txns[key] = self._send(self.rooms[room], action)
+                self._txns[key] = self._send(self.rooms[room], action, txn)
             return Done(self._txns[key])
         return self._membership(self.rooms[room], action)
 
-    def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice) -> str:
+    def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice, txn: str) -> str:
         match action:
             case Say(text=text):
-                return self.show(room.id, BOT, text)
+                return self.show(room.id, BOT, text, txn=txn)
             case React(event, key):
                 return self.show(room.id, BOT, key, encrypted=False, reaction_to=event)
             case CleartextNotice(text):

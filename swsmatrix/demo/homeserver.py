@@ -236,6 +236,9 @@ def _settings(folder: Path, port: int, secret: str, *, lifted: bool) -> dict[str
         "enable_metrics": False,
         "url_preview_enabled": False,
         "presence": {"enabled": False},
+        # Without it a client that joins while somebody speaks can be left believing it is still invited:
+        # old /sync tells the state before the timeline, which need not be what came before (MSC4222).
+        "experimental_features": {"msc4222_enabled": True},
         **_SIGN_UP_LIMITS,
         **(_OTHER_LIMITS if lifted else {}),
     }

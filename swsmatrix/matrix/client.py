@@ -113,6 +113,10 @@ class Client:
         """See ``Homeserver.perform``."""
         return await self._performer.perform(room, action, txn)
 
+    async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
+        """See ``Homeserver.find_sent``."""
+        return await self._performer.find_sent(room, txn, since)
+
     async def close(self) -> None:
         """End what runs beside, close the connections and the key store."""
         if self._upkeep_task is not None:

@@ -13,6 +13,17 @@ from swsmatrix.model import CleartextNotice, React, Say
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
 
+TXN = "org.swsmatrix.txn"
+
+
+def mark(txn: str) -> dict[str, str]:
+    """What stands beside the ciphertext, so that we know our event again when the server forgot its txn.
+
+    It is a keyed hash: the homeserver, which was given it as the transaction id, learns nothing more.
+    """
+    return {TXN: txn}
+
+
 def words(say: Say) -> dict[str, Any]:
     """The content to be encrypted. It mentions nobody, whatever names it contains."""
     content: dict[str, Any] = {"msgtype": "m.text", "body": say.text, "m.mentions": {}}

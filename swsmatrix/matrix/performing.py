@@ -12,8 +12,10 @@ from swsmatrix.matrix.devices import AskedInVainError, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.keyshare import KeyShare
+from swsmatrix.matrix.loose import name, obj, objs, time_of
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.model import (
+    HOUR,
     Action,
     CleartextNotice,
     CreateDirect,
@@ -21,6 +23,7 @@ from swsmatrix.model import (
     InviteDirect,
     JoinRoom,
     LeaveRoom,
+    Millis,
     Outcome,
     React,
     Redact,
@@ -31,6 +34,8 @@ from swsmatrix.model import (
     Say,
     UserId,
 )
+
+MOST_PAGES = 200
 
 
 class Performer:
@@ -98,7 +103,8 @@ class Performer:
         """Encrypted, whatever the homeserver claims that the room is."""
         known = self._rooms.setdefault(room, Room(room))
         sealed = await self._keys.encrypt(known, "m.room.message", outbound.words(say))
-        return await self._send(room, "m.room.encrypted", sealed | outbound.relation(say), txn)
+        beside = outbound.relation(say) | outbound.mark(txn)
+        return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 
     async def _notice(self, room: RoomId, notice: CleartextNotice, txn: str) -> Outcome:
         """Refused where the room is encrypted, was ever, or may be."""
@@ -114,6 +120,27 @@ class Performer:
             self._client.note_encrypted(room)
             return Refused("ENCRYPTED")
         return await self._send(room, "m.room.message", outbound.notice(notice), txn)
+
+    async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
+        """See ``Homeserver.find_sent``. Reads at most ``MOST_PAGES`` back, to an hour before ``since``."""
+        query = {"dir": "b", "limit": "100"}
+        for _ in range(MOST_PAGES):
+            try:
+                answer = await request(self._client, "GET", path("rooms", room, "messages"), query=query)
+            except UnreachableError:
+                return RetryAt(0)
+            if not answer.ok:
+                return outcome(answer)
+            events = objs(answer.body, "chunk")
+            for event in events:
+                ours = event.get("sender") == self._client.user_id
+                if ours and obj(event, "content").get(outbound.TXN) == txn:
+                    return Done(str(event.get("event_id")))
+            end = name(answer.body.get("end"))
+            if not events or end is None or time_of(events[-1]) < since - HOUR:
+                break
+            query["from"] = end
+        return Refused("M_NOT_FOUND")
 
     # ---- Rooms ----
 

@@ -149,6 +149,14 @@ async def test_the_same_transaction_is_one_event(twin: Twin) -> None:
     assert await twin.seen(room) == [("m.room.encrypted", False)] * 2
 
 
+async def test_what_was_said_is_found_again_without_the_transaction(twin: Twin) -> None:
+    room = await twin.room()
+    said = result(await twin.bot.perform(room, Say("tea at seven"), "one"))
+    await twin.post(room, "tea?")
+    assert await twin.bot.find_sent(room, "one", 0) == Done(said)
+    assert await twin.bot.find_sent(room, "two", 0) == Refused("M_NOT_FOUND")
+
+
 async def test_reacting_and_redacting_are_idempotent_too(twin: Twin) -> None:
     room = await twin.room()
     event = await twin.post(room, "tea?")

@@ -11,7 +11,7 @@ import pytest
 from swsmatrix.model import DAY, MINUTE, Refused, RetryAt
 from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import stories
-from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town, town
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Killed, Town, town
 
 
 @pytest.fixture
@@ -778,3 +778,21 @@ async def test_a_reply_about_one_never_drops_another(place: Town) -> None:
     place.posts(ALICE, room, "drop", reply_to=told.event)
     await place.settle()
     assert len(await place.store.records.open_posts()) == 2
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_after_a_long_outage_the_rooms_history_decides(place: Town, arrived: bool) -> None:
+    if not arrived:
+        place.matrix.outcomes["Say"] = [RetryAt(0)]
+    place.fuse.at = place.fuse.count + 8
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    with pytest.raises(Killed):
+        await place._until_quiet()
+    assert len(place.room(NYC).timeline) == int(arrived)
+    await place.store._connection.close()
+    place.matrix.forget_transactions()
+    place.time += 2 * DAY
+    await place.start()
+    await place.settle()
+    (relay,) = place.room(NYC).timeline
+    assert "a grey van" in relay.text
