@@ -1,7 +1,7 @@
 # A fresh machine needs git, make, Python 3.11 or newer, and the network for the package registries.
 #
 #   make demo          a homeserver, a community and the bot on this machine (ONCE=1: play once, then end)
-#   make test          lint, types, all tests
+#   make test          lint, types, all tests (JOBS=0: one at a time; ARGS='-k …': for pytest)
 #   make lint          ruff and mypy alone
 #   make lock          choose the versions anew: requirements/*.txt, package-lock.json
 #   make clean         remove what make made
@@ -17,6 +17,8 @@ BIN := $(VENV)/bin
 MARK := $(VENV)/.make
 CLIENT := swsmatrix/demo/client
 ARGS ?=
+# Most of the time tests wait for a homeserver; more than four at once would wait for the processor.
+JOBS ?= auto
 
 # Elsewhere than on Linux Synapse is built from source, with what its own build asks for.
 ISOLATION := $(if $(filter Linux,$(shell uname -s)),--no-build-isolation)
@@ -31,7 +33,7 @@ demo: $(MARK)/demo
 	@$(BIN)/swsmatrix demo $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
 
 test: lint
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(MARK)/dev
 	@$(BIN)/ruff check .
