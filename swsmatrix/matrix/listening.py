@@ -109,6 +109,10 @@ class Listener:
         room.encrypted = room.encrypted or room_id in self._client.encrypted_rooms
         for event in objs(info, "state", "events"):
             room.apply(event)
+            if inside and event.get("type") == "m.room.member":
+                # What /sync tells as state need not be newer than what we know (MSC4222): who gets the
+                # next key is asked for.
+                room.checked = False
         before: dict[str, str | None] = {}
         events = objs(info, "timeline", "events")
         for event in events:

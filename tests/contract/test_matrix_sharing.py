@@ -97,6 +97,32 @@ async def test_a_server_that_hides_the_encryption_gets_ciphertext(
     assert not any(b"canary" in body for body in proxy.bodies)
 
 
+async def test_a_membership_told_out_of_order_takes_no_key_away(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    room = await alice.make_room(bot)
+    await bot.listen()
+    assert isinstance(await say(bot, room, "the kettle is on"), Done)
+    stale = {
+        "type": "m.room.member",
+        "state_key": alice.user,
+        "sender": alice.user,
+        "event_id": "$before",
+        "content": {"membership": "leave"},
+    }
+
+    def go_back(path: str, body: dict[str, Any]) -> None:
+        if room in body.get("rooms", {}).get("join", {}):
+            body["rooms"]["join"][room]["state"]["events"].append(stale)
+
+    proxy.change = go_back
+    await alice.say(room, "one sugar, please")
+    await bot.hear_text("one sugar, please")
+    proxy.change = None
+    assert isinstance(await say(bot, room, "tea is ready", "t2"), Done)
+    assert (await alice.hear_text("tea is ready")).sender == bot.user
+
+
 async def test_a_notice_goes_only_where_nothing_was_ever_encrypted(
     bot: Person, alice: Person, proxy: Proxy
 ) -> None:
