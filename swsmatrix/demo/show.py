@@ -100,6 +100,6 @@ async def _at_rest(stage: Stage, screen: Screen, story: Story) -> None:
     screen.space()
     screen.step("stopping the bot …")
     code = await stage.bot.stop()
-    await story.search("6 · And once more", "After the bot has ended")
+    await story.search("7 · And once more", "After the bot has ended")
     screen.check(code == 0, "the bot ended in good order")
     story.ok = story.ok and code == 0
