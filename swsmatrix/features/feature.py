@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from swsmatrix.model import (
     Decision,
     Direct,
-    Effect,
     EventId,
     Millis,
     Post,
@@ -76,8 +75,3 @@ def merge(*decisions: Decision) -> Decision:
         timers=tuple(t for d in decisions for t in d.timers),
         stop_timers=tuple(s for d in decisions for s in d.stop_timers),
     )
-
-
-def once(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """One effect for each slot, the first."""
-    return tuple({effect.slot: effect for effect in reversed(effects)}.values())[::-1]

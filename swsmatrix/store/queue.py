@@ -122,10 +122,6 @@ class Queue:
         found = await self._sent("o.result = ? AND o.lasting = 1", (event,))
         return found[0] if found else None
 
-    async def sent_to(self, lane_name: str) -> tuple[Sent, ...]:
-        """What stands in one room or direct chat."""
-        return await self._sent("o.lane = ? AND o.lasting = 1", (lane_name,))
-
     async def _sent(self, where: str, values: Iterable[object]) -> tuple[Sent, ...]:
         rows = await self._rows(
             "SELECT o.id, o.feature, o.slot, o.subject, o.lane, o.priority, o.result"
