@@ -133,6 +133,18 @@ class _Bot:
         self._rooms_changed = asyncio.Event()
 
     async def run(self) -> None:
+        try:
+            await self._arrive()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._hear())
+                group.create_task(self._outbox.run())
+                group.create_task(self._watch_clock())
+                group.create_task(self._watch_rooms())
+        except* SignedOutError:
+            raise _signed_out() from None
+
+    async def _arrive(self) -> None:
+        """Know the rooms, and hear what was missed."""
         self._client.await_keys(await self._store.records.unread())
         self._client.set_refill(partial(ensure_fallback_key, self._client.nio, self._store.vault))
         if await self._store.vault.get(SYNC_TOKEN) is None:
@@ -147,14 +159,6 @@ class _Bot:
         if missing:
             log.warning("%d of %d rooms cannot be joined yet: `swsmatrix check`", missing, len(self._names))
         log.info("ready")
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._hear())
-                group.create_task(self._outbox.run())
-                group.create_task(self._watch_clock())
-                group.create_task(self._watch_rooms())
-        except* SignedOutError:
-            raise _signed_out() from None
 
     async def _listen(self) -> None:
         token = await self._store.vault.get(SYNC_TOKEN)
@@ -192,14 +196,15 @@ class _Bot:
                 await self._join_rooms()
 
     async def _join_rooms(self) -> None:
-        found: dict[str, RoomId] = dict(self._engine.world.names)
-        for name in _without(self._names, found):
+        found: dict[str, RoomId] = {}
+        for name in _without(self._names, self._engine.world.names):
             if (room := await self._client.resolve(name)) is not None:
                 found[name] = room
-        self._engine.world = replace(self._engine.world, names=found)
-        world = self._engine.world
+        # Added to what is known now: the bot may have been thrown out of a room meanwhile.
+        world = replace(self._engine.world, names={**self._engine.world.names, **found})
+        self._engine.world = world
         self._client.community = {
-            room for room in found.values() if world.is_community(room) or world.region_in(room)
+            room for room in world.names.values() if world.is_community(room) or world.region_in(room)
         }
         self._outbox.wake()
 
