@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from swsmatrix import texts
 from swsmatrix.features import posts
-from swsmatrix.features.common import privately, region_names, take_back, to_stewards
+from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts, Sort
 from swsmatrix.model import Decision, Effect, MessagePosted, Millis, Post, PostState
@@ -113,8 +113,10 @@ def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now:
 def _steward(
     sort: Sort, event: MessagePosted, said: Said, post: Post, facts: Facts, world: World, now: Millis
 ) -> Decision:
-    who = _short(event.sender)
-    if post.state is PostState.NEAR and not said.rest:
+    who = local_name(event.sender)
+    if post.state is PostState.NEAR:
+        named = world.tree.places(said.rest, world.topics).regions
+        post = replace(post, regions=named or post.regions)
         line = texts.text("stewards.released", who=who, number=post.number)
         return merge(_was_meant(sort, post, facts, world, now), _tell_stewards(world, line))
     if said.word == "release" and post.state is PostState.UNSIGNED:
@@ -162,8 +164,3 @@ def _tell(post: Post, key: str, **values: str) -> Decision:
 
 def _tell_stewards(world: World, line: str) -> Decision:
     return Decision(effects=(to_stewards(world, "answer", line),))
-
-
-def _short(user: str) -> str:
-    """Stewards know each other: the local part of the id is enough in their own room."""
-    return user.split(":", 1)[0].lstrip("@")

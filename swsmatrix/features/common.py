@@ -92,6 +92,11 @@ def to_stewards(world: World, slot: str, text: str, *, subject: str = "") -> Eff
     )
 
 
+def local_name(user: UserId) -> str:
+    """``dora`` of ``@dora:example.org``: stewards know each other, in their own room that is enough."""
+    return user.split(":", 1)[0].lstrip("@")
+
+
 def region_names(world: World, regions: Iterable[RegionId]) -> str:
     """``New York City``, or the sentence for none."""
     names = tuple(world.tree.get(region).name for region in regions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features import posts
-from swsmatrix.features.common import privately, region_names, to_stewards, when
+from swsmatrix.features.common import local_name, privately, region_names, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts
 from swsmatrix.model import Decision, MessagePosted, Millis, Post, Tag
@@ -50,7 +50,7 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     if post.tag is Tag.DANGER:
         # Closing would take a warning down in silence; that is for its author, or a redaction.
         return _say(world, texts.text("stewards.not_closable", number=post.number))
-    who = event.sender.split(":", 1)[0].lstrip("@")
+    who = local_name(event.sender)
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
     kept = tuple(one for one in found.facts.standing if one.slot != "heard")
     ended = posts.end(post, Facts(post=post, standing=kept))

@@ -542,6 +542,15 @@ async def test_a_steward_takes_a_near_miss_for_a_tag(place: Town) -> None:
     assert len(place.reads(NYC)) == 1
 
 
+async def test_a_steward_takes_it_for_a_tag_and_names_the_place(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdagner a grey van waits")
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "send 1 #nyc")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert place.reactions(LOUNGE, event) == ["✅"]
+
+
 async def test_said_again_from_a_signed_device_it_goes_out(place: Town) -> None:
     place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
     await place.settle()
