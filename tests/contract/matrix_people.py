@@ -14,23 +14,10 @@ from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.http import Answer, path, request
 from swsmatrix.matrix.session import start_session
 from swsmatrix.model import Done, Event, MessagePosted, RoomId, Say, UserId
+from tests.memory_vault import MemoryVault
 
 PATIENCE = 30.0  # seconds, for what should take one; only a broken test waits so long
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
-
-
-class MemoryVault:
-    def __init__(self) -> None:
-        self.values: dict[str, bytes] = {}
-
-    async def get(self, name: str) -> bytes | None:
-        return self.values.get(name)
-
-    async def put(self, name: str, value: bytes) -> None:
-        self.values[name] = value
-
-    async def remove(self, name: str) -> None:
-        self.values.pop(name, None)
 
 
 class Person:

@@ -25,23 +25,10 @@ from swsmatrix.matrix.secretstorage import (
     load,
 )
 from swsmatrix.matrix.trust import b64
+from tests.memory_vault import MemoryVault
 
 KEY = bytes(range(32))
 TEXTS = {"m.cross_signing.master": "kind", "m.cross_signing.self_signing": "words"}
-
-
-class MemoryVault:
-    def __init__(self) -> None:
-        self.values: dict[str, bytes] = {}
-
-    async def get(self, name: str) -> bytes | None:
-        return self.values.get(name)
-
-    async def put(self, name: str, value: bytes) -> None:
-        self.values[name] = value
-
-    async def remove(self, name: str) -> None:
-        self.values.pop(name, None)
 
 
 class Account:
