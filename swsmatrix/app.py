@@ -47,6 +47,12 @@ def world_of(settings: Settings) -> World:
         topics=frozenset(settings.topics),
         expires_after=int(settings.danger.expires_after.total_seconds()) * SECOND,
         acknowledge=settings.acknowledge,
+        vetting=settings.supporters.vetting,
+        max_open_cases=settings.supporters.max_open_cases,
+        wave=settings.help.wave,
+        wave_timeout=int(settings.help.wave_timeout.total_seconds()) * SECOND,
+        room_name=settings.help.room_name,
+        bot_stays=settings.help.bot_stays,
     )
 
 

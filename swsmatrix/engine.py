@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.feature import Feature
@@ -26,6 +27,7 @@ from swsmatrix.model import (
     MessageEdited,
     MessagePosted,
     Millis,
+    Noted,
     Priority,
     Say,
     ToDirect,
@@ -48,6 +50,13 @@ def effect_id(key: bytes, event: Event, feature: str, slot: str) -> EffectId:
     """The same decision, the same id: an HMAC of cause, feature and slot. Safe as a transaction id."""
     message = "\0".join((cause(event), feature, slot)).encode("utf-8", "surrogatepass")
     return EffectId(base64.urlsafe_b64encode(hmac.digest(key, message, hashlib.sha256)).decode()[:32])
+
+
+def _origin(event: Event) -> Event:
+    """What came from outside and led to this."""
+    while isinstance(event, Noted) and event.because:
+        event = event.because
+    return event
 
 
 class Engine:
@@ -118,6 +127,8 @@ class Engine:
             await records.set_timer(timer)
         for effect in decision.effects:
             await self._store.queue.put(self._id(event, feature, effect), feature, effect)
+        for told in decision.tell:
+            await self.apply(replace(told, because=event))
 
     def _id(self, event: Event, feature: str, effect: Effect) -> EffectId:
         return effect_id(self._ids_key, event, feature, effect.slot)
@@ -125,6 +136,7 @@ class Engine:
     async def _bury(self, asked: Input, feature: Feature, error: Exception) -> None:
         """A bug is never silence."""
         event, kind = asked.event, type(error).__name__
+        origin = _origin(event)
         log.error("a feature failed: %s, %s", Plain(feature.name), error)
         await self._store.records.dead_letter(cause(event), feature.name, kind, self._now())
         told = [
@@ -134,12 +146,12 @@ class Engine:
                 action=Say(texts.text("stewards.broken", feature=feature.name, error=kind)),
             )
         ]
-        meant_for_us = bool(asked.said or (asked.heard and asked.heard.tags))
-        if isinstance(event, MessagePosted | MessageEdited) and meant_for_us:
+        meant_for_us = bool(asked.said or (asked.heard and asked.heard.tags) or origin is not event)
+        if isinstance(origin, MessagePosted | MessageEdited) and meant_for_us:
             told.append(
                 Effect(
                     slot="broken for its author",
-                    target=ToDirect(event.sender),
+                    target=ToDirect(origin.sender),
                     action=Say(texts.text("broken.author")),
                     priority=Priority.ANSWER,
                 )

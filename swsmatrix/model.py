@@ -46,7 +46,8 @@ class MessagePosted:
 
     ``text`` is what a person reads: the body without reply fallback; for files and images the caption.
     ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
-    ``signed`` is false when the device is not signed by its owner's identity.
+    ``signed`` is false when the device is not signed by its owner's identity; ``identity`` is that identity's
+    master key (unpadded base64; empty when it signed nothing).
     """
 
     room: RoomId
@@ -56,6 +57,7 @@ class MessagePosted:
     text: str
     code: tuple[str, ...] = ()
     signed: bool = True
+    identity: str = ""
     reply_to: EventId | None = None
 
 
@@ -71,6 +73,7 @@ class MessageEdited:
     original: EventId
     code: tuple[str, ...] = ()
     signed: bool = True
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +109,16 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Left, was kicked or was banned. Of the bot itself too."""
+    """Left, was kicked, was banned, or declined an invitation. Of the bot itself too.
+
+    ``known``: they are still in a community or regional room with the bot.
+    """
 
     room: RoomId
     event: EventId
     user: UserId
     at: Millis
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +197,24 @@ class EffectFailed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What one feature lets the others know, within the same commit (``Decision.tell``).
+
+    ``name`` says what happened to ``subject``. ``because`` is the event that led to it:
+    the engine fills it in.
+    """
+
+    feature: str
+    name: str
+    subject: str
+    because: Event | None = None
+
+    @property
+    def at(self) -> Millis:
+        return self.because.at if self.because else 0
+
+
 Event = (
     MessagePosted
     | MessageEdited
@@ -203,6 +228,7 @@ Event = (
     | TimerFired
     | EffectDone
     | EffectFailed
+    | Noted
 )
 
 
@@ -221,6 +247,9 @@ def cause(event: Event) -> str:
             return f"invited {event.room} {event.at}"
         case Undecryptable():
             return f"undecryptable {event.event}"
+        case Noted():
+            because = cause(event.because) if event.because else ""
+            return f"noted {event.feature} {event.name} {event.subject} {because}"
         case _:
             return f"{event.room} {event.event}"
 
@@ -251,20 +280,32 @@ class ToDirect:
     user: UserId
 
 
-Target = ToRoom | ToDirect
+@dataclass(frozen=True, slots=True)
+class ToNew:
+    """A room that the effect itself makes. ``name`` only keeps apart what is made at the same time."""
+
+    name: str
+
+
+Target = ToRoom | ToDirect | ToNew
+
+IDENTITY_CHANGED = "IDENTITY_CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody.
 
-    ``thread``: the event whose thread it belongs into (m.thread).
+    ``thread``: the event whose thread it belongs into (m.thread). ``reader`` and ``identity``: said only
+    while that user's identity has this master key; ``Refused(IDENTITY_CHANGED)`` otherwise.
     """
 
     text: str
     markdown: bool = False
     reply_to: EventId | None = None
     thread: EventId | None = None
+    reader: UserId | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +359,53 @@ class InviteDirect:
     user: UserId
 
 
+@dataclass(frozen=True, slots=True)
+class CreatePrivate:
+    """Make the closed, encrypted room for two of a case, nobody invited yet. Result: its id.
+
+    ``name`` shows on locked screens.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Invite ``user`` into a room for two, the invitation saying that it is a direct chat.
+
+    ``identity``: only while the user's identity has this master key (empty: whatever it is).
+    """
+
+    user: UserId
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove ``user`` from a room, or take their invitation back. Somebody who is not there is removed."""
+
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAllBack:
+    """Redact everything that the bot ever said or reacted in a room, up to now."""
+
+
 Action = (
-    Say | React | Redact | RedactEvent | JoinRoom | LeaveRoom | CleartextNotice | CreateDirect | InviteDirect
+    Say
+    | React
+    | Redact
+    | RedactEvent
+    | JoinRoom
+    | LeaveRoom
+    | CleartextNotice
+    | CreateDirect
+    | InviteDirect
+    | CreatePrivate
+    | Invite
+    | Remove
+    | TakeAllBack
 )
 
 
@@ -417,10 +503,101 @@ class Post:
     regions: tuple[RegionId, ...] = ()
     quiet: bool = False
     edits: tuple[EventId, ...] = ()
+    identity: str = ""
 
     @property
     def subject(self) -> str:
         return subject_of(self.feature, self.event)
+
+
+class SupporterState(Enum):
+    """Where somebody who offered to be there stands. See features/supporters.py for who moves it."""
+
+    WAITING = "waiting"  # for a steward
+    ACTIVE = "active"
+    PAUSED = "paused"
+    SUSPENDED = "suspended"  # their identity is not the one that was accepted
+    DECLINED = "declined"  # by a steward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supporter:
+    """A volunteer. ``event`` and ``number``: of the message that registered them.
+
+    ``identity``: the master key that is theirs, as it was when they registered. ``remote``: wherever
+    somebody is. ``asked_at``: when they were last asked.
+    """
+
+    user: UserId
+    event: EventId
+    number: int
+    state: SupporterState
+    identity: str
+    since: Millis
+    regions: tuple[RegionId, ...] = ()
+    topics: tuple[str, ...] = ()
+    remote: bool = False
+    asked_at: Millis = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barred:
+    """Something stands against somebody who wanted to be forgotten: kept as a keyed hash of ``user``."""
+
+    user: UserId
+
+
+class CaseState(Enum):
+    """Where a case stands. See the table in features/cases.py for what moves it."""
+
+    SEEKING = "seeking"  # supporters are asked
+    NOBODY = "nobody"  # all were asked; the stewards know
+    OPENING = "opening"  # somebody said yes; their room is being made
+    INVITED = "invited"  # its requester is invited
+    JOINED = "joined"  # its requester came; the supporter is invited
+    TOGETHER = "together"  # both are there
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A supporter who was asked and has neither said no nor been told that it is over."""
+
+    user: UserId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A request on its way to somebody. Holds no words: those are in the post ``event``.
+
+    ``out``: who is not asked (again). ``supporter``, ``identity``: who said yes, by which master key.
+    ``round`` counts the rooms that were asked for.
+    """
+
+    feature: str
+    event: EventId
+    number: int
+    requester: UserId
+    state: CaseState
+    changed_at: Millis
+    offers: tuple[Offer, ...] = ()
+    out: tuple[UserId, ...] = ()
+    supporter: UserId | None = None
+    identity: str = ""
+    room: RoomId | None = None
+    round: int = 0
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.feature, self.event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Private:
+    """A room that the bot made for two people; known until it is certain that the bot has left."""
+
+    room: RoomId
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,7 +631,7 @@ class Unread:
     at: Millis
 
 
-Record = Post | Direct | RoomNote | Unread
+Record = Post | Direct | RoomNote | Unread | Supporter | Barred | Case | Private
 
 
 def subject_of(feature: str, event: str) -> str:
@@ -475,7 +652,8 @@ class SetTimer:
 class Decision:
     """What a feature wants, all of it or nothing: records kept, records dropped, effects, timers.
 
-    ``stop_timers`` names subjects, all of whose timers end before ``timers`` are set.
+    ``stop_timers`` names subjects, all of whose timers end before ``timers`` are set. ``tell`` reaches every
+    feature within the same commit, after all of the rest.
     """
 
     save: tuple[Record, ...] = ()
@@ -483,6 +661,7 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     timers: tuple[SetTimer, ...] = ()
     stop_timers: tuple[str, ...] = ()
+    tell: tuple[Noted, ...] = ()
 
 
 NOTHING = Decision()

@@ -37,6 +37,7 @@ from swsmatrix.model import (
     RoomId,
     Say,
     ToDirect,
+    ToNew,
     ToRoom,
 )
 from swsmatrix.store.db import Store
@@ -161,6 +162,8 @@ class Outbox:
                 room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
+            case ToNew():
+                return await self._homeserver.perform(None, action, row.id)
         if isinstance(action, Redact):
             event = await self._store.queue.result(action.of)
             if event is None:

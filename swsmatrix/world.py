@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from swsmatrix.model import DAY, Millis, RegionId, RoomId, UserId
+from swsmatrix.model import DAY, MINUTE, Millis, RegionId, RoomId, UserId
 from swsmatrix.regions import RegionTree
 
 
@@ -22,6 +22,12 @@ class World:
     topics: frozenset[str] = frozenset()
     expires_after: Millis = 30 * DAY
     acknowledge: str = "reaction"
+    vetting: str = "stewards"
+    max_open_cases: int = 3
+    wave: int = 3
+    wave_timeout: Millis = 10 * MINUTE
+    room_name: str = "Chat"
+    bot_stays: bool = False
 
     def room_of(self, name: str | None) -> RoomId | None:
         return self.names.get(name) if name else None

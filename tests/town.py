@@ -21,6 +21,7 @@ from swsmatrix.model import (
     MessageEdited,
     MessagePosted,
     Millis,
+    Reacted,
     RegionId,
     RoomId,
     Undecryptable,
@@ -168,7 +169,9 @@ class Town:
     def posts(self, who: UserId, where: str, text: str, **more: object) -> EventId:
         room = self.room(where)
         event = self.matrix.show(room.id, who, text)
-        posted = MessagePosted(room=room.id, event=event, sender=who, at=self.time, text=text)
+        posted = MessagePosted(
+            room=room.id, event=event, sender=who, at=self.time, text=text, identity=f"key of {who}"
+        )
         self.matrix.log.append(replace(posted, **more))  # type: ignore[arg-type]
         return event
 
@@ -188,6 +191,13 @@ class Town:
         deleted = MessageDeleted(room=room.id, event=event, sender=who, at=self.time, original=original)
         self.matrix.log.append(deleted)
 
+    def reacts(self, who: UserId, where: str, target: EventId, key: str) -> None:
+        room = self.room(where)
+        event = self.matrix.show(room.id, who, key, reaction_to=target, encrypted=False)
+        self.matrix.log.append(
+            Reacted(room=room.id, event=event, sender=who, at=self.time, target=target, key=key)
+        )
+
     def cannot_be_read(self, who: UserId, where: str, session: str, withheld: str | None = None) -> EventId:
         room = self.room(where)
         event = self.matrix.show(room.id, who, "")
@@ -200,15 +210,18 @@ class Town:
 
     def joins(self, who: UserId, where: str) -> None:
         room = self.room(where)
+        room.invited.discard(who)
         room.members.add(who)
         event = EventId(self.matrix.fresh("$"))
         self.matrix.log.append(Joined(room=room.id, event=event, user=who, at=self.time))
 
-    def leaves(self, who: UserId, where: str) -> None:
+    def leaves(self, who: UserId, where: str, *, known: bool = True) -> None:
+        """Leaves, or declines an invitation."""
         room = self.room(where)
         room.members.discard(who)
+        room.invited.discard(who)
         event = EventId(self.matrix.fresh("$"))
-        self.matrix.log.append(Left(room=room.id, event=event, user=who, at=self.time))
+        self.matrix.log.append(Left(room=room.id, event=event, user=who, at=self.time, known=known))
 
     def opens_direct(self, who: UserId, *, known: bool = True, encrypted: bool = True) -> RoomId:
         """Somebody starts a chat with the bot."""

@@ -13,9 +13,11 @@ from swsmatrix.model import (
     Action,
     CleartextNotice,
     CreateDirect,
+    CreatePrivate,
     Effect,
     EffectId,
     EventId,
+    Invite,
     InviteDirect,
     JoinRoom,
     LeaveRoom,
@@ -24,10 +26,13 @@ from swsmatrix.model import (
     React,
     Redact,
     RedactEvent,
+    Remove,
     Say,
     Sent,
+    TakeAllBack,
     Target,
     ToDirect,
+    ToNew,
     ToRoom,
     UserId,
 )
@@ -44,6 +49,10 @@ _ACTIONS: dict[str, type[Any]] = {
         CleartextNotice,
         CreateDirect,
         InviteDirect,
+        CreatePrivate,
+        Invite,
+        Remove,
+        TakeAllBack,
     )
 }
 
@@ -66,11 +75,18 @@ def lane(target: Target) -> str:
             return f"room {room}"
         case ToDirect(user):
             return f"direct {user}"
+        case ToNew(name):
+            return f"new {name}"
 
 
 def _target(lane_name: str) -> Target:
     kind, _, name = lane_name.partition(" ")
-    return ToRoom(name) if kind == "room" else ToDirect(UserId(name))
+    match kind:
+        case "room":
+            return ToRoom(name)
+        case "new":
+            return ToNew(name)
+    return ToDirect(UserId(name))
 
 
 def _without_body(action: Action) -> tuple[dict[str, object], str | None]:
