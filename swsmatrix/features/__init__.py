@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from swsmatrix.features import answers, danger, failures, listed, rooms, stewards, talk, unread
+from swsmatrix.features import answers, danger, failures, listed, posts, rooms, stewards, talk, unread
 from swsmatrix.features.feature import Feature
 
-SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS)}
+SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS, listed.REQUESTS, listed.REGISTRATIONS)}
 
 FEATURES: tuple[Feature, ...] = (
     unread.FEATURE,
     rooms.FEATURE,
-    danger.FEATURE,
-    *listed.FEATURES,
+    *(posts.feature(sort) for sort in SORTS.values()),
     answers.feature(SORTS),
     stewards.FEATURE,
     talk.FEATURE,

@@ -46,14 +46,21 @@ def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
     return privately(post.author, "near", asking, subject=post.subject, markdown=False)
 
 
-def where(post: Post, unknown: tuple[str, ...], world: World) -> Effect:
+def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) -> Effect:
+    """``waits``: nothing goes out before there is an answer; otherwise it may help."""
+    pending = texts.text("where.waits" if waits else "where.does_not_wait")
     suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
     if suggestions:
         words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
-        asking = texts.text("where.did_you_mean", unknown=words, suggestions=texts.listed(suggestions[:3]))
+        asking = texts.text(
+            "where.did_you_mean",
+            unknown=words,
+            suggestions=texts.listed(suggestions[:3]),
+            pending=pending,
+        )
     else:
         examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-        asking = texts.text("where.ask", examples=examples)
+        asking = texts.text("where.ask", examples=examples, pending=pending)
     return privately(post.author, "where", asking, subject=post.subject)
 
 

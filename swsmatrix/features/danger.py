@@ -106,5 +106,4 @@ def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -
     return relays
 
 
-SORT = Sort(name="danger", tags=(Tag.DANGER,), waits=True, go_out=go_out)
-FEATURE = posts.feature(SORT)
+SORT = Sort(name="danger", tags=(Tag.DANGER,), go_out=go_out, needs_place=True, holds=True)

@@ -1,9 +1,8 @@
-"""The tags that have no care of their own yet: heard, acknowledged, and listed for the stewards."""
+"""The tags that are only heard and acknowledged: listed for the stewards, or taken up by another feature."""
 
 from __future__ import annotations
 
 from swsmatrix import texts
-from swsmatrix.features import posts
 from swsmatrix.features.common import region_names, to_stewards, when
 from swsmatrix.features.posts import Facts, Sort
 from swsmatrix.model import Effect, Millis, Post, Tag
@@ -21,6 +20,19 @@ def go_out(post: Post, _facts: Facts, world: World, _now: Millis, _updated: bool
     return (to_stewards(world, "listed", line, subject=post.subject),)
 
 
-TAGS = tuple(tag for tag in Tag if tag is not Tag.DANGER)
-SORTS = tuple(Sort(name=tag.value, tags=(tag,), waits=False, go_out=go_out) for tag in TAGS)
-FEATURES = tuple(posts.feature(sort) for sort in SORTS)
+def nothing(*_: object) -> tuple[Effect, ...]:
+    """Another feature is told, and does the rest."""
+    return ()
+
+
+TAGS = (Tag.DOXX, Tag.HARASSMENT, Tag.FYI)
+SORTS = tuple(Sort(name=tag.value, tags=(tag,), go_out=go_out) for tag in TAGS)
+REQUESTS = Sort(name=Tag.HELP.value, tags=(Tag.HELP,), go_out=nothing)
+REGISTRATIONS = Sort(
+    name=Tag.SUPPORTER.value,
+    tags=(Tag.SUPPORTER,),
+    go_out=nothing,
+    needs_place=True,
+    expires=False,
+    anywhere=frozenset({"remote"}),
+)

@@ -19,7 +19,9 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
     any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
     NEAR/WHERE/HELD: ten minutes without an answer       | the same; the stewards learn
 
-Sorts that do not ``wait`` go out without a place, and are never held: their author is asked all the same.
+Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
+go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
+another feature's: it is told when a post goes out (``up``), goes out anew (``updated``), and ends (``gone``).
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ from swsmatrix.model import (
     MessageEdited,
     MessagePosted,
     Millis,
+    Noted,
     Post,
     PostState,
     RedactEvent,
@@ -84,13 +87,17 @@ class Facts:
 class Sort:
     """How one feature treats its posts. ``go_out(post, facts, world, now, updated)`` makes the effects.
 
-    ``waits``: it goes nowhere without a place, nor with identifying details.
+    ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
+    identifying details. ``expires``: it is forgotten after a while by itself.
     """
 
     name: str
     tags: tuple[Tag, ...]
-    waits: bool
     go_out: Callable[[Post, Facts, World, Millis, bool], tuple[Effect, ...]]
+    needs_place: bool = False
+    holds: bool = False
+    expires: bool = True
+    anywhere: frozenset[str] = frozenset()
 
 
 async def facts_of(
@@ -185,17 +192,18 @@ def _heard(
         changed_at=event.at,
         quiet=asked.place.kind is Kind.DIRECT,
         edits=(event.event,) if isinstance(event, MessageEdited) else (),
+        identity=event.identity,
     )
     regions, _ = regions_of(post, world, asked.place.region)
     post = replace(post, regions=regions)
     if not event.signed:
         unsigned = replace(post, state=PostState.UNSIGNED)
         told = asking.not_signed(unsigned, world)
-        return Decision(save=(unsigned,), effects=told, timers=(_expiry(post, world),))
+        return Decision(save=(unsigned,), effects=told, timers=_expiry(sort, post, world))
     if any(_same(post, other) for other in facts.earlier):
         return Decision(effects=acknowledge(world, post.room, post.event, "", ()))
     if not asked.heard.tags:
-        return _waiting(post, asking.near(post, asked.heard.near), world, now)
+        return _waiting(sort, post, asking.near(post, asked.heard.near), world, now)
     return admit(sort, post, facts, world, now, fallback=asked.place.region)
 
 
@@ -219,6 +227,7 @@ def _edited(
         changed_at=event.at,
         regions=() if named else post.regions,
         edits=(*post.edits, event.event),
+        identity=event.identity,
     )
     gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     updated, fallback = post.state is PostState.UP, asked.place.region
@@ -244,19 +253,28 @@ def admit(
     post = replace(post, regions=regions)
     known = Decision(
         effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
-        timers=(_expiry(post, world),),
         stop_timers=(post.subject,),
     )
-    if not regions:
-        question = asking.where(post, unknown, world)
-        if sort.waits:
-            return merge(known, _waiting(replace(post, state=PostState.WHERE), question, world, now))
+    if not regions and not sort.anywhere.intersection(hear(post.text).words):
+        question = asking.where(post, unknown, world, waits=sort.needs_place)
+        if sort.needs_place:
+            return merge(known, _waiting(sort, replace(post, state=PostState.WHERE), question, world, now))
         known = merge(known, Decision(effects=(question,)))
-    if sort.waits and (findings := details(post.text)):
+    if sort.holds and (findings := details(post.text)):
         question = asking.held(post, findings)
-        return merge(known, _waiting(replace(post, state=PostState.HELD), question, world, now))
+        return merge(known, _waiting(sort, replace(post, state=PostState.HELD), question, world, now))
+    return merge(known, _out(sort, post, facts, world, now, updated=updated))
+
+
+def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:
+    """``updated``: it was out before, as something else."""
     post = replace(post, state=PostState.UP)
-    return merge(known, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, updated)))
+    return Decision(
+        save=(post,),
+        effects=sort.go_out(post, facts, world, now, updated),
+        timers=_expiry(sort, post, world),
+        tell=(Noted(feature=sort.name, name="updated" if updated else "up", subject=post.event),),
+    )
 
 
 def move_on(
@@ -270,22 +288,31 @@ def move_on(
     strike: bool,
 ) -> Decision:
     """A waiting post goes on: with a place, and (``strike``) without identifying details."""
+    was_out = post.state is PostState.UP
     post = replace(post, regions=regions or post.regions)
     asked = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
-    timers = Decision(timers=(_expiry(post, world),), stop_timers=(post.subject,))
-    findings = details(post.text) if sort.waits else ()
+    timers = Decision(stop_timers=(post.subject,))
+    findings = details(post.text) if sort.holds else ()
     if findings and not strike:
         question = asking.held(post, findings)
-        return merge(asked, _waiting(replace(post, state=PostState.HELD), question, world, now))
+        return merge(asked, _waiting(sort, replace(post, state=PostState.HELD), question, world, now))
     if findings:
         post = replace(post, text=struck(post.text))
-    post = replace(post, state=PostState.UP, changed_at=now)
-    return merge(asked, timers, Decision(save=(post,), effects=sort.go_out(post, facts, world, now, False)))
+    # Nothing of it stood in a room before: to its readers it is new.
+    moved = _out(sort, replace(post, changed_at=now), facts, world, now, updated=False)
+    if was_out:
+        moved = replace(moved, tell=tuple(replace(told, name="updated") for told in moved.tell))
+    return merge(asked, timers, moved)
 
 
 def end(post: Post, facts: Facts) -> Decision:
     """Forget a post and take back all that came of it."""
-    return Decision(drop=(post,), effects=take_back(facts.standing), stop_timers=(post.subject,))
+    return Decision(
+        drop=(post,),
+        effects=take_back(facts.standing),
+        stop_timers=(post.subject,),
+        tell=(Noted(feature=post.feature, name="gone", subject=post.event),),
+    )
 
 
 def _left_behind(event: MessageDeleted, post: Post) -> Decision:
@@ -328,19 +355,21 @@ def regions_of(
     return post.regions or ((fallback,) if fallback else ()), ()
 
 
-def _waiting(post: Post, question: Effect, world: World, now: Millis) -> Decision:
+def _waiting(sort: Sort, post: Post, question: Effect, world: World, now: Millis) -> Decision:
     timer = SetTimer(feature=post.feature, name="unanswered", subject=post.subject, due=now + ANSWER_WITHIN)
     return Decision(
         save=(post,),
         effects=(question,),
-        timers=(timer, _expiry(post, world)),
+        timers=(timer, *_expiry(sort, post, world)),
         stop_timers=(post.subject,),
     )
 
 
-def _expiry(post: Post, world: World) -> SetTimer:
+def _expiry(sort: Sort, post: Post, world: World) -> tuple[SetTimer, ...]:
     due = post.posted_at + world.expires_after
-    return SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due)
+    timer = SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due)
+    # What never went out is forgotten in any case.
+    return () if post.state is PostState.UP and not sort.expires else (timer,)
 
 
 def _same(one: Post, other: Post) -> bool:

@@ -12,9 +12,12 @@ from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 
 WORDS = ("help", "privacy")
-DIRECT_WORDS = ("help", "privacy", "send", "drop")
+DIRECT_WORDS = (
+    *("help", "privacy", "status", "send", "drop", "cancel", "someone else"),
+    *("pause", "resume", "leave", "forget me"),
+)
 ANSWERS = ("yes", "no", "y", "ok", "sure", "i can", "pass", "i can't", "place")
-STEWARDS_WORDS = ("help", "show", "send", "release", "done", "waiting")
+STEWARDS_WORDS = ("help", "show", "send", "release", "done", "waiting", "take", "approve", "decline")
 # In these places these words mean something; elsewhere they are unknown.
 MEANT = {Kind.DIRECT: (*DIRECT_WORDS, *ANSWERS), Kind.STEWARDS: STEWARDS_WORDS}
 
