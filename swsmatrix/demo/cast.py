@@ -6,9 +6,12 @@ its own device and neither reads nor writes to devices that their owner has not 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 from swsmatrix.demo.client_process import ANSWER_SECONDS, ClientProcess, PersonError
 from swsmatrix.demo.seen import Device, Invitation, Message, Reaction, message
@@ -20,6 +23,17 @@ Json = dict[str, Any]
 
 class NotSeenError(PersonError):
     """What was waited for did not come in time."""
+
+
+async def refusal(attempt: Awaitable[object]) -> str:
+    """The Matrix error code with which the homeserver refuses it; empty when it does not."""
+    try:
+        await attempt
+    except PersonError as refused:
+        if not refused.code:
+            raise
+        return refused.code
+    return ""
 
 
 class Person:
@@ -100,6 +114,7 @@ class Person:
         return str((await self._call("join", room=room))["room"])
 
     async def leave(self, room: str) -> None:
+        """Leave, or decline an invitation."""
         await self._call("leave", room=room)
 
     async def invite(self, room: str, user: str) -> None:
@@ -120,6 +135,11 @@ class Person:
     async def accept(self, room: str) -> None:
         """Accept an invitation; a direct chat is marked as such, as Element does."""
         await self._call("accept", room=room)
+
+    async def listed_as_direct_with(self, room: str) -> list[str]:
+        """Under whom this account lists the room as a direct chat (``m.direct``)."""
+        users: list[str] = (await self._call("direct", room=room))["users"]
+        return users
 
     async def rooms(self) -> list[Json]:
         """Each with ``room``, ``name``, ``alias``, ``membership``, ``version``, ``encrypted``."""
@@ -188,6 +208,14 @@ class Person:
         """Send any event (encrypted, if the room is and it is no state event)."""
         extra = {} if state_key is None else {"state_key": state_key}
         return str((await self._call("raw", room=room, type=type_, content=content, **extra))["event"])
+
+    async def send_in_clear(self, room: str, text: str) -> str:
+        """As a broken client would; returns the event id. Raises ``PersonError`` when it is refused."""
+        where = f"/_matrix/client/v3/rooms/{quote(room)}/send/m.room.message/{secrets.token_hex(8)}"
+        status, answer = await self.http("PUT", where, {"msgtype": "m.text", "body": text})
+        if status != HTTPStatus.OK:
+            raise PersonError(str(answer.get("error", status)), str(answer.get("errcode", "")))
+        return str(answer["event_id"])
 
     async def forget_room_key(self, room: str) -> None:
         """The next message begins a new Megolm session."""

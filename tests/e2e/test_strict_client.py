@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from swsmatrix.demo.cast import NotSeenError, Person
+from swsmatrix.demo.cast import NotSeenError, Person, refusal
 from swsmatrix.demo.client_process import PersonError
 from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.demo.seen import Invitation
 from tests.conftest import PASSWORD, Arrive
 
 pytestmark = pytest.mark.synapse
@@ -90,6 +91,68 @@ async def test_a_direct_chat_says_that_it_is_one(arrive: Arrive) -> None:
     assert await dora.http("GET", marked) == (200, {dina.user: [room]})
 
 
+async def test_an_invitation_says_who_where_and_what_and_can_be_declined(arrive: Arrive) -> None:
+    ines = await arrive("ines")
+    olga = await arrive("olga")
+    room = await ines.create_room("Chat", invite=[olga.user])
+    invitation = await olga.wait_for_invite(ines.user)
+    expected = Invitation(room=room, name="Chat", sender=ines.user, direct=False, encrypted=True)
+    assert invitation == expected
+    await olga.leave(room)
+    assert await olga.invitations() == []
+    await ines.wait_for_member(room, olga.user, "leave")
+    assert await _memberships(ines, room) == {ines.user: "join", olga.user: "leave"}
+
+
+async def test_an_invitation_taken_back_is_seen_to_be_gone(arrive: Arrive) -> None:
+    ines = await arrive("ines")
+    olga = await arrive("olga")
+    room = await ines.create_room("Chat", invite=[olga.user])
+    await olga.wait_for_invite(ines.user)
+    await ines.kick(room, olga.user)
+    await olga.wait_for_member(room, olga.user, "leave")
+    assert await olga.invitations() == []
+    assert await refusal(olga.accept(room)) == "M_FORBIDDEN"
+
+
+async def test_a_direct_chat_is_listed_under_whoever_invited(arrive: Arrive) -> None:
+    ines = await arrive("ines")
+    olga = await arrive("olga")
+    direct = await ines.start_direct(olga.user)
+    room = await ines.create_room("Chat", invite=[olga.user])
+    await olga.wait_for_invite(ines.user)
+    for one in (direct, room):
+        await olga.wait_for_member(one, olga.user, "invite")
+        await olga.accept(one)
+    assert await olga.listed_as_direct_with(direct) == [ines.user]
+    assert await olga.listed_as_direct_with(room) == []
+
+
+async def test_what_the_homeserver_refuses_has_its_code(arrive: Arrive) -> None:
+    signe = await arrive("signe")
+    sanna = await arrive("sanna")
+    room = await _room_for_two(signe, sanna)
+    assert await refusal(sanna.raw(room, "m.room.name", {"name": "mine"}, state_key="")) == "M_FORBIDDEN"
+    assert await refusal(signe.raw(room, "m.room.name", {"name": "ours"}, state_key="")) == ""
+    assert await refusal(sanna.kick(room, signe.user)) == "M_FORBIDDEN"
+    assert await refusal(signe.invite(room, "@nobody-at-all:localhost")) == ""
+
+
+async def test_what_is_said_in_clear_is_seen_as_such(arrive: Arrive) -> None:
+    signe = await arrive("signe")
+    sanna = await arrive("sanna")
+    room = await _room_for_two(signe, sanna)
+    event = await signe.send_in_clear(room, "anyone can read this")
+    seen = await sanna.wait_for(room, event=event)
+    assert (seen.text, seen.encrypted) == ("anyone can read this", False)
+    closed = await signe.create_room(
+        "closed", invite=[sanna.user], power={"events": {"m.room.message": 100, "m.room.encrypted": 0}}
+    )
+    await sanna.join(closed)
+    assert await refusal(sanna.send_in_clear(closed, "nobody reads this")) == "M_FORBIDDEN"
+    assert await refusal(sanna.send(closed, "the two of us do")) == ""
+
+
 async def test_what_does_not_come_is_said(arrive: Arrive) -> None:
     nora = await arrive("nora")
     room = await nora.create_room("quiet")
@@ -106,6 +169,10 @@ async def test_a_wrong_password_is_refused(homeserver: Homeserver) -> None:
         async with Person.arrive(homeserver.url, "wanda", "something else"):
             pass
     assert refused.value.code == "M_FORBIDDEN"
+
+
+async def _memberships(person: Person, room: str) -> dict[str, str]:
+    return {one["user"]: one["membership"] for one in await person.members(room)}
 
 
 async def _room_for_two(one: Person, other: Person) -> str:

@@ -66,8 +66,10 @@ function rooms(client) {
       await until(() => membership(roomId) === "join", SEEN_MS, "the room just joined");
       return { room: roomId };
     },
+    // Of an invitation: decline it. The homeserver is certain then; this client, once it shows it so.
     leave: async ({ room }) => {
       await client.leave(room);
+      await until(() => membership(room) === "leave", SEEN_MS, "the room just left");
       return {};
     },
     invite: async ({ room, user }) => {
@@ -111,6 +113,10 @@ function rooms(client) {
     wait_member: async ({ room, user, membership: wanted, timeout }) => ({
       found: !!(await within(() => client.getRoom(room)?.getMember(user)?.membership === wanted, timeout)),
     }),
+    direct: async ({ room }) => {
+      const listed = Object.entries(client.getAccountData("m.direct")?.getContent() ?? {});
+      return { users: listed.filter(([, rooms]) => rooms.includes(room)).map(([user]) => user) };
+    },
     state: async ({ room, type, key = "" }) => ({ content: await client.getStateEvent(room, type, key) }),
   };
 }
