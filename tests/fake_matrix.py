@@ -6,26 +6,32 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from swsmatrix.model import (
+    IDENTITY_CHANGED,
     Action,
     Batch,
     CleartextNotice,
     CreateDirect,
+    CreatePrivate,
     Done,
     Event,
     EventId,
+    Invite,
     InviteDirect,
     Joined,
     JoinRoom,
     LeaveRoom,
+    Left,
     Millis,
     Outcome,
     React,
     RedactEvent,
     Refused,
+    Remove,
     RetryAt,
     RoomId,
     RoomSeen,
     Say,
+    TakeAllBack,
     UserId,
 )
 
@@ -54,6 +60,8 @@ class FakeRoom:
     timeline: list[Shown] = field(default_factory=list)
     encrypted: bool = True
     made_by_bot: bool = False
+    name: str = ""
+    private: bool = False  # the closed room of a case
 
 
 async def _nothing(_moment: str) -> None:
@@ -64,6 +72,7 @@ class FakeMatrix:
     """``moment`` is awaited before and after every perform; tests let it kill the bot there.
 
     ``outcomes``: answers to give instead, first come first served, by the name of the action.
+    ``identities``: the master keys of those who have another than ``key of @them``.
     """
 
     def __init__(
@@ -75,6 +84,7 @@ class FakeMatrix:
         self.aliases: dict[str, RoomId] = {}
         self.log: list[Event] = []
         self.outcomes: dict[str, list[Outcome]] = {}
+        self.identities: dict[UserId, str] = {}
         self.performed: list[tuple[str, str]] = []
         self._txns: dict[tuple[str, str], str] = {}
         self._count = 0
@@ -146,21 +156,57 @@ class FakeMatrix:
         self._txns.clear()
 
     def _do(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
-        if isinstance(action, CreateDirect):
-            # As on a real server: nothing makes this idempotent.
-            made = FakeRoom(RoomId(self.fresh("!")), {BOT}, made_by_bot=True)
-            self.rooms[made.id] = made
-            return Done(made.id)
+        match action:
+            case CreateDirect():
+                return self._make(FakeRoom(RoomId(self.fresh("!"))))
+            case CreatePrivate(name):
+                return self._make(FakeRoom(RoomId(self.fresh("!")), name=name, private=True))
+            case LeaveRoom() if room is not None:
+                return self._leave(room)
         if room not in self.rooms:
             return Refused("M_FORBIDDEN")
-        if isinstance(action, CleartextNotice) and self.rooms[room].encrypted:
+        place = self.rooms[room]
+        if BOT not in place.members and not isinstance(action, JoinRoom):
+            return Refused("M_FORBIDDEN")
+        if isinstance(action, CleartextNotice) and place.encrypted:
             return Refused("ENCRYPTED")
+        if isinstance(action, Say) and action.reader and self._is_another(action.reader, action.identity):
+            return Refused(IDENTITY_CHANGED)
         if isinstance(action, Say | React | RedactEvent | CleartextNotice):
             key = (room, txn)
             if key not in self._txns:
-                self._txns[key] = self._send(self.rooms[room], action, txn)
+                self._txns[key] = self._send(place, action, txn)
             return Done(self._txns[key])
-        return self._membership(self.rooms[room], action)
+        return self._membership(place, action)
+
+    def _is_another(self, user: UserId, identity: str) -> bool:
+        return identity not in ("", self.identities.get(user, f"key of {user}"))
+
+    def _make(self, room: FakeRoom) -> Outcome:
+        """As on a real server: nothing makes this idempotent."""
+        room.members.add(BOT)
+        room.made_by_bot = True
+        self.rooms[room.id] = room
+        self.log.append(self.seen(room))
+        self._tell_joined(room)
+        return Done(room.id)
+
+    def _leave(self, room: RoomId) -> Outcome:
+        """Whoever is not there has left."""
+        if room in self.rooms and BOT in self.rooms[room].members:
+            self.rooms[room].members.discard(BOT)
+            self._tell_left(self.rooms[room], BOT)
+        return Done()
+
+    def _tell_joined(self, room: FakeRoom) -> None:
+        event = EventId(self.fresh("$"))
+        self.log.append(Joined(room=room.id, event=event, user=BOT, at=self.now()))
+
+    def _tell_left(self, room: FakeRoom, user: UserId) -> None:
+        """``known``: in a room with an alias, which are the community's."""
+        known = any(user in self.rooms[id].members for id in self.aliases.values())
+        event = EventId(self.fresh("$"))
+        self.log.append(Left(room=room.id, event=event, user=user, at=self.now(), known=known))
 
     def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice, txn: str) -> str:
         match action:
@@ -176,18 +222,26 @@ class FakeMatrix:
 
     def _membership(self, room: FakeRoom, action: Action) -> Outcome:
         match action:
-            case InviteDirect(user):
+            case Invite(user, identity) if self._is_another(user, identity):
+                return Refused(IDENTITY_CHANGED)
+            case InviteDirect(user) | Invite(user):
                 if user not in room.members:
                     room.invited.add(user)
+            case Remove(user):
+                if user in room.members | room.invited:
+                    room.members.discard(user)
+                    room.invited.discard(user)
+                    self._tell_left(room, user)
+            case TakeAllBack():
+                for shown in room.timeline:
+                    if shown.sender == BOT:
+                        shown.redacted, shown.text = True, ""
             case JoinRoom():
                 if BOT not in room.members:
                     room.members.add(BOT)
                     room.invited.discard(BOT)
-                    event = EventId(self.fresh("$"))
-                    self.log.append(Joined(room=room.id, event=event, user=BOT, at=self.now()))
+                    self._tell_joined(room)
                     self.log.append(self.seen(room))
-            case LeaveRoom():
-                room.members.discard(BOT)
             case _:
                 return RetryAt(1000)
         return Done(room.id)
