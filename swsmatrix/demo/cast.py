@@ -126,8 +126,15 @@ class Person:
     async def invitations(self) -> list[Invitation]:
         return [Invitation(**found) for found in (await self._call("invitations"))["invitations"]]
 
-    async def wait_for_invite(self, sender: str | None = None, *, timeout: float = 20.0) -> Invitation:  # noqa: ASYNC109
-        answer = await self._call("wait_invitation", timeout, sender=sender)
+    async def wait_for_invite(
+        self,
+        sender: str | None = None,
+        name: str | None = None,
+        *,
+        timeout: float = 20.0,  # noqa: ASYNC109
+    ) -> Invitation:
+        """One that is open now, or the next. ``name``: of the room, as the invitation shows it."""
+        answer = await self._call("wait_invitation", timeout, sender=sender, name=name)
         if answer["invitation"] is None:
             raise NotSeenError("no such invitation came")
         return Invitation(**answer["invitation"])

@@ -13,12 +13,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An event as it lies on the homeserver's disk. ``size`` in bytes; ``at`` in ms since the epoch."""
+    """An event as it lies on the homeserver's disk. ``size`` in bytes; ``at`` in ms since the epoch.
+
+    ``key``: its state key; None when it is no state.
+    """
 
     event: str
     type: str
     sender: str
     room: str
+    key: str | None
     at: int
     size: int
     content: dict[str, Any]
@@ -49,9 +53,17 @@ def _stored(database: Path, condition: str, values: tuple[object, ...]) -> Itera
     with _opened(database) as db:
         rows = db.execute(query, values).fetchall()
     for event, type_, sender, room, at, text in rows:
-        content = json.loads(text)["content"]
-        size = len(text.encode())
-        yield Stored(event=event, type=type_, sender=sender, room=room, at=at, size=size, content=content)
+        whole = json.loads(text)
+        yield Stored(
+            event=event,
+            type=type_,
+            sender=sender,
+            room=room,
+            key=whole.get("state_key"),
+            at=at,
+            size=len(text.encode()),
+            content=whole["content"],
+        )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -55,7 +56,10 @@ class Bot:
 class Community:
     """``rooms``: by short name (lounge, ny, nyc, stewards). ``dora`` made them and is a steward."""
 
-    def __init__(self, homeserver: Homeserver, folder: Path, people: dict[str, Person]) -> None:
+    def __init__(
+        self, homeserver: Homeserver, folder: Path, people: dict[str, Person], settings: dict[str, Any]
+    ) -> None:
+        self._settings = settings
         self.homeserver = homeserver
         self.folder = folder
         self.people = people
@@ -103,6 +107,7 @@ class Community:
                 "nyc": {"name": "New York City", "parent": "us-ny", "room": self.alias("nyc")},
             },
             "log_level": "DEBUG",
+            **self._settings,
         }
         config = self.folder / "config.yaml"
         config.write_text(yaml.safe_dump(settings))
@@ -124,7 +129,7 @@ class Community:
 
     async def direct(self, who: str) -> str:
         """The direct chat that the bot opened with somebody, accepted."""
-        invitation = await self[who].wait_for_invite(self.bot.user, timeout=SEEN_SECONDS)
+        invitation = await self[who].wait_for_invite(self.bot.user, "Porch", timeout=SEEN_SECONDS)
         assert invitation.direct
         assert invitation.encrypted
         await self[who].accept(invitation.room)
@@ -137,9 +142,12 @@ class Community:
 
 @asynccontextmanager
 async def community(
-    homeserver: Homeserver, folder: Path, *names: str, unsigned: tuple[str, ...] = ()
+    homeserver: Homeserver, folder: Path, *names: str, unsigned: tuple[str, ...] = (), **settings: Any
 ) -> AsyncIterator[Community]:
-    """Dora and ``names`` in their rooms, the bot not started yet. ``unsigned``: not cross-signed, lenient."""
+    """Dora and ``names`` in their rooms, the bot not started yet. ``unsigned``: not cross-signed, lenient.
+
+    ``settings``: of the bot, over those that every community has.
+    """
     number = secrets.token_hex(4)
     async with AsyncExitStack() as stay:
 
@@ -153,7 +161,7 @@ async def community(
 
         everybody = ("dora", *names)
         people = {name: await arrive(name) for name in everybody}
-        place = Community(homeserver, folder, people)
+        place = Community(homeserver, folder, people, settings)
         await place.build(everybody)
         try:
             yield place

@@ -95,7 +95,7 @@ async def test_an_invitation_says_who_where_and_what_and_can_be_declined(arrive:
     ines = await arrive("ines")
     olga = await arrive("olga")
     room = await ines.create_room("Chat", invite=[olga.user])
-    invitation = await olga.wait_for_invite(ines.user)
+    invitation = await olga.wait_for_invite(ines.user, "Chat")
     expected = Invitation(room=room, name="Chat", sender=ines.user, direct=False, encrypted=True)
     assert invitation == expected
     await olga.leave(room)
@@ -158,6 +158,8 @@ async def test_what_does_not_come_is_said(arrive: Arrive) -> None:
     room = await nora.create_room("quiet")
     with pytest.raises(NotSeenError, match="in vain"):
         await nora.wait_for(room, text="nobody says this", timeout=0.1)
+    with pytest.raises(NotSeenError, match="no such invitation"):
+        await nora.wait_for_invite(name="nowhere", timeout=0.1)
     with pytest.raises(PersonError) as refused:
         await nora.join("#nowhere:localhost")
     assert refused.value.code == "M_NOT_FOUND"

@@ -81,8 +81,9 @@ function rooms(client) {
       return {};
     },
     invitations: async () => ({ invitations: invitations() }),
-    wait_invitation: async ({ sender, timeout }) => {
-      const fits = () => invitations().find((found) => !sender || found.sender === sender);
+    wait_invitation: async ({ sender, name, timeout }) => {
+      const fits = () =>
+        invitations().find((found) => (!sender || found.sender === sender) && (!name || found.name === name));
       return { invitation: await within(fits, timeout) };
     },
     accept: async ({ room }) => {
