@@ -16,6 +16,7 @@ from typing import Any
 import aiosqlite
 import sqlcipher3
 
+from swsmatrix.store.cases import barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
 from swsmatrix.store.vault import Vault
@@ -87,11 +88,11 @@ def verify(path: Path, key: bytes) -> int:
 class Store:
     """All that is remembered. Reads through ``records`` and ``queue``; writes only in ``transaction``."""
 
-    def __init__(self, connection: aiosqlite.Connection, *, on_commit: Hook = _nothing) -> None:
+    def __init__(self, connection: aiosqlite.Connection, key: bytes, *, on_commit: Hook = _nothing) -> None:
         self._connection = connection
         self._on_commit = on_commit
         self._lock = asyncio.Lock()
-        self.records = Records(connection)
+        self.records = Records(connection, barred_key(key))
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 
@@ -107,7 +108,7 @@ class Store:
             raise StoreError("there is no store yet; `swsmatrix run` makes it")
         connection = aiosqlite.core.Connection(lambda: _connect(path, key, read_only=read_only), 64)
         await connection
-        store = cls(connection, on_commit=on_commit)
+        store = cls(connection, key, on_commit=on_commit)
         try:
             if not read_only:
                 await store._prepare()

@@ -6,28 +6,31 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import aiosqlite
-
 from swsmatrix.model import (
+    Barred,
+    Case,
     Direct,
     EventId,
     Millis,
     Post,
     PostState,
+    Private,
     Record,
     RegionId,
     RoomId,
     RoomNote,
     SetTimer,
+    Supporter,
     Tag,
     TimerFired,
     Unread,
     UserId,
 )
+from swsmatrix.store.cases import CaseRecords
 
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
-    " p.changed_at, p.regions, p.quiet, p.edits FROM posts p JOIN bodies b ON b.id = p.body"
+    " p.changed_at, p.regions, p.quiet, p.edits, p.identity FROM posts p JOIN bodies b ON b.id = p.body"
 )
 
 
@@ -46,18 +49,12 @@ def _post(row: Any) -> Post:
         regions=tuple(RegionId(r) for r in json.loads(row[10])),
         quiet=bool(row[11]),
         edits=tuple(EventId(e) for e in json.loads(row[12])),
+        identity=row[13],
     )
 
 
-class Records:
+class Records(CaseRecords):
     """Reads for features (``load``); writes for the engine, inside a transaction."""
-
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
-
-    async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
-        async with self._connection.execute(sql, tuple(values)) as cursor:
-            return list(await cursor.fetchall())
 
     # ---- reads ----
 
@@ -122,6 +119,10 @@ class Records:
     async def unread(self) -> tuple[Unread, ...]:
         """Every message whose key is missing, oldest first."""
         return await self._unread("1 ORDER BY at, event", ())
+
+    async def unread_of(self, sender: UserId) -> tuple[Unread, ...]:
+        """A sender's, oldest first."""
+        return await self._unread("sender = ? ORDER BY at, event", (sender,))
 
     async def unread_event(self, event: str) -> Unread | None:
         found = await self._unread("event = ?", (event,))
@@ -189,6 +190,8 @@ class Records:
                     "INSERT OR REPLACE INTO unread (event, room, sender, session, at) VALUES (?, ?, ?, ?, ?)",
                     (record.event, record.room, record.sender, record.session, record.at),
                 )
+            case Supporter() | Barred() | Case() | Private():
+                await self._connection.execute(*self._saving(record))
 
     async def _save_post(self, post: Post) -> None:
         cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (post.text,))
@@ -196,9 +199,10 @@ class Records:
             body = cursor.lastrowid
         await self._connection.execute(
             "INSERT INTO posts (feature, event, number, room, author, tag, state, body, posted_at,"
-            " changed_at, regions, quiet, edits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " changed_at, regions, quiet, edits, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (feature, event) DO UPDATE SET state = excluded.state, body = excluded.body,"
-            " changed_at = excluded.changed_at, regions = excluded.regions, edits = excluded.edits",
+            " changed_at = excluded.changed_at, regions = excluded.regions, edits = excluded.edits,"
+            " identity = excluded.identity",
             (
                 post.feature,
                 post.event,
@@ -213,6 +217,7 @@ class Records:
                 json.dumps(post.regions),
                 post.quiet,
                 json.dumps(post.edits),
+                post.identity,
             ),
         )
         await self._connection.execute(
@@ -225,13 +230,15 @@ class Records:
         match record:
             case Post():
                 sql = "DELETE FROM posts WHERE feature = ? AND event = ?"
-                values: tuple[str, ...] = (record.feature, record.event)
+                values: tuple[object, ...] = (record.feature, record.event)
             case Direct():
                 sql, values = "DELETE FROM directs WHERE user = ? AND room = ?", (record.user, record.room)
             case RoomNote():
                 sql, values = "DELETE FROM rooms WHERE room = ?", (record.room,)
             case Unread():
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
+            case Supporter() | Barred() | Case() | Private():
+                sql, values = self._dropping(record)
         await self._connection.execute(sql, values)
 
     async def set_timer(self, timer: SetTimer) -> None:

@@ -1,0 +1,191 @@
+"""Supporters, cases, the rooms made for them, and who is barred, as rows. None of them holds words."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import aiosqlite
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from swsmatrix.model import (
+    Barred,
+    Case,
+    CaseState,
+    EventId,
+    Offer,
+    Private,
+    RegionId,
+    RoomId,
+    Supporter,
+    SupporterState,
+    UserId,
+)
+
+# Part of the store's format: another label is another key, and nobody is barred any more.
+_LABEL = b"swsmatrix barred"
+
+_SUPPORTER = "user, event, number, state, identity, since, regions, topics, remote, asked_at"
+_CASE = "feature, event, number, requester, state, changed_at, offers, out, supporter, identity, room, round"
+
+CaseRecord = Supporter | Barred | Case | Private
+Statement = tuple[str, tuple[object, ...]]
+
+
+def barred_key(database_key: bytes) -> bytes:
+    """What hashes of users are made with: HKDF-SHA256 (RFC 5869) of the database's key. 32 bytes."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=_LABEL).derive(database_key)
+
+
+def _supporter(row: Any) -> Supporter:
+    return Supporter(
+        user=UserId(row[0]),
+        event=EventId(row[1]),
+        number=row[2],
+        state=SupporterState(row[3]),
+        identity=row[4],
+        since=row[5],
+        regions=tuple(RegionId(r) for r in json.loads(row[6])),
+        topics=tuple(json.loads(row[7])),
+        remote=bool(row[8]),
+        asked_at=row[9],
+    )
+
+
+def _case(row: Any) -> Case:
+    return Case(
+        feature=row[0],
+        event=EventId(row[1]),
+        number=row[2],
+        requester=UserId(row[3]),
+        state=CaseState(row[4]),
+        changed_at=row[5],
+        offers=tuple(Offer(UserId(user), at) for user, at in json.loads(row[6])),
+        out=tuple(UserId(user) for user in json.loads(row[7])),
+        supporter=None if row[8] is None else UserId(row[8]),
+        identity=row[9],
+        room=None if row[10] is None else RoomId(row[10]),
+        round=row[11],
+    )
+
+
+class CaseRecords:
+    """Reads for features (``load``), and the statements that keep and drop. ``key``: of ``barred_key``."""
+
+    def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
+        self._connection = connection
+        self._key = key
+
+    async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        async with self._connection.execute(sql, tuple(values)) as cursor:
+            return list(await cursor.fetchall())
+
+    # ---- reads ----
+
+    async def supporter(self, user: UserId) -> Supporter | None:
+        found = await self._supporters("user = ?", (user,))
+        return found[0] if found else None
+
+    async def supporter_numbered(self, number: int) -> Supporter | None:
+        found = await self._supporters("number = ?", (number,))
+        return found[0] if found else None
+
+    async def supporters(self) -> tuple[Supporter, ...]:
+        """All, in whatever state, by number."""
+        return await self._supporters("1 ORDER BY number", ())
+
+    async def _supporters(self, where: str, values: Iterable[object]) -> tuple[Supporter, ...]:
+        rows = await self._rows(f"SELECT {_SUPPORTER} FROM supporters WHERE {where}", values)
+        return tuple(map(_supporter, rows))
+
+    async def barred(self, user: UserId) -> bool:
+        return bool(await self._rows("SELECT 1 FROM barred WHERE hash = ?", (self._hash(user),)))
+
+    async def case(self, feature: str, event: str) -> Case | None:
+        found = await self._cases("feature = ? AND event = ?", (feature, event))
+        return found[0] if found else None
+
+    async def case_numbered(self, number: int) -> Case | None:
+        found = await self._cases("number = ?", (number,))
+        return found[0] if found else None
+
+    async def cases(self) -> tuple[Case, ...]:
+        """All, by number."""
+        return await self._cases("1 ORDER BY number", ())
+
+    async def _cases(self, where: str, values: Iterable[object]) -> tuple[Case, ...]:
+        rows = await self._rows(f"SELECT {_CASE} FROM cases WHERE {where}", values)
+        return tuple(map(_case, rows))
+
+    async def private(self, room: RoomId) -> Private | None:
+        rows = await self._rows("SELECT subject FROM privates WHERE room = ?", (room,))
+        return Private(room=room, subject=rows[0][0]) if rows else None
+
+    # ---- writes ----
+
+    def _hash(self, user: UserId) -> bytes:
+        return hmac.digest(self._key, user.encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    def _saving(self, record: CaseRecord) -> Statement:
+        match record:
+            case Supporter():
+                return (
+                    _upsert("supporters", _SUPPORTER, "user"),
+                    (
+                        record.user,
+                        record.event,
+                        record.number,
+                        record.state.value,
+                        record.identity,
+                        record.since,
+                        json.dumps(record.regions),
+                        json.dumps(record.topics),
+                        record.remote,
+                        record.asked_at,
+                    ),
+                )
+            case Case():
+                return (
+                    _upsert("cases", _CASE, "feature, event"),
+                    (
+                        record.feature,
+                        record.event,
+                        record.number,
+                        record.requester,
+                        record.state.value,
+                        record.changed_at,
+                        json.dumps([(offer.user, offer.at) for offer in record.offers]),
+                        json.dumps(record.out),
+                        record.supporter,
+                        record.identity,
+                        record.room,
+                        record.round,
+                    ),
+                )
+            case Private():
+                return _upsert("privates", "room, subject", "room"), (record.room, record.subject)
+            case Barred():
+                return "INSERT OR IGNORE INTO barred (hash) VALUES (?)", (self._hash(record.user),)
+
+    def _dropping(self, record: CaseRecord) -> Statement:
+        match record:
+            case Supporter():
+                return "DELETE FROM supporters WHERE user = ?", (record.user,)
+            case Case():
+                return "DELETE FROM cases WHERE feature = ? AND event = ?", (record.feature, record.event)
+            case Private():
+                return "DELETE FROM privates WHERE room = ?", (record.room,)
+            case Barred():
+                return "DELETE FROM barred WHERE hash = ?", (self._hash(record.user),)
+
+
+def _upsert(table: str, columns: str, key: str) -> str:
+    """Insert, or replace the row of the same ``key``; two different keys with one number are an error."""
+    names = columns.split(", ")
+    values = ", ".join("?" * len(names))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
+    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {changes}"
