@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from swsmatrix.features import answers, danger, failures, listed, posts, rooms, stewards, talk, unread
+from swsmatrix.features import (
+    answers,
+    cases,
+    danger,
+    failures,
+    leaving,
+    listed,
+    posts,
+    rooms,
+    stewards,
+    talk,
+    unread,
+)
 from swsmatrix.features.feature import Feature
 
 SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS, listed.REQUESTS, listed.REGISTRATIONS)}
@@ -12,6 +24,8 @@ FEATURES: tuple[Feature, ...] = (
     rooms.FEATURE,
     *(posts.feature(sort) for sort in SORTS.values()),
     answers.feature(SORTS),
+    cases.feature(cases.HELP),
+    leaving.FEATURE,
     stewards.FEATURE,
     talk.FEATURE,
     failures.FEATURE,

@@ -1,4 +1,9 @@
-"""Rooms: invitations to a direct chat, rooms without encryption, rooms that are open to anyone."""
+"""Rooms: invitations to a direct chat, rooms without encryption or open to anyone, rooms left over.
+
+What happens in the rooms for two of a case (``Private``) changes nothing here. The homeserver may tell of
+a room before the record that names it is committed: a room where the bot is alone is left only if nothing
+names it ten minutes later.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,12 @@ from swsmatrix import texts
 from swsmatrix.features.common import to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.model import (
+    MINUTE,
     NOTHING,
     CleartextNotice,
     Decision,
     Direct,
     Effect,
-    Event,
     Invited,
     Joined,
     JoinRoom,
@@ -21,15 +26,20 @@ from swsmatrix.model import (
     Left,
     Millis,
     Priority,
+    RoomId,
     RoomNote,
     RoomSeen,
     Say,
+    SetTimer,
+    TimerFired,
     ToRoom,
 )
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
+NAME = "rooms"
 TWO = 2
+ALONE_FOR = 10 * MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,9 @@ class Known:
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
+    here = getattr(asked.event, "room", None)
+    if here and await reader.records.private(here):
+        return None
     match asked.event:
         case Invited() as event:
             return Known(direct=await reader.records.direct(event.sender))
@@ -51,20 +64,35 @@ async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
             return Known(direct=direct, note=await reader.records.room(event.room))
         case Joined() | Left() as event:
             return Known(direct=await reader.records.direct_in(event.room))
+        case TimerFired(feature=feature) as event if feature == NAME:
+            room = _room_of(event)
+            named = await reader.records.private(room) or await reader.records.direct_in(room)
+            return None if named else Known()
     return None
 
 
-def decide(asked: Input, known: Known, world: World, _now: Millis) -> Decision:
+def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
     match asked.event:
         case Invited() as event:
             return _invited(event, known, world)
         case RoomSeen() as event:
-            return _seen(event, asked, known, world)
-        case Joined() as event if known.direct and event.user not in (known.direct.user, world.me):
-            return _crowded(event, known.direct)
+            return _seen(event, asked, known, world, now)
+        case Joined() as event if event.user != world.me:
+            return _joined(event, asked, known)
         case Left() as event if known.direct and event.user in (known.direct.user, world.me):
             # Who left our chat, or threw us out, gets a new one when there is something to say.
             return Decision(drop=(known.direct,))
+        case TimerFired() as event:
+            return _left_over(event, world)
+    return NOTHING
+
+
+def _joined(event: Joined, asked: Input, known: Known) -> Decision:
+    match asked.place.kind:
+        case Kind.DIRECT if known.direct and event.user != known.direct.user:
+            return _crowded(event, known.direct)
+        case Kind.OTHER:
+            return Decision(stop_timers=(_subject(event.room),))
     return NOTHING
 
 
@@ -72,17 +100,23 @@ def _invited(event: Invited, known: Known, world: World) -> Decision:
     """Configured rooms are joined by the client; else only members we share a room with, to talk alone."""
     if event.room in world.names.values() or not event.known:
         return NOTHING
-    join = _in_room(event, "join", JoinRoom())
+    join = _in_room(event.room, "join", JoinRoom())
     if not event.encrypted:
-        notice = CleartextNotice(texts.text("direct.unencrypted"))
-        return Decision(effects=(join, _in_room(event, "why", notice), _in_room(event, "leave", LeaveRoom())))
-    if known.direct and known.direct.room != event.room:
-        word = Say(texts.text("direct.second"))
-        return Decision(effects=(join, _in_room(event, "why", word), _in_room(event, "leave", LeaveRoom())))
-    return Decision(effects=(join,))
+        why: CleartextNotice | Say = CleartextNotice(texts.text("direct.unencrypted"))
+    elif known.direct and known.direct.room != event.room:
+        why = Say(texts.text("direct.second"))
+    else:
+        return Decision(effects=(join,))
+    leave = _in_room(event.room, "leave", LeaveRoom())
+    return Decision(effects=(join, _in_room(event.room, "why", why), leave))
 
 
-def _seen(event: RoomSeen, asked: Input, known: Known, world: World) -> Decision:
+def _seen(event: RoomSeen, asked: Input, known: Known, world: World, now: Millis) -> Decision:
+    unconfigured = asked.place.kind in (Kind.DIRECT, Kind.OTHER)
+    if unconfigured and known.direct is None and event.members < TWO and event.other is None:
+        # Without a note of it: it may be a room for two, of which nothing is to be known later.
+        due = now + ALONE_FOR
+        return Decision(timers=(SetTimer(feature=NAME, name="alone", subject=_subject(event.room), due=due),))
     note = RoomNote(
         room=event.room,
         encrypted=event.encrypted,
@@ -90,8 +124,8 @@ def _seen(event: RoomSeen, asked: Input, known: Known, world: World) -> Decision
         history=event.history,
         told=known.note.told if known.note else (),
     )
-    if asked.place.kind in (Kind.DIRECT, Kind.OTHER):
-        return merge(Decision(save=(note,)), _seen_direct(event, known))
+    if unconfigured:
+        return merge(Decision(save=(note,)), _seen_direct(event, known, world))
     effects: tuple[Effect, ...] = ()
     if asked.place.kind in (Kind.COMMUNITY, Kind.REGIONAL):
         notices = _notices(event, note, world)
@@ -100,13 +134,13 @@ def _seen(event: RoomSeen, asked: Input, known: Known, world: World) -> Decision
     return Decision(save=(note,), effects=effects)
 
 
-def _seen_direct(event: RoomSeen, known: Known) -> Decision:
+def _seen_direct(event: RoomSeen, known: Known, world: World) -> Decision:
     """A room that is none of the configured ones is a direct chat if just two are in it, or it is left."""
     if known.direct and known.direct.room == event.room:
         return _crowded(event, known.direct) if event.members > TWO else NOTHING
     if event.members > TWO:
-        return _crowded(event, None)
-    if event.other and event.encrypted and known.direct is None:
+        return _crowded(event, None) if _all_joined(world) else NOTHING
+    if event.members == TWO and event.other and event.encrypted and known.direct is None:
         return Decision(save=(Direct(user=event.other, room=event.room),))
     return NOTHING
 
@@ -114,8 +148,30 @@ def _seen_direct(event: RoomSeen, known: Known) -> Decision:
 def _crowded(event: RoomSeen | Joined, direct: Direct | None) -> Decision:
     """Somebody else reads along: nothing private is said here any more."""
     word = Say(texts.text("direct.crowded"))
-    leave = (_in_room(event, "crowded", word), _in_room(event, "leave crowded", LeaveRoom()))
+    leave = (_in_room(event.room, "crowded", word), _in_room(event.room, "leave crowded", LeaveRoom()))
     return Decision(drop=(direct,) if direct else (), effects=leave)
+
+
+def _left_over(event: TimerFired, world: World) -> Decision:
+    """Nobody is there and nothing names it: its making was forgotten, or the other one left."""
+    room = _room_of(event)
+    if room in world.names.values() or not _all_joined(world):
+        return NOTHING
+    return Decision(effects=(_in_room(room, "leave alone", LeaveRoom()),))
+
+
+def _all_joined(world: World) -> bool:
+    """Whether it is known of every configured room which it is; if not, a strange room may be one of them."""
+    rooms = (region.room for region in world.tree if region.room)
+    return all(name in world.names for name in (*world.community, world.stewards, *rooms))
+
+
+def _subject(room: RoomId) -> str:
+    return f"{NAME} {room}"
+
+
+def _room_of(event: TimerFired) -> RoomId:
+    return RoomId(event.subject.partition(" ")[2])
 
 
 def _notices(event: RoomSeen, note: RoomNote, world: World) -> list[tuple[str, Effect]]:
@@ -123,7 +179,7 @@ def _notices(event: RoomSeen, note: RoomNote, world: World) -> list[tuple[str, E
     found = []
     if not event.encrypted:
         notice = CleartextNotice(texts.text("room.unencrypted"))
-        found.append(("unencrypted", _in_room(event, "unencrypted", notice)))
+        found.append(("unencrypted", _in_room(event.room, "unencrypted", notice)))
     if event.join_rule == "public" or event.history == "world_readable":
         found.append(("public", to_stewards(world, f"public {note.room}", texts.text("stewards.public"))))
     if event.history == "shared":
@@ -131,9 +187,8 @@ def _notices(event: RoomSeen, note: RoomNote, world: World) -> list[tuple[str, E
     return found
 
 
-def _in_room(event: Event, slot: str, action: JoinRoom | LeaveRoom | CleartextNotice | Say) -> Effect:
-    room = getattr(event, "room", "")
+def _in_room(room: RoomId, slot: str, action: JoinRoom | LeaveRoom | CleartextNotice | Say) -> Effect:
     return Effect(slot=slot, target=ToRoom(room), action=action, priority=Priority.ANSWER)
 
 
-FEATURE = Feature("rooms", load, decide)
+FEATURE = Feature(NAME, load, decide)

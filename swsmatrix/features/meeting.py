@@ -1,0 +1,228 @@
+"""Steps of a case in which two people meet: a room, the requester's yes by joining, the supporter, the end.
+
+The bot is alone in the room at first, invites the requester, then (who has joined has agreed) the supporter,
+says one sentence when both are there, and leaves (``features/leaving.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swsmatrix import texts
+from swsmatrix.features.case import Facts, What, is_offer
+from swsmatrix.features.common import local_name, privately, take_back
+from swsmatrix.features.feature import merge
+from swsmatrix.features.seeking import ended, nobody, seek, tell, timer
+from swsmatrix.model import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOTHING,
+    Action,
+    Case,
+    CaseState,
+    Decision,
+    Effect,
+    Invite,
+    LeaveRoom,
+    Millis,
+    Priority,
+    Private,
+    Remove,
+    Say,
+    ToRoom,
+)
+from swsmatrix.world import World
+
+REMIND_AFTER = 30 * MINUTE
+WAIT_FOR_REQUESTER = 2 * HOUR
+WAIT_FOR_SUPPORTER = 10 * MINUTE
+# Until then the supporter counts as busy with it.
+TOGETHER_FOR = DAY
+
+
+def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
+    """The room is there: its requester learns who it is, and says yes by joining."""
+    room, supporter = facts.room, facts.case.supporter
+    assert room
+    assert supporter
+    case = replace(facts.case, state=CaseState.INVITED, room=room, changed_at=now)
+    found = texts.text(
+        "case.found",
+        name=local_name(supporter),
+        user=supporter,
+        room=world.room_name,
+        ending=texts.text("case.bot_stays" if world.bot_stays else "case.bot_leaves"),
+    )
+    told = privately(
+        case.requester,
+        f"found {case.number}",
+        found,
+        subject=case.subject,
+        priority=Priority.PRIVATE_ROOM,
+        markdown=False,
+    )
+    invitation = in_room(case, f"invite {case.number} {case.requester}", Invite(case.requester), report=True)
+    return Decision(save=(case, Private(room=room, subject=case.subject)), effects=(invitation, told))
+
+
+def no_room(facts: Facts, world: World, now: Millis) -> Decision:
+    """The homeserver refuses to make a room, or to let the requester in: a matter for the stewards."""
+    case = facts.case
+    sorry = (
+        privately(case.supporter, f"sorry {case.number}", texts.text("case.no_room"))
+        if case.supporter
+        else None
+    )
+    gone = Decision(effects=(*close(case), *((sorry,) if sorry else ()), *take_back(facts.standing)))
+    before = texts.text("case.no_room_requester")
+    return merge(gone, nobody(replace(facts, standing=()), _alone(case), world, now, before=before))
+
+
+def wait_for_requester(facts: Facts, _world: World, now: Millis) -> Decision:
+    remind, late = now + REMIND_AFTER, now + WAIT_FOR_REQUESTER
+    return Decision(timers=(timer(facts.case, What.REMIND, remind), timer(facts.case, What.LATE, late)))
+
+
+def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
+    assert facts.case.supporter
+    name = local_name(facts.case.supporter)
+    return Decision(effects=(tell(facts.case, "remind", texts.text("case.remind", name=name)),))
+
+
+def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """Its requester did not come within two hours: the end."""
+    case = facts.case
+    assert case.supporter
+    told = (
+        tell(case, "closed", texts.text("case.late")),
+        privately(case.supporter, f"sorry {case.number}", texts.text("case.late_supporter")),
+    )
+    return merge(Decision(effects=(*close(case), *told)), ended(facts), without_words(facts))
+
+
+def invite_supporter(facts: Facts, world: World, now: Millis) -> Decision:
+    """Its requester came, which is their yes."""
+    case = replace(facts.case, state=CaseState.JOINED, changed_at=now)
+    assert case.supporter
+    invitation = Invite(case.supporter, case.identity)
+    text = texts.text("case.come", room=world.room_name)
+    return Decision(
+        save=(case,),
+        effects=(
+            in_room(case, f"invite {case.number} {case.supporter}", invitation, report=True),
+            privately(case.supporter, f"come {case.number}", text, priority=Priority.PRIVATE_ROOM),
+        ),
+        stop_timers=(case.subject,),
+    )
+
+
+def wait_for_supporter(facts: Facts, _world: World, now: Millis) -> Decision:
+    return Decision(timers=(timer(facts.case, What.STUCK, now + WAIT_FOR_SUPPORTER),))
+
+
+def together(facts: Facts, world: World, now: Millis) -> Decision:
+    """Both are there. From here on the words are theirs; the bot forgets them."""
+    case = replace(facts.case, state=CaseState.TOGETHER, changed_at=now)
+    sentence = texts.text("case.together_stays" if world.bot_stays else "case.together")
+    said = in_room(case, f"together {case.room}", Say(sentence), report=True)
+    offers = [sent for sent in facts.standing if is_offer(sent)]
+    return merge(
+        Decision(
+            save=(case,),
+            effects=(said, *take_back(offers)),
+            timers=(timer(case, What.OVER, now + TOGETHER_FOR),),
+            stop_timers=(case.subject,),
+        ),
+        blank(facts, world, now),
+    )
+
+
+def blank(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """The request stays as an event id only, so that its deletion is still heard."""
+    return Decision(save=(replace(facts.post, text=""),)) if facts.post else NOTHING
+
+
+def someone_else(facts: Facts, world: World, now: Millis) -> Decision:
+    """The requester would rather have somebody else."""
+    return _next_one(facts, world, now, texts.text("case.someone_else"))
+
+
+def stuck(facts: Facts, world: World, now: Millis) -> Decision:
+    """The supporter said yes and does not come."""
+    assert facts.case.supporter
+    return _next_one(facts, world, now, texts.text("case.stuck", name=local_name(facts.case.supporter)))
+
+
+def lost(facts: Facts, world: World, now: Millis) -> Decision:
+    """Who said yes is no supporter any more."""
+    return stuck(facts, world, now) if facts.who == facts.case.supporter else NOTHING
+
+
+def lost_early(facts: Facts, world: World, now: Millis) -> Decision:
+    """The same before the requester heard of them."""
+    return _next_one(facts, world, now, "") if facts.who == facts.case.supporter else NOTHING
+
+
+def _next_one(facts: Facts, world: World, now: Millis, before: str) -> Decision:
+    case = facts.case
+    assert case.supporter
+    sorry = privately(case.supporter, f"sorry {case.number}", texts.text("case.not_this_time"))
+    # Who is no supporter any more has been told that.
+    told = () if facts.what is What.WITHDRAWN else (sorry,)
+    gone = Decision(effects=(*close(case), *told, *take_back(facts.standing)))
+    return merge(gone, seek(replace(facts, standing=()), _alone(case), world, now, before=before))
+
+
+def _alone(case: Case) -> Case:
+    """As it was before somebody said yes, but that they are not asked again."""
+    assert case.supporter
+    out = tuple(dict.fromkeys((*case.out, case.supporter)))
+    return replace(case, supporter=None, identity="", room=None, offers=(), out=out)
+
+
+def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """The request is gone after somebody said yes."""
+    case = facts.case
+    assert case.supporter
+    told = (
+        tell(case, "closed", texts.text("case.closed")),
+        privately(case.supporter, f"gone {case.number}", texts.text("case.gone")),
+    )
+    return merge(Decision(effects=(*close(case), *told)), ended(facts))
+
+
+def forget(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """They have each other's room; nothing of the case is kept."""
+    return merge(ended(facts), without_words(facts))
+
+
+def without_words(facts: Facts) -> Decision:
+    post = facts.post
+    return Decision(drop=(post,), stop_timers=(post.subject,)) if post else NOTHING
+
+
+def close(case: Case) -> tuple[Effect, ...]:
+    """The room is not needed: invitations back, a word to the requester if they are there, and out."""
+    if case.room is None:
+        return ()
+    before = [in_room(case, f"remove requester {case.room}", Remove(case.requester))]
+    if case.state is CaseState.JOINED:
+        assert case.supporter
+        before = [
+            in_room(case, f"remove supporter {case.room}", Remove(case.supporter)),
+            in_room(case, f"room over {case.room}", Say(texts.text("case.room_over"))),
+        ]
+    return (*before, in_room(case, f"leave {case.room}", LeaveRoom(), report=True))
+
+
+def in_room(case: Case, slot: str, action: Action, *, report: bool = False) -> Effect:
+    assert case.room
+    return Effect(
+        slot=slot,
+        target=ToRoom(case.room),
+        action=action,
+        priority=Priority.PRIVATE_ROOM,
+        subject=case.subject,
+        report=report,
+    )

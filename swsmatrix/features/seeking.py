@@ -1,0 +1,280 @@
+"""Steps of a case in which somebody is looked for: offers, waves, and the truth when nobody is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from swsmatrix import matching, texts
+from swsmatrix.features import posts
+from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to
+from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
+from swsmatrix.features.feature import merge
+from swsmatrix.folding import key
+from swsmatrix.hashtags import hear, without_tags
+from swsmatrix.model import (
+    MINUTE,
+    Case,
+    CaseState,
+    CreatePrivate,
+    Decision,
+    Effect,
+    Millis,
+    Offer,
+    Post,
+    Priority,
+    Say,
+    Sent,
+    SetTimer,
+    Supporter,
+    ToDirect,
+    ToNew,
+    UserId,
+)
+from swsmatrix.world import World
+
+LOOK_AGAIN = 30 * MINUTE
+
+
+# ---- Asking ----
+
+
+def ask(facts: Facts, world: World, now: Millis) -> Decision:
+    return seek(facts, facts.case, world, now)
+
+
+def start_over(facts: Facts, world: World, now: Millis) -> Decision:
+    """The request says something else now: what was asked before is taken back, and asked anew."""
+    gone = Decision(effects=take_back(facts.standing))
+    return merge(gone, seek(replace(facts, standing=()), replace(facts.case, offers=()), world, now))
+
+
+def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "") -> Decision:
+    """Ask the next wave; if there is none, say so. ``before``: what its requester is told first."""
+    post = facts.post
+    assert post
+    request = request_of(post, world)
+    chosen = matching.wave(
+        request,
+        facts.supporters,
+        world.tree,
+        size=world.wave,
+        busy=busy(facts.cases),
+        limit=world.max_open_cases,
+        out={case.requester, *case.out, *(offer.user for offer in case.offers)},
+    )
+    if not chosen:
+        # Who was asked for the place first gets a moment to name it.
+        if facts.what is What.ASKED and not post.regions:
+            return Decision(save=(case,), timers=(timer(case, What.WAVE, now + world.wave_timeout),))
+        return nobody(facts, case, world, now, before=before)
+    more = bool(case.offers or case.out)
+    case = replace(
+        case,
+        state=CaseState.SEEKING,
+        offers=(*case.offers, *(Offer(one.user, now) for one in chosen)),
+        changed_at=now,
+    )
+    near = matching.nearness(request, chosen[0], world.tree) is not None
+    told = texts.text(
+        "case.asking_more" if more else "case.asking",
+        people=_people(len(chosen), near=near),
+    )
+    return Decision(
+        save=(case, *(replace(one, asked_at=now) for one in chosen)),
+        effects=(*(_offer(one, case, post, world) for one in chosen), tell(case, "asking", before, told)),
+        timers=(timer(case, What.WAVE, now + world.wave_timeout),),
+        stop_timers=(case.subject,),
+    )
+
+
+def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "") -> Decision:
+    """Nobody is left to ask: requester and stewards are told, once; who was asked may still say yes."""
+    post = facts.post
+    assert post
+    effects: tuple[Effect, ...] = ()
+    if not any(sent.slot.startswith("nobody ") for sent in facts.standing):
+        line = texts.text(
+            "case.stewards_nobody",
+            number=case.number,
+            tag=f"#{post.tag.value}",
+            region=region_names(world, post.regions),
+            topics="".join(f" · {topic}" for topic in sorted(request_of(post, world).topics)),
+            when=when(world, post.posted_at, post.regions),
+        )
+        told = texts.text("case.nobody", emergency=_emergency(post, world))
+        effects = (
+            tell(case, "nobody yet", before, told),
+            to_stewards(world, f"nobody {case.number}", line, subject=case.subject),
+        )
+    elif before:
+        effects = (tell(case, "nobody yet", before),)
+    return Decision(
+        save=(replace(case, state=CaseState.NOBODY, changed_at=now),),
+        effects=effects,
+        timers=(timer(case, What.AGAIN, now + LOOK_AGAIN),),
+        stop_timers=(case.subject,),
+    )
+
+
+def request_of(post: Post, world: World) -> matching.Request:
+    words = hear(post.text).words
+    return matching.Request(
+        regions=post.regions,
+        topics=topics_of(words, world),
+        anywhere="everywhere" in map(key, words),
+    )
+
+
+def topics_of(words: Iterable[str], world: World) -> frozenset[str]:
+    """The configured topics among hashtags."""
+    written = {key(word) for word in words}
+    return frozenset(topic for topic in world.topics if key(topic) in written)
+
+
+def _offer(supporter: Supporter, case: Case, post: Post, world: World) -> Effect:
+    """What a supporter reads: place, topics, the words if they were said in a room; never whose they are."""
+    topics = ", ".join(sorted(request_of(post, world).topics))
+    words = posts.struck(without_tags(post.text))
+    text = texts.text(
+        "case.offer",
+        region=region_names(world, post.regions),
+        topics=texts.text("case.offer_topics", topics=topics) if topics else "",
+        words=texts.text("case.offer_quiet") if post.quiet else texts.text("case.offer_words", words=words),
+        name=local_name(supporter.user),
+    )
+    return Effect(
+        slot=f"offer {case.number} {supporter.user}",
+        target=ToDirect(supporter.user),
+        action=Say(text, reader=supporter.user, identity=supporter.identity),
+        priority=Priority.ANSWER,
+        subject=case.subject,
+        lasting=True,
+    )
+
+
+def _people(count: int, *, near: bool) -> str:
+    people = texts.text("case.one_person") if count == 1 else texts.text("case.people", count=count)
+    return people if near else texts.text("case.far_away", people=people)
+
+
+def _emergency(post: Post, world: World) -> str:
+    """The lines that the community set for the post's regions, or for the nearest around them."""
+    found = []
+    for region in post.regions:
+        around = [world.tree.get(one) for one in (region, *world.tree.above(region))]
+        found += [one for one in around if one.emergency][:1]
+    lines = (texts.text("direct.emergency", region=one.name, line=one.emergency) for one in found)
+    return "".join(dict.fromkeys(lines))
+
+
+# ---- Answers ----
+
+
+def win(facts: Facts, world: World, now: Millis) -> Decision:
+    """The first yes: everybody else's offer is over, and a room is made."""
+    case, who = facts.case, facts.who
+    assert who
+    pinned = next((one.identity for one in facts.supporters if one.user == who), facts.identity)
+    others = [sent for sent in facts.standing if is_offer(sent) and offered_to(sent) != who]
+    lines = [sent for sent in facts.standing if sent.slot.startswith("nobody ")]
+    case = replace(
+        case,
+        state=CaseState.OPENING,
+        supporter=who,
+        identity=pinned,
+        round=case.round + 1,
+        offers=tuple(offer for offer in case.offers if offer.user != who),
+        changed_at=now,
+    )
+    opening = Effect(
+        slot=f"open {case.number} {case.round}",
+        target=ToNew(case.subject),
+        action=CreatePrivate(world.room_name),
+        priority=Priority.PRIVATE_ROOM,
+        subject=case.subject,
+        report=True,
+    )
+    thanks = privately(who, f"thanks {case.number}", texts.text("case.thanks"))
+    return Decision(
+        save=(case,),
+        effects=(opening, thanks, *take_back((*others, *lines)), *instead(others, case, "case.taken")),
+        stop_timers=(case.subject,),
+    )
+
+
+def take(facts: Facts, world: World, now: Millis) -> Decision:
+    """A steward is the one: like a yes, seen by the other stewards."""
+    case, who = facts.case, facts.who
+    assert who
+    if who == case.requester:
+        return say_stewards(world, texts.text("case.take_own", number=case.number))
+    line = texts.text("case.take", who=local_name(who), number=case.number)
+    return merge(win(facts, world, now), say_stewards(world, line))
+
+
+def taken_already(facts: Facts, world: World, _now: Millis) -> Decision:
+    return say_stewards(world, texts.text("case.take_late", number=facts.case.number))
+
+
+def declined(facts: Facts, world: World, now: Millis) -> Decision:
+    """One of those asked cannot; when the last of them cannot, the next ones are asked at once."""
+    assert facts.who
+    line = privately(facts.who, f"declined {facts.case.number}", texts.text("case.declined"))
+    return merge(Decision(effects=(line,)), without(facts, world, now))
+
+
+def without(facts: Facts, world: World, now: Millis) -> Decision:
+    """Go on without one of those who were asked."""
+    case, who = facts.case, facts.who
+    assert who
+    theirs = [sent for sent in facts.standing if is_offer(sent) and offered_to(sent) == who]
+    case = replace(
+        case,
+        offers=tuple(offer for offer in case.offers if offer.user != who),
+        out=tuple(dict.fromkeys((*case.out, who))),
+    )
+    gone = Decision(save=(case,), effects=take_back(theirs))
+    if case.offers or case.state is CaseState.NOBODY:
+        return gone
+    return merge(gone, seek(facts, case, world, now))
+
+
+# ---- What these steps and the later ones share ----
+
+
+def cancel(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """The request is gone while supporters are asked: so are the offers."""
+    case = facts.case
+    offers = [sent for sent in facts.standing if is_offer(sent)]
+    return merge(
+        ended(facts),
+        Decision(
+            effects=(tell(case, "closed", texts.text("case.closed")), *instead(offers, case, "case.gone"))
+        ),
+    )
+
+
+def ended(facts: Facts) -> Decision:
+    """Nothing is known of the case any more, nor stands of it in direct chats or with the stewards."""
+    return Decision(drop=(facts.case,), effects=take_back(facts.standing), stop_timers=(facts.case.subject,))
+
+
+def instead(offers: Iterable[Sent], case: Case, line: str) -> tuple[Effect, ...]:
+    """One short line in the place of each offer that somebody may have read."""
+    users: list[UserId] = [offered_to(sent) for sent in offers if sent.event]
+    return tuple(privately(user, f"instead {case.number} {user}", texts.text(line)) for user in users)
+
+
+def tell(case: Case, slot: str, *parts: str) -> Effect:
+    """Tell its requester, all in one message."""
+    text = "\n\n".join(part for part in parts if part)
+    return privately(case.requester, f"{slot} {case.number}", text)
+
+
+def say_stewards(world: World, line: str) -> Decision:
+    return Decision(effects=(to_stewards(world, "stewards", line),))
+
+
+def timer(case: Case, what: What, due: Millis) -> SetTimer:
+    return SetTimer(feature=case.feature, name=what.value, subject=case.subject, due=due)
