@@ -63,7 +63,11 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
         markdown=False,
     )
     invitation = in_room(case, f"invite {case.number} {case.requester}", Invite(case.requester), report=True)
-    return Decision(save=(case, Private(room=room, subject=case.subject)), effects=(invitation, told))
+    return Decision(
+        save=(case, Private(room=room, subject=case.subject)),
+        effects=(invitation, told),
+        stop_timers=(case.subject,),
+    )
 
 
 def no_room(facts: Facts, world: World, now: Millis) -> Decision:
