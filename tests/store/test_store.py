@@ -6,34 +6,50 @@ import base64
 import hashlib
 import random
 from collections.abc import AsyncIterator
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from swsmatrix.model import (
     DAY,
+    Action,
+    CleartextNotice,
+    CreateDirect,
+    CreatePrivate,
     Direct,
     Effect,
     EffectId,
     EventId,
+    Invite,
+    InviteDirect,
+    JoinRoom,
+    LeaveRoom,
     Post,
     PostState,
     Priority,
     React,
     Redact,
+    RedactEvent,
     RegionId,
+    Remove,
     RoomId,
     RoomNote,
     Say,
     SetTimer,
     Tag,
+    TakeAllBack,
+    Target,
     TimerFired,
     ToDirect,
+    ToNew,
     ToRoom,
     Unread,
     UserId,
 )
 from swsmatrix.store.db import FILE, Store, StoreError
+from tests.store.pages import decrypted
 
 KEY = b"\x01" * 32
 OTHER = b"\x02" * 32
@@ -53,6 +69,7 @@ POST = Post(
     regions=(RegionId("nyc"),),
     quiet=True,
     edits=(EventId("$second"),),
+    identity="key of alice",
 )
 
 
@@ -227,19 +244,29 @@ async def test_a_post_comes_back_as_it_was_and_takes_its_text_along(store: Store
     assert await store.records.next_number() == 8
 
 
-async def test_what_was_forgotten_is_not_in_the_free_pages(tmp_path: Path) -> None:
-    # SQLCipher encrypts free pages too: so look at a plain copy of the whole file.
-    await filled(tmp_path)
-    store = await Store.open(tmp_path, KEY)
+async def test_the_identity_is_that_of_the_newest_words(store: Store) -> None:
+    async with store.transaction():
+        await store.records.save(POST)
+        await store.records.save(replace(POST, text="the lamp is on", identity="another key"))
+    assert await store.records.open_posts() == (replace(POST, text="the lamp is on", identity="another key"),)
+
+
+async def test_what_was_forgotten_is_not_in_the_free_pages(tmp_path: Path, store: Store) -> None:
+    async with store.transaction():
+        for number in range(200):
+            post = replace(POST, event=EventId(f"$kettle{number}"), number=number, text=PHRASE * 50)
+            await store.records.save(post)
+            await store.queue.put(EffectId(str(number)), "danger", say(str(number)))
+    for post in await store.records.open_posts():
+        async with store.transaction():
+            await store.records.drop(post)
     async with store.transaction():
         await store._connection.execute("DELETE FROM outbox")
-    await store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    plain = tmp_path / "plain.db"
-    await store._connection.execute(f"ATTACH DATABASE '{plain}' AS plain KEY ''")
-    await store._connection.execute("SELECT sqlcipher_export('plain')")
-    await store._connection.execute("DETACH DATABASE plain")
-    await store.close()
-    assert PHRASE.encode() not in plain.read_bytes()
+    assert await store.records._rows("PRAGMA freelist_count") != [(0,)]
+    plain = await decrypted(store, tmp_path, KEY)
+    assert b"CREATE TABLE bodies" in plain
+    for word in (PHRASE, "alice", "kettle"):
+        assert word.encode() not in plain
 
 
 async def test_encrypted_once_is_encrypted_for_ever(store: Store) -> None:
@@ -370,13 +397,76 @@ async def test_taken_back_while_it_is_on_its_way(store: Store) -> None:
     assert await store.queue.waiting() == 0
 
 
-async def test_a_row_comes_back_as_it_was(store: Store) -> None:
-    effect = say("one", priority=Priority.ANSWER, subject="s", lasting=True, not_before=5, report=True)
+ACTIONS: tuple[Action, ...] = (
+    Say(
+        PHRASE,
+        markdown=True,
+        reply_to=EventId("$e"),
+        thread=EventId("$thread"),
+        reader=UserId("@rosa:example.org"),
+        identity="key of rosa",
+    ),
+    React(EventId("$e"), "✅"),
+    Redact(EffectId("another")),
+    RedactEvent(EventId("$e")),
+    JoinRoom(),
+    LeaveRoom(),
+    CleartextNotice(PHRASE),
+    CreateDirect(UserId("@rosa:example.org")),
+    InviteDirect(UserId("@rosa:example.org")),
+    CreatePrivate("Chat"),
+    Invite(UserId("@rosa:example.org"), "key of rosa"),
+    Remove(UserId("@rosa:example.org")),
+    TakeAllBack(),
+)
+TARGETS: tuple[Target, ...] = (
+    ToRoom("#garden:example.org"),
+    ToDirect(UserId("@rosa:example.org")),
+    ToNew("help $ladder 2"),
+)
+
+
+def test_the_examples_are_all_there_is() -> None:
+    assert {type(action) for action in ACTIONS} == set(get_args(Action))
+    assert {type(target) for target in TARGETS} == set(get_args(Target))
+    for action in ACTIONS:
+        for field in fields(action):
+            assert field.default is MISSING or getattr(action, field.name) != field.default, field.name
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: type(target).__name__)
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: type(action).__name__)
+async def test_a_row_comes_back_as_it_was(store: Store, action: Action, target: Target) -> None:
+    effect = Effect(
+        slot="one",
+        target=target,
+        action=action,
+        priority=Priority.ANSWER,
+        subject="s",
+        lasting=not isinstance(action, Redact),
+        not_before=5,
+        report=True,
+    )
     await put(store, effect)
     row = await store.queue.next(DAY)
     assert row
     assert row.effect == effect
     assert (row.feature, row.attempts, row.first_try) == ("danger", 0, None)
+    assert await bodies(store) == ([PHRASE] if isinstance(action, Say | CleartextNotice) else [])
+
+
+async def test_rooms_that_are_made_do_not_wait_for_each_other(store: Store) -> None:
+    made = [
+        Effect(slot=slot, target=ToNew(name), action=CreatePrivate("Chat"), subject=slot, lasting=True)
+        for slot, name in (("first", "help $a 1"), ("after it", "help $a 1"), ("beside it", "help $b 1"))
+    ]
+    await put(store, *made)
+    row = await store.queue.next(0, busy=["new help $a 1"])
+    assert row
+    assert row.effect == made[2]
+    assert [await deliver(store, result) for result in ("!a", "!b", "!c")] == [e.slot for e in made]
+    (sent,) = await store.queue.sent("first")
+    assert (sent.target, sent.event) == (ToNew("help $a 1"), "!a")
 
 
 # ---- transactions ----
@@ -400,24 +490,3 @@ async def test_a_step_alone_is_undone(store: Store) -> None:
     assert await bodies(store) == []
     async with store.transaction():
         assert not await store.records.mark_seen("kept", 1)
-
-
-async def test_an_interrupted_migration_leaves_the_old_store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from swsmatrix.store import db
-
-    old = await Store.open(tmp_path, KEY)
-    async with old.transaction():
-        await old.records.save(POST)
-    await old.close()
-    whole = db._migrations()
-    broken = [*whole, (2, "CREATE TABLE half (a); INSERT INTO nowhere VALUES (1);")]
-    monkeypatch.setattr(db, "_migrations", lambda: broken)
-    with pytest.raises(db.DatabaseError):
-        await Store.open(tmp_path, KEY)
-    monkeypatch.setattr(db, "_migrations", lambda: [*whole, (2, "ALTER TABLE posts ADD COLUMN mood TEXT;")])
-    new = await Store.open(tmp_path, KEY)
-    assert await new.records.post("danger", POST.event) == POST
-    assert await new.records._rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
-    await new.close()

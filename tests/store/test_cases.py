@@ -1,0 +1,261 @@
+"""Supporters, cases, their rooms and who is barred: as they were kept, and gone when they are dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+
+import pytest
+
+from swsmatrix.model import (
+    Barred,
+    Case,
+    CaseState,
+    EventId,
+    Offer,
+    Private,
+    Record,
+    RegionId,
+    RoomId,
+    Supporter,
+    SupporterState,
+    Unread,
+    UserId,
+)
+from swsmatrix.store.db import Store
+from tests.store.pages import decrypted
+
+KEY = b"\x01" * 32
+OTHER = b"\x02" * 32
+ALICE = UserId("@alice:example.org")
+BOB = UserId("@bob:example.org")
+ROSA = UserId("@rosa:example.org")
+
+SUPPORTER = Supporter(
+    user=ROSA,
+    event=EventId("$tea"),
+    number=3,
+    state=SupporterState.PAUSED,
+    identity="key of rosa",
+    since=4,
+    regions=(RegionId("nyc"), RegionId("us-ny")),
+    topics=("paseo", "прогулка"),
+    remote=True,
+    asked_at=5,
+)
+CASE = Case(
+    feature="help",
+    event=EventId("$ladder"),
+    number=7,
+    requester=ALICE,
+    state=CaseState.INVITED,
+    changed_at=8,
+    offers=(Offer(BOB, 9), Offer(UserId("@carol:example.org"), 10)),
+    out=(UserId("@dora:example.org"), UserId("@eve:example.org")),
+    supporter=ROSA,
+    identity="key of rosa",
+    room=RoomId("!two"),
+    round=2,
+)
+PRIVATE = Private(room=RoomId("!two"), subject=CASE.subject)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(tmp_path, KEY)
+    yield store
+    await store.close()
+
+
+async def save(store: Store, *records: Record) -> None:
+    async with store.transaction():
+        for record in records:
+            await store.records.save(record)
+
+
+async def drop(store: Store, *records: Record) -> None:
+    async with store.transaction():
+        for record in records:
+            await store.records.drop(record)
+
+
+async def everything(store: Store) -> bytes:
+    """Every value of every table."""
+    tables = await store.records._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    rows = [row for (table,) in tables for row in await store.records._rows(f"SELECT * FROM {table}")]
+    return b"\n".join(v if isinstance(v, bytes) else str(v).encode() for row in rows for v in row)
+
+
+@pytest.mark.parametrize("record", [SUPPORTER, CASE], ids=["supporter", "case"])
+def test_the_examples_leave_nothing_at_its_default(record: Supporter | Case) -> None:
+    for field in fields(record):
+        if field.default is not MISSING:
+            assert getattr(record, field.name) != field.default, field.name
+
+
+async def test_a_supporter_comes_back_as_it_was(store: Store) -> None:
+    plain = Supporter(
+        user=BOB, event=EventId("$two"), number=2, state=SupporterState.WAITING, identity="b", since=1
+    )
+    await save(store, SUPPORTER, plain)
+    assert await store.records.supporter(ROSA) == SUPPORTER
+    assert await store.records.supporter_numbered(3) == SUPPORTER
+    assert await store.records.supporters() == (plain, SUPPORTER)
+    assert await store.records.supporter(ALICE) is None
+    assert await store.records.supporter_numbered(4) is None
+    await drop(store, SUPPORTER)
+    assert await store.records.supporters() == (plain,)
+
+
+async def test_who_registers_again_is_one_supporter(store: Store) -> None:
+    again = Supporter(
+        user=ROSA, event=EventId("$talk"), number=9, state=SupporterState.ACTIVE, identity="new", since=20
+    )
+    await save(store, SUPPORTER, again)
+    assert await store.records.supporters() == (again,)
+    assert await store.records.supporter_numbered(3) is None
+
+
+async def test_a_case_comes_back_as_it_was(store: Store) -> None:
+    plain = Case(
+        feature="doxx",
+        event=CASE.event,
+        number=6,
+        requester=ALICE,
+        state=CaseState.SEEKING,
+        changed_at=1,
+    )
+    await save(store, CASE, plain)
+    assert await store.records.case("help", CASE.event) == CASE
+    assert await store.records.case("doxx", CASE.event) == plain
+    assert await store.records.case_numbered(7) == CASE
+    assert await store.records.cases() == (plain, CASE)
+    assert await store.records.case("help", "$other") is None
+    assert await store.records.case_numbered(8) is None
+    await drop(store, CASE)
+    assert await store.records.cases() == (plain,)
+
+
+async def test_a_case_that_starts_again_is_as_it_was_told_last(store: Store) -> None:
+    again = replace(
+        CASE,
+        state=CaseState.SEEKING,
+        changed_at=30,
+        offers=(),
+        out=(*CASE.out, ROSA),
+        supporter=None,
+        identity="",
+        room=None,
+        round=3,
+    )
+    await save(store, CASE, again)
+    assert await store.records.cases() == (again,)
+
+
+@pytest.mark.parametrize("state", CaseState)
+async def test_every_state_of_a_case(store: Store, state: CaseState) -> None:
+    await save(store, replace(CASE, state=state))
+    kept = await store.records.case("help", CASE.event)
+    assert kept
+    assert kept.state is state
+
+
+@pytest.mark.parametrize("state", SupporterState)
+async def test_every_state_of_a_supporter(store: Store, state: SupporterState) -> None:
+    await save(store, replace(SUPPORTER, state=state))
+    kept = await store.records.supporter(ROSA)
+    assert kept
+    assert kept.state is state
+
+
+async def test_a_room_for_two(store: Store) -> None:
+    await save(store, PRIVATE, PRIVATE)
+    assert await store.records.private(PRIVATE.room) == PRIVATE
+    assert await store.records.private(RoomId("!garden")) is None
+    await drop(store, PRIVATE)
+    assert await store.records.private(PRIVATE.room) is None
+
+
+async def test_what_one_sender_wrote_that_cannot_be_read(store: Store) -> None:
+    late, early, other = (
+        Unread(room=RoomId("!garden"), event=EventId(event), sender=sender, session="one", at=at)
+        for event, sender, at in (("$a", ALICE, 6), ("$b", ALICE, 5), ("$c", BOB, 4))
+    )
+    await save(store, late, early, other)
+    assert await store.records.unread_of(ALICE) == (early, late)
+    assert await store.records.unread_of(ROSA) == ()
+
+
+# ---- barred ----
+
+
+async def test_who_is_barred_is_known_but_not_written(tmp_path: Path, store: Store) -> None:
+    await save(store, Barred(user=ALICE), Barred(user=ALICE))
+    assert await store.records.barred(ALICE)
+    assert not await store.records.barred(BOB)
+    assert b"alice" not in await everything(store)
+    await drop(store, Barred(user=BOB))
+    assert await store.records.barred(ALICE)
+    await drop(store, Barred(user=ALICE))
+    assert not await store.records.barred(ALICE)
+    assert b"alice" not in await decrypted(store, tmp_path, KEY)
+
+
+async def hashes(folder: Path, key: bytes) -> list[bytes]:
+    folder.mkdir()  # noqa: ASYNC240
+    store = await Store.open(folder, key)
+    await save(store, Barred(user=ALICE))
+    rows = await store.records._rows("SELECT * FROM barred")
+    await store.close()
+    return [value for row in rows for value in row]
+
+
+async def test_another_store_another_hash(tmp_path: Path) -> None:
+    assert await hashes(tmp_path / "one", KEY) != await hashes(tmp_path / "other", OTHER)
+
+
+async def test_the_hash_is_the_same_with_every_version(tmp_path: Path) -> None:
+    # HKDF by hand (RFC 5869, no salt, one block): if this changes, nobody is barred any more.
+    extracted = hmac.digest(bytes(32), KEY, hashlib.sha256)
+    key = hmac.digest(extracted, b"swsmatrix barred\x01", hashlib.sha256)
+    assert await hashes(tmp_path / "one", KEY) == [hmac.digest(key, ALICE.encode(), hashlib.sha256)]
+
+
+async def test_who_is_barred_still_is_after_a_restart(tmp_path: Path) -> None:
+    await hashes(tmp_path / "one", KEY)
+    store = await Store.open(tmp_path / "one", KEY)
+    assert await store.records.barred(ALICE)
+    await store.close()
+
+
+# ---- forgotten ----
+
+
+async def test_what_was_dropped_is_not_in_the_free_pages(tmp_path: Path, store: Store) -> None:
+    many: list[Record] = []
+    for number in range(200):
+        user = UserId(f"@rosa{number}:example.org")
+        many += [
+            replace(SUPPORTER, user=user, number=number),
+            replace(CASE, event=EventId(f"$ladder{number}"), number=number, out=(user,) * 20),
+            Private(room=RoomId(f"!ladder{number}"), subject=f"help $ladder{number}"),
+        ]
+    await save(store, *many)
+    await drop(store, *many)
+    assert await store.records._rows("PRAGMA freelist_count") != [(0,)]
+    plain = await decrypted(store, tmp_path, KEY)
+    assert b"CREATE TABLE supporters" in plain
+    for word in (b"rosa", b"ladder"):
+        assert word not in plain
+
+
+async def test_what_changed_is_not_between_the_rows(tmp_path: Path, store: Store) -> None:
+    await save(store, SUPPORTER, CASE, PRIVATE)
+    await save(store, replace(SUPPORTER, identity="new", topics=()), replace(CASE, offers=(), out=()))
+    plain = await decrypted(store, tmp_path, KEY)
+    assert ROSA.encode() in plain
+    for word in (b"paseo", b"bob", b"carol", b"dora", b"eve:"):
+        assert word not in plain
