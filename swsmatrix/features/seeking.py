@@ -208,13 +208,13 @@ def take(facts: Facts, world: World, now: Millis) -> Decision:
     case, who = facts.case, facts.who
     assert who
     if who == case.requester:
-        return say_stewards(world, texts.text("case.take_own", number=case.number))
-    line = texts.text("case.take", who=local_name(who), number=case.number)
+        return say_stewards(world, texts.text("case.stewards_own", number=case.number))
+    line = texts.text("case.stewards_take", who=local_name(who), number=case.number)
     return merge(win(facts, world, now), say_stewards(world, line))
 
 
 def taken_already(facts: Facts, world: World, _now: Millis) -> Decision:
-    return say_stewards(world, texts.text("case.take_late", number=facts.case.number))
+    return say_stewards(world, texts.text("case.stewards_late", number=facts.case.number))
 
 
 def declined(facts: Facts, world: World, now: Millis) -> Decision:

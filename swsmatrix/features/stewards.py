@@ -9,7 +9,18 @@ from swsmatrix.features import posts
 from swsmatrix.features.common import local_name, privately, region_names, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts
-from swsmatrix.model import Decision, MessagePosted, Millis, Post, Tag
+from swsmatrix.model import (
+    Case,
+    CaseState,
+    Decision,
+    MessagePosted,
+    Millis,
+    Post,
+    PostState,
+    Supporter,
+    SupporterState,
+    Tag,
+)
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
@@ -19,21 +30,35 @@ LINES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
+    """``supporter``: the number is that of somebody who wants to be one. The rest is for `waiting`."""
+
     post: Post | None = None
     facts: Facts | None = None
-    all: tuple[Post, ...] = ()
+    supporter: bool = False
+    posts: tuple[Post, ...] = ()
+    cases: tuple[Case, ...] = ()
+    supporters: tuple[Supporter, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     said = asked.said
     if said is None or said.word not in WORDS or asked.place.kind is not Kind.STEWARDS:
         return None
+    records = reader.records
     if said.word == "waiting":
-        return Found(all=await reader.records.open_posts())
-    post = await reader.records.post_numbered(said.number) if said.number else None
+        return Found(
+            posts=await records.open_posts(),
+            cases=await records.cases(),
+            supporters=await records.supporters(),
+        )
+    post = await records.post_numbered(said.number) if said.number else None
+    supporter = await records.supporter_numbered(said.number) if said.number else None
+    if supporter and said.word == "show":
+        return None  # features/supporters.py shows who it is
     if post is None:
-        return Found()
-    return Found(post=post, facts=await posts.facts_of(post.feature, post, None, reader, world))
+        return Found(supporter=supporter is not None)
+    facts = await posts.facts_of(post.feature, post, None, reader, world)
+    return Found(post=post, facts=facts, supporter=supporter is not None)
 
 
 def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
@@ -41,7 +66,9 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     assert said
     assert isinstance(event, MessagePosted)
     if said.word == "waiting":
-        return _say(world, _waiting(found.all, world))
+        return _say(world, _waiting(found, world))
+    if found.supporter:
+        return _say(world, texts.text("stewards.not_done", number=said.number))
     if found.post is None or found.facts is None:
         return _say(world, texts.text("stewards.no_such", number=said.number or "?"))
     post = found.post
@@ -60,6 +87,8 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
 def _show(post: Post, event: MessagePosted, world: World) -> Decision:
     if post.quiet:
         return _say(world, texts.text("stewards.quiet", number=post.number))
+    if not post.text:
+        return _say(world, texts.text("stewards.no_words", number=post.number))
     shown = texts.text(
         "stewards.shown",
         number=post.number,
@@ -73,20 +102,35 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
     return merge(Decision(effects=(private,)), _say(world, texts.text("stewards.shown_here")))
 
 
-def _waiting(open_posts: tuple[Post, ...], world: World) -> str:
-    lines = [
-        texts.text(
-            "stewards.waiting_line",
-            number=post.number,
-            tag=f"#{post.tag.value}",
-            region=region_names(world, post.regions),
-            when=when(world, post.posted_at, post.regions),
-            state=texts.text(f"state.{post.state.value}"),
-        )
-        for post in open_posts
-        if post.tag is not Tag.DANGER or post.state.value != "up"
-    ]
-    return "\n\n".join(lines[-LINES:]) or texts.text("stewards.waiting_none")
+def _waiting(found: Found, world: World) -> str:
+    """One line for each that somebody could do something about, by number."""
+    by_event = {post.event: post for post in found.posts}
+    lines: dict[int, str] = {}
+    for case in found.cases:
+        if (post := by_event.pop(case.event, None)) and case.state is not CaseState.TOGETHER:
+            lines[case.number] = _line(post, f"state.{case.state.value}", world)
+    for supporter in found.supporters:
+        by_event.pop(supporter.event, None)
+        if supporter.state is SupporterState.WAITING:
+            line = texts.text("stewards.waiting_supporter", number=supporter.number)
+            lines[supporter.number] = line
+    for post in by_event.values():
+        if post.tag is not Tag.DANGER or post.state is not PostState.UP:
+            lines[post.number] = _line(post, f"state.{post.state.value}", world)
+    return "\n\n".join(lines[number] for number in sorted(lines)[-LINES:]) or texts.text(
+        "stewards.waiting_none"
+    )
+
+
+def _line(post: Post, state: str, world: World) -> str:
+    return texts.text(
+        "stewards.waiting_line",
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, post.regions),
+        when=when(world, post.posted_at, post.regions),
+        state=texts.text(state, number=post.number),
+    )
 
 
 def _say(world: World, line: str) -> Decision:

@@ -78,7 +78,8 @@ def _help(world: World) -> str:
 
 
 def _privacy(world: World) -> str:
-    return texts.text("direct.privacy", days=max(1, world.expires_after // DAY))
+    rooms = texts.text("direct.privacy_stays" if world.bot_stays else "direct.privacy_leaves")
+    return texts.text("direct.privacy", days=max(1, world.expires_after // DAY), rooms=rooms)
 
 
 FEATURE = Feature("talk", load, decide, WORDS)
