@@ -631,7 +631,8 @@ class Unread:
     at: Millis
 
 
-Record = Post | Direct | RoomNote | Unread | Supporter | Barred | Case | Private
+# Dropping what was ``Sent`` forgets that it was: it stays where it is.
+Record = Sent | Post | Direct | RoomNote | Unread | Supporter | Barred | Case | Private
 
 
 def subject_of(feature: str, event: str) -> str:

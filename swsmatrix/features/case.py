@@ -51,7 +51,7 @@ class What(Enum):
 class Facts:
     """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind.
 
-    ``standing``: what of the case stands in rooms. ``who`` did it, by the master key ``identity``.
+    ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who`` did it, by the master key ``identity``.
     ``room``: the one that was made.
     """
 
@@ -61,6 +61,7 @@ class Facts:
     supporters: tuple[Supporter, ...] = ()
     cases: tuple[Case, ...] = ()
     standing: tuple[Sent, ...] = ()
+    of_post: tuple[Sent, ...] = ()
     who: UserId | None = None
     identity: str = ""
     room: RoomId | None = None

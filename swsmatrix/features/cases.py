@@ -32,6 +32,7 @@ from swsmatrix.model import (
     RoomId,
     TimerFired,
     UserId,
+    subject_of,
 )
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
@@ -159,6 +160,7 @@ async def _load(kind: Kind, asked: Input, reader: Reader, _world: World) -> Foun
                 supporters=supporters,
                 cases=cases,
                 standing=await reader.queue.sent(one.case.subject),
+                of_post=await reader.queue.sent(subject_of(kind.posts, one.case.event)),
                 who=one.who,
                 identity=one.identity,
                 room=one.room,

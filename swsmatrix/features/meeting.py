@@ -202,8 +202,9 @@ def forget(facts: Facts, _world: World, _now: Millis) -> Decision:
 
 
 def without_words(facts: Facts) -> Decision:
+    """The request goes; the sign that it was heard stays where it is, and is forgotten."""
     post = facts.post
-    return Decision(drop=(post,), stop_timers=(post.subject,)) if post else NOTHING
+    return Decision(drop=(post, *facts.of_post), stop_timers=(post.subject,)) if post else NOTHING
 
 
 def close(case: Case) -> tuple[Effect, ...]:

@@ -79,9 +79,11 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
         return _say(world, texts.text("stewards.not_closable", number=post.number))
     who = local_name(event.sender)
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
-    kept = tuple(one for one in found.facts.standing if one.slot != "heard")
-    ended = posts.end(post, Facts(post=post, standing=kept))
-    return merge(ended, closed)
+    # That it was heard stays true.
+    heard = tuple(one for one in found.facts.standing if one.slot == "heard")
+    others = tuple(one for one in found.facts.standing if one.slot != "heard")
+    ended = posts.end(post, Facts(post=post, standing=others))
+    return merge(ended, Decision(drop=heard), closed)
 
 
 def _show(post: Post, event: MessagePosted, world: World) -> Decision:

@@ -19,6 +19,7 @@ from swsmatrix.model import (
     RegionId,
     RoomId,
     RoomNote,
+    Sent,
     SetTimer,
     Supporter,
     Tag,
@@ -239,6 +240,8 @@ class Records(CaseRecords):
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private():
                 sql, values = self._dropping(record)
+            case Sent():
+                sql, values = "DELETE FROM outbox WHERE id = ? AND state = 1", (record.effect,)
         await self._connection.execute(sql, values)
 
     async def set_timer(self, timer: SetTimer) -> None:
