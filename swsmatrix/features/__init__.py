@@ -12,6 +12,7 @@ from swsmatrix.features import (
     posts,
     rooms,
     stewards,
+    supporters,
     talk,
     unread,
 )
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     unread.FEATURE,
     rooms.FEATURE,
     *(posts.feature(sort) for sort in SORTS.values()),
+    supporters.FEATURE,
     answers.feature(SORTS),
     cases.feature(cases.HELP),
     leaving.FEATURE,

@@ -86,17 +86,12 @@ def stands(supporter: Supporter) -> str:
     return texts.text(STANDS[supporter.state])
 
 
-def subject(supporter: Supporter) -> str:
-    """That of the message that registered them: what is said of it goes when it goes."""
-    return subject_of(HEARD, supporter.event)
-
-
 def waits(supporter: Supporter, world: World, note: str = "") -> Effect:
-    """A line for the stewards. ``note``: the key of what they should know besides."""
+    """A line for the stewards; it goes when the message goes. ``note``: the key of what they should know."""
     line = texts.text(
         "supporter.stewards_waits",
         number=supporter.number,
         understood=understood(supporter, world),
         note=texts.text(note) if note else "",
     )
-    return to_stewards(world, "waits", line, subject=subject(supporter))
+    return to_stewards(world, "waits", line, subject=subject_of(HEARD, supporter.event))

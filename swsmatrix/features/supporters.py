@@ -95,7 +95,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
             everybody = await records.supporters()
             supporter = next((one for one in everybody if one.event == event.subject), None)
         case EffectFailed() if event.reason == IDENTITY_CHANGED:
-            what, _, user = event.slot.rpartition(" ")
+            what, *_, user = event.slot.split(" ")
             supporter = await records.supporter(UserId(user)) if what in ("offer", "invite") else None
         case Left(known=False):
             supporter = await records.supporter(event.user)
@@ -164,9 +164,7 @@ def _registered(post: Post, found: Found, world: World, now: Millis) -> Decision
         since=now,
     )
     after = read(post, before or new, world)
-    renewed = (
-        before is not None and (before.state, after.state) != (WAITING, WAITING) and after.state is WAITING
-    )
+    renewed = after.state is WAITING and before is not None and before.state is not WAITING
     older = tuple(other for other in found.posts if other.event != post.event)
     subjects = tuple(other.subject for other in older)
     text = texts.text("supporter.registered", understood=understood(after, world), stands=stands(after))

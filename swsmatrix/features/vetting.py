@@ -48,7 +48,7 @@ def _idle(word: str, supporter: Supporter, post: Post | None) -> str | None:
     number = supporter.number
     if word == "approve" and supporter.state is SUSPENDED:
         return texts.text("supporter.stewards_suspended", number=number)
-    if word == "approve" and supporter.state is DECLINED and post is None:
+    if word == "approve" and post is None:
         return texts.text("supporter.stewards_withdrew", number=number)
     done = (ACTIVE, PAUSED) if word == "approve" else (DECLINED,)
     return texts.text("stewards.not_waiting", number=number) if supporter.state in done else None
