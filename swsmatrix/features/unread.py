@@ -41,6 +41,8 @@ class Waiting:
 async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
     match asked.event:
         case Undecryptable() as event:
+            if await reader.records.private(event.room):
+                return None  # said to somebody else
             return Waiting(asked=bool(await reader.records.unread_with(event.session)))
         case TimerFired(feature=feature) as event if feature == NAME:
             wanted = event.subject.partition(" ")[2]
