@@ -203,6 +203,8 @@ def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now:
     moved = posts.move_on(sort, post, facts, world, now, regions=places.regions, strike=strike)
     if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
         return moved
+    if post.tag is Tag.HELP:
+        return moved  # its case says where it goes
     region = region_names(world, places.regions or post.regions)
     later = any(effect.not_before for effect in moved.effects)
     key = "answer.sent_later" if later else "answer.sent_struck" if strike else "answer.sent"

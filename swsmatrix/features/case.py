@@ -51,8 +51,8 @@ class What(Enum):
 class Facts:
     """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind.
 
-    ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who`` did it, by the master key ``identity``.
-    ``room``: the one that was made.
+    ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
+    did it, by the master key ``identity``. ``room``: the one that was made.
     """
 
     what: What

@@ -68,7 +68,7 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         if facts.what is What.ASKED and not post.regions:
             return Decision(save=(case,), timers=(timer(case, What.WAVE, now + world.wave_timeout),))
         return nobody(facts, case, world, now, before=before)
-    more = bool(case.offers or case.out)
+    key = "case.asking_next" if before else _asking(facts, case)
     case = replace(
         case,
         state=CaseState.SEEKING,
@@ -76,16 +76,20 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         changed_at=now,
     )
     near = matching.nearness(request, chosen[0], world.tree) is not None
-    told = texts.text(
-        "case.asking_more" if more else "case.asking",
-        people=_people(len(chosen), near=near),
-    )
+    told = texts.text(key, people=_people(len(chosen), near=near))
     return Decision(
         save=(case, *(replace(one, asked_at=now) for one in chosen)),
         effects=(*(_offer(one, case, post, world) for one in chosen), tell(case, "asking", before, told)),
         timers=(timer(case, What.WAVE, now + world.wave_timeout),),
         stop_timers=(case.subject,),
     )
+
+
+def _asking(facts: Facts, before: Case) -> str:
+    """What the requester is told when others are asked. ``before``: the case without them."""
+    if facts.what is What.CHANGED and facts.case.offers:
+        return "case.asking_anew"
+    return "case.asking_more" if before.offers or before.out else "case.asking"
 
 
 def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "") -> Decision:
@@ -102,7 +106,8 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             topics="".join(f" · {topic}" for topic in sorted(request_of(post, world).topics)),
             when=when(world, post.posted_at, post.regions),
         )
-        told = texts.text("case.nobody", emergency=_emergency(post, world))
+        still = " " + texts.text("case.may_still") if case.offers else ""
+        told = texts.text("case.nobody", still=still, emergency=_emergency(post, world))
         effects = (
             tell(case, "nobody yet", before, told),
             to_stewards(world, f"nobody {case.number}", line, subject=case.subject),
@@ -165,7 +170,7 @@ def _emergency(post: Post, world: World) -> str:
         around = [world.tree.get(one) for one in (region, *world.tree.above(region))]
         found += [one for one in around if one.emergency][:1]
     lines = (texts.text("direct.emergency", region=one.name, line=one.emergency) for one in found)
-    return "".join(dict.fromkeys(lines))
+    return "".join(f"\n\n{line}" for line in dict.fromkeys(lines))
 
 
 # ---- Answers ----

@@ -69,7 +69,7 @@ def _quoted(said: Said) -> str:
 
 def _help(world: World) -> str:
     lines = "".join(
-        texts.text("direct.emergency", region=region.name, line=region.emergency)
+        "\n" + texts.text("direct.emergency", region=region.name, line=region.emergency)
         for region in world.tree
         if region.emergency
     )
