@@ -26,7 +26,7 @@ from swsmatrix.model import (
     UserId,
 )
 from swsmatrix.store.db import Store
-from tests.store.pages import decrypted
+from tests.store.files import decrypted, opened
 
 KEY = b"\x01" * 32
 OTHER = b"\x02" * 32
@@ -65,9 +65,8 @@ PRIVATE = Private(room=RoomId("!two"), subject=CASE.subject)
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path, KEY)
-    yield store
-    await store.close()
+    async with opened(tmp_path, KEY) as store:
+        yield store
 
 
 async def save(store: Store, *records: Record) -> None:
@@ -98,7 +97,12 @@ def test_the_examples_leave_nothing_at_its_default(record: Supporter | Case) -> 
 
 async def test_a_supporter_comes_back_as_it_was(store: Store) -> None:
     plain = Supporter(
-        user=BOB, event=EventId("$two"), number=2, state=SupporterState.WAITING, identity="b", since=1
+        user=UserId("@zoe:example.org"),
+        event=EventId("$two"),
+        number=2,
+        state=SupporterState.WAITING,
+        identity="b",
+        since=1,
     )
     await save(store, SUPPORTER, plain)
     assert await store.records.supporter(ROSA) == SUPPORTER
@@ -121,7 +125,7 @@ async def test_who_registers_again_is_one_supporter(store: Store) -> None:
 
 async def test_a_case_comes_back_as_it_was(store: Store) -> None:
     plain = Case(
-        feature="doxx",
+        feature="listening",
         event=CASE.event,
         number=6,
         requester=ALICE,
@@ -130,7 +134,7 @@ async def test_a_case_comes_back_as_it_was(store: Store) -> None:
     )
     await save(store, CASE, plain)
     assert await store.records.case("help", CASE.event) == CASE
-    assert await store.records.case("doxx", CASE.event) == plain
+    assert await store.records.case("listening", CASE.event) == plain
     assert await store.records.case_numbered(7) == CASE
     assert await store.records.cases() == (plain, CASE)
     assert await store.records.case("help", "$other") is None
@@ -206,11 +210,9 @@ async def test_who_is_barred_is_known_but_not_written(tmp_path: Path, store: Sto
 
 async def hashes(folder: Path, key: bytes) -> list[bytes]:
     folder.mkdir()  # noqa: ASYNC240
-    store = await Store.open(folder, key)
-    await save(store, Barred(user=ALICE))
-    rows = await store.records._rows("SELECT * FROM barred")
-    await store.close()
-    return [value for row in rows for value in row]
+    async with opened(folder, key) as store:
+        await save(store, Barred(user=ALICE))
+        return [value for row in await store.records._rows("SELECT * FROM barred") for value in row]
 
 
 async def test_another_store_another_hash(tmp_path: Path) -> None:
@@ -226,9 +228,8 @@ async def test_the_hash_is_the_same_with_every_version(tmp_path: Path) -> None:
 
 async def test_who_is_barred_still_is_after_a_restart(tmp_path: Path) -> None:
     await hashes(tmp_path / "one", KEY)
-    store = await Store.open(tmp_path / "one", KEY)
-    assert await store.records.barred(ALICE)
-    await store.close()
+    async with opened(tmp_path / "one", KEY) as store:
+        assert await store.records.barred(ALICE)
 
 
 # ---- forgotten ----

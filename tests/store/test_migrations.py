@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlcipher3
 
 from swsmatrix.model import (
     Direct,
@@ -20,7 +21,6 @@ from swsmatrix.model import (
     RoomNote,
     Say,
     Sent,
-    SetTimer,
     Tag,
     TimerFired,
     ToDirect,
@@ -30,6 +30,7 @@ from swsmatrix.model import (
 )
 from swsmatrix.store import db
 from swsmatrix.store.db import FILE, Store
+from tests.store.files import opened
 
 KEY = b"\x01" * 32
 ALICE = UserId("@alice:example.org")
@@ -136,29 +137,25 @@ async def check_everything_is_there(store: Store) -> None:
 
 async def test_what_the_first_version_kept_is_still_there(tmp_path: Path) -> None:
     first_version(tmp_path)
-    store = await Store.open(tmp_path, KEY)
-    await check_everything_is_there(store)
-    assert await store.records.supporters() == ()
-    assert await store.records.cases() == ()
-    (post,) = await store.records.open_posts()
-    async with store.transaction():
-        await store.records.save(post)
-        await store.records.drop(post)
-        await store.records.set_timer(SetTimer(feature="danger", name="expires", subject="s", due=1))
-    assert await store.records.open_posts() == ()
-    assert await store.records._rows("SELECT text FROM bodies") == [("tea at the usual place",)]
-    await store.close()
-    store = await Store.open(tmp_path, KEY)
-    assert await store.records._rows("PRAGMA user_version") == [(MIGRATIONS[-1][0],)]
-    await store.close()
+    async with opened(tmp_path, KEY) as store:
+        await check_everything_is_there(store)
+        assert await store.records.supporters() == ()
+        assert await store.records.cases() == ()
+        (post,) = await store.records.open_posts()
+        async with store.transaction():
+            await store.records.save(post)
+            await store.records.drop(post)
+        assert await store.records._rows("SELECT text FROM bodies") == [("tea at the usual place",)]
+    async with opened(tmp_path, KEY) as store:
+        assert await store.records._rows("PRAGMA user_version") == [(MIGRATIONS[-1][0],)]
+        assert await store.records.open_posts() == ()
 
 
 async def test_reading_only_changes_no_older_store(tmp_path: Path) -> None:
     first_version(tmp_path)
     before = everything(tmp_path)
-    store = await Store.open(tmp_path, KEY, read_only=True)
-    assert await store.vault.get("session") == b"kept"
-    await store.close()
+    async with opened(tmp_path, KEY, read_only=True) as store:
+        assert await store.vault.get("session") == b"kept"
     assert everything(tmp_path) == before
 
 
@@ -177,26 +174,34 @@ async def test_an_interrupted_migration_leaves_the_first_version_whole(
         with pytest.raises(db.DatabaseError, match="nowhere"):
             await Store.open(tmp_path, KEY)
     assert everything(tmp_path) == before
-    store = await Store.open(tmp_path, KEY)
-    await check_everything_is_there(store)
-    await store.close()
+    async with opened(tmp_path, KEY) as store:
+        await check_everything_is_there(store)
 
 
-async def test_killed_in_a_migration_the_first_version_is_whole(tmp_path: Path) -> None:
+# What SQLite asks an authorizer about, and what it says of it first.
+VERSION = (sqlcipher3.SQLITE_PRAGMA, "user_version")
+COMMIT = (sqlcipher3.SQLITE_TRANSACTION, "COMMIT")
+
+
+@pytest.mark.parametrize("last", [VERSION, COMMIT], ids=["version", "commit"])
+async def test_a_change_and_its_number_are_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: tuple[int, str]
+) -> None:
     first_version(tmp_path)
     before = everything(tmp_path)
-    killed = tmp_path / "killed"
-    killed.mkdir()
-    connection = db._connect(tmp_path / FILE, KEY, read_only=False)
-    # So little memory that the log holds what is not committed yet.
-    connection.executescript("PRAGMA cache_size=1; PRAGMA cache_spill=1;")
-    connection.executescript(f"BEGIN IMMEDIATE;\n{MIGRATIONS[1][1]}\nPRAGMA user_version=2;")
-    for file in list(tmp_path.glob(f"{FILE}*")):  # noqa: ASYNC240
-        if not file.name.endswith("-shm"):
-            (killed / file.name).write_bytes(file.read_bytes())
-    connection.close()
-    assert (killed / f"{FILE}-wal").stat().st_size > 0
-    assert everything(killed) == before
-    store = await Store.open(killed, KEY)
-    await check_everything_is_there(store)
-    await store.close()
+    connect = db._connect
+
+    def stopping(path: Path, key: bytes, *, read_only: bool) -> Any:
+        def allowed(asked: int, what: str | None, value: str | None, *_: object) -> int:
+            stop = not read_only and (asked, what) == last and (asked, value) != (VERSION[0], None)
+            return int(sqlcipher3.SQLITE_DENY if stop else sqlcipher3.SQLITE_OK)
+
+        connection = connect(path, key, read_only=read_only)
+        connection.set_authorizer(allowed)
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(db, "_connect", stopping)
+        with pytest.raises(db.DatabaseError, match="not authorized"):
+            await Store.open(tmp_path, KEY)
+    assert everything(tmp_path) == before

@@ -49,7 +49,7 @@ from swsmatrix.model import (
     UserId,
 )
 from swsmatrix.store.db import FILE, Store, StoreError
-from tests.store.pages import decrypted
+from tests.store.files import decrypted
 
 KEY = b"\x01" * 32
 OTHER = b"\x02" * 32

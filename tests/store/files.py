@@ -1,7 +1,9 @@
-"""The pages of a SQLCipher file, decrypted without SQLite: free ones too, and what is between rows."""
+"""The store's file: opened for a while, or decrypted without SQLite, free pages and gaps included."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -16,6 +18,16 @@ IV = 16
 RESERVE = IV + 64
 
 
+@asynccontextmanager
+async def opened(folder: Path, key: bytes, *, read_only: bool = False) -> AsyncIterator[Store]:
+    """Closed again also when the test fails: the thread of an open store holds up the end of the run."""
+    store = await Store.open(folder, key, read_only=read_only)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def decrypted(store: Store, folder: Path, key: bytes) -> bytes:
     """What all pages of the store in ``folder`` hold, in order, once its log is emptied into them."""
     assert await store.records._rows("PRAGMA wal_checkpoint(TRUNCATE)") == [(0, 0, 0)]
@@ -23,6 +35,6 @@ async def decrypted(store: Store, folder: Path, key: bytes) -> bytes:
     plain = []
     for start in range(0, len(content), PAGE):
         page = content[start : start + PAGE]
-        opened = Cipher(algorithms.AES(key), modes.CBC(page[-RESERVE:][:IV])).decryptor()
-        plain.append(opened.update(page[0 if start else SALT : -RESERVE]) + opened.finalize())
+        cipher = Cipher(algorithms.AES(key), modes.CBC(page[-RESERVE:][:IV])).decryptor()
+        plain.append(cipher.update(page[0 if start else SALT : -RESERVE]) + cipher.finalize())
     return b"".join(plain)
