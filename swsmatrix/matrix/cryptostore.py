@@ -90,6 +90,10 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
         self._key = key
         self._account_row: int | None = None
         super().__init__(user_id, device_id, store_path, pickle_key, FILE_NAME)
+        self.database.execute_sql(
+            "CREATE TABLE IF NOT EXISTS identities (account_id INTEGER, user_id TEXT, master TEXT,"
+            " PRIMARY KEY (account_id, user_id)) WITHOUT ROWID"
+        )
 
     def _create_database(self) -> SqliteDatabase:
         return _CipherDatabase(
@@ -152,7 +156,27 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             ),
         )
 
-    # ---- Devices ----
+    def forget_room(self, room: str) -> None:
+        """Nothing in the file opens anything of ``room`` any more, nor does anything in its log."""
+        self.database.execute_sql(
+            "DELETE FROM megolminboundsessions WHERE account_id = ? AND room_id = ?", (self._row(), room)
+        )
+        self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    # ---- Devices, and whose they are ----
+
+    def load_identities(self) -> dict[str, str]:
+        """User id -> public master key, as last proven; empty when there was none any more."""
+        found = self.database.execute_sql(
+            "SELECT user_id, master FROM identities WHERE account_id = ?", (self._row(),)
+        )
+        return dict(found.fetchall())
+
+    def save_identity(self, user: str, master: str) -> None:
+        self.database.execute_sql(
+            "INSERT OR REPLACE INTO identities (account_id, user_id, master) VALUES (?, ?, ?)",
+            (self._row(), user, master),
+        )
 
     def save_devices(self, devices: Iterable[OlmDevice]) -> None:
         """Keys, whether deleted, and trust of each device."""

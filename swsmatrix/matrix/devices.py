@@ -79,6 +79,15 @@ class Devices:
                 await self._query(stale[start : start + USERS_PER_QUERY])
         return stale
 
+    async def is_still(self, user: str, identity: str) -> bool:
+        """Whether the master key of ``user`` is ``identity``, asked anew.
+
+        Of somebody who shares no room with us the homeserver tells no changes. Raises ``AskedInVainError``.
+        """
+        self.changed([user])
+        await self.refresh([user])
+        return self._client.machine.identities.get(user) == identity
+
     async def _query(self, users: list[str]) -> None:
         # Counted as fresh before the answer: a change that is announced meanwhile makes them stale again.
         self._fresh.update(users)
@@ -107,12 +116,16 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
     answered = body.get("device_keys")
     changed: list[OlmDevice] = []
     taken = {device.curve25519 for device in machine.device_store if not device.deleted}
-    for user in users:
-        devices = answered.get(user) if isinstance(answered, dict) else None
-        if isinstance(devices, dict):
-            changed += _learn_user(machine, user, devices, trust.identity(body, UserId(user)), taken)
-    if changed:
-        machine.store.save_devices(changed)
+    # A device's trust and the identity that it rests on are kept together or not at all.
+    with machine.store.transaction():
+        for user in users:
+            devices = answered.get(user) if isinstance(answered, dict) else None
+            if isinstance(devices, dict):
+                identity = trust.identity(body, UserId(user))
+                machine.take_identity(user, identity.master or "")
+                changed += _learn_user(machine, user, devices, identity, taken)
+        if changed:
+            machine.store.save_devices(changed)
 
 
 def _learn_user(

@@ -67,6 +67,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> Event | None:
             original=EventId(original),
             code=code,
             signed=opened.signed,
+            identity=opened.identity,
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
     text, code = _words(inner, is_reply=reply is not None)
@@ -80,6 +81,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> Event | None:
         text=text,
         code=code,
         signed=opened.signed,
+        identity=opened.identity,
         reply_to=EventId(reply) if reply else None,
     )
 

@@ -43,10 +43,12 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         )  # (user, device key) of who began a new Olm session with us
         self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
         self.withheld = Withheld()
+        self.left: set[str] = set()  # rooms whose keys are neither kept nor taken any more
         self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
         self.requests = KeyRequests(device_id)
         self._account_changed = False
         super().__init__(user_id, device_id, store)
+        self.identities: dict[str, str] = store.load_identities()  # user -> public master key
 
     # ---- To-device events ----
 
@@ -134,6 +136,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             self._keep(session)
 
     def _keep(self, session: InboundGroupSession) -> bool:
+        if session.room_id in self.left:
+            return False
         known = self.inbound_group_store.get(session.room_id, session.sender_key, session.id)
         if known and known.first_known_index <= session.first_known_index:
             return False  # the one we have opens more
@@ -168,6 +172,18 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if request is not None:
             self.outgoing_to_device_messages.append(request)
 
+    def forget_room(self, room: str) -> None:
+        """Open nothing of ``room`` any more, whatever key still comes, until it is taken out of ``left``."""
+        self.left.add(room)
+        self.inbound_group_store._entries.pop(room, None)
+        self.store.forget_room(room)
+
+    def take_identity(self, user: str, master: str) -> None:
+        """``master``: the public master key that was proven to be the user's; empty when none was."""
+        if self.identities.get(user, "") != master:
+            self.identities[user] = master
+            self.store.save_identity(user, master)
+
     # ---- Room events ----
 
     def open(self, room: str, event: Mapping[str, Any]) -> Opened | Shut:
@@ -194,10 +210,10 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             plain = session._session.decrypt(message)  # nio's own decrypt() loses bytes that are not UTF-8
         except ValueError:
             return Shut.BAD
-        return self._believe(room, event_id, session, plain, self._is_signed(device))
+        return self._believe(room, event_id, session, plain, self._identity(device))
 
     def _believe(
-        self, room: str, event_id: str, session: InboundGroupSession, plain: Any, signed: bool
+        self, room: str, event_id: str, session: InboundGroupSession, plain: Any, identity: str
     ) -> Opened | Shut:
         found = inside(plain.plaintext, room)
         if found is None:
@@ -206,7 +222,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         index = (session.sender_key, session.id, plain.message_index)
         if self._seen.setdefault(index, event_id) != event_id:
             return Shut.BAD
-        return Opened(*found, signed)
+        return Opened(*found, signed=self.trust_unsigned or bool(identity), identity=identity)
 
     def lacks_owner(self, room: str, event: Mapping[str, Any]) -> bool:
         """Whether we have a key for ``event``, but know no device of its sender's that made it."""
@@ -227,5 +243,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
                 return device
         return None
 
-    def _is_signed(self, device: OlmDevice) -> bool:
-        return self.trust_unsigned or (device.verified and not device.deleted)
+    def _identity(self, device: OlmDevice) -> str:
+        """The master key that vouches for ``device``; empty when none does."""
+        vouched = device.verified and not device.deleted
+        return self.identities.get(device.user_id, "") if vouched else ""

@@ -12,12 +12,14 @@ from typing import Any, Never
 class Opened:
     """What was inside a room event.
 
-    ``signed``: its device is signed by its owner, or we were told not to mind.
+    ``signed``: its device is signed by its owner, or we were told not to mind. ``identity``: the owner's
+    master key, which vouches for the device; empty when it does not.
     """
 
     type: str
     content: dict[str, Any]
     signed: bool
+    identity: str = ""
 
 
 class Shut(Enum):

@@ -54,6 +54,13 @@ def test_a_text_is_heard_with_who_and_when() -> None:
     assert (event.text, event.code, event.signed, event.reply_to) == ("hello", (), True, None)
 
 
+def test_the_identity_behind_a_message_is_told() -> None:
+    for content in (text("hello"), text("* hello") | {"m.new_content": text("hello")} | REPLACE):
+        event = said(ROOM, RAW, Opened("m.room.message", content, signed=True, identity="her key"))
+        assert isinstance(event, MessagePosted | MessageEdited)
+        assert event.identity == "her key"
+
+
 def test_an_unsigned_device_is_told() -> None:
     event = said(ROOM, RAW, Opened("m.room.message", text("hello"), signed=False))
     assert isinstance(event, MessagePosted)

@@ -402,6 +402,40 @@ def test_whether_a_device_is_signed_is_told(people: Three, trust_unsigned: bool,
     assert now.signed
 
 
+def vouching(machine: Machine, event: dict[str, Any]) -> tuple[bool, str]:
+    """Whether a message is signed, and by which identity."""
+    result = machine.open(ROOM, event)
+    assert isinstance(result, Opened), result
+    return result.signed, result.identity
+
+
+@pytest.mark.parametrize("trust_unsigned", [False, True])
+def test_which_identity_vouches_for_a_message_is_told(people: Three, trust_unsigned: bool) -> None:
+    bot, alice, _ = people
+    bot.machine.store.close()
+    machine = bot.load(trust_unsigned=trust_unsigned)
+    meet(machine, alice, signed=False)
+    machine.receive([alice.room_key(bot)])
+    assert vouching(machine, alice.says("unsigned")) == (trust_unsigned, "")
+    meet(machine, alice)
+    hers = alice.seeds.public()["master"]
+    assert vouching(machine, alice.says("signed", "$2")) == (True, hers)
+    learn(machine, {"device_keys": {}}, [alice.user])  # her homeserver does not answer
+    assert vouching(machine, alice.says("still me", "$3")) == (True, hers)
+    machine.store.close()
+    machine = bot.load(trust_unsigned=trust_unsigned)
+    assert machine.identities == {alice.user: hers}
+    assert vouching(machine, alice.says("after a restart", "$4")) == (True, hers)
+    alice.seeds = Seeds.make()
+    meet(machine, alice)
+    assert alice.seeds.public()["master"] != hers
+    assert vouching(machine, alice.says("another me", "$5")) == (True, alice.seeds.public()["master"])
+    learn(machine, {"device_keys": {alice.user: {alice.device: alice.device_keys()}}}, [alice.user])
+    assert vouching(machine, alice.says("nobody in particular", "$6")) == (trust_unsigned, "")
+    machine.store.close()
+    assert bot.load().identities == {alice.user: ""}
+
+
 def test_a_device_that_is_gone_is_not_signed_and_one_that_returns_is(people: Three) -> None:
     bot, alice, _ = people
     meet(bot.machine, alice)
@@ -409,7 +443,7 @@ def test_a_device_that_is_gone_is_not_signed_and_one_that_returns_is(people: Thr
     learn(bot.machine, {"device_keys": {alice.user: {}}}, [alice.user])
     gone = bot.machine.open(ROOM, alice.says("logged out since"))
     assert isinstance(gone, Opened)
-    assert not gone.signed
+    assert (gone.signed, gone.identity) == (False, "")
     meet(bot.machine, alice)
     back = bot.machine.open(ROOM, alice.says("back", "$2"))
     assert isinstance(back, Opened)
@@ -596,6 +630,39 @@ def test_trust_is_there_after_a_restart(people: Three) -> None:
     assert devices[mallory.user][mallory.device].blacklisted
 
 
+def kept(machine: Machine) -> list[str]:
+    """The rooms of whose keys the file has any."""
+    rows = machine.store.database.execute_sql("SELECT DISTINCT room_id FROM megolminboundsessions")
+    return sorted(room for (room,) in rows.fetchall())
+
+
+def test_nothing_of_a_room_that_was_left_can_be_opened(people: Three) -> None:
+    bot, alice, mallory = people
+    meet(bot.machine, alice, mallory)
+    elsewhere = "!elsewhere:example.org"
+    bot.machine.receive([alice.room_key(bot), mallory.room_key(bot), alice.room_key(bot, room_id=elsewhere)])
+    said = alice.says("before")
+    assert kept(bot.machine) == [elsewhere, ROOM]
+    bot.machine.forget_room(ROOM)
+    assert bot.machine.open(ROOM, said) is Shut.NO_KEY
+    assert kept(bot.machine) == [elsewhere]
+    # Its rows are not in the log either, where they had stood; the file itself overwrites what it deletes.
+    assert (bot.folder / "nio.db-wal").stat().st_size == 0
+    assert bot.machine.sessions(elsewhere, alice.group.session_id)
+    # Somebody's client may not know yet that we left.
+    bot.machine.receive([alice.room_key(bot)])
+    assert bot.machine.open(ROOM, said) is Shut.NO_KEY
+    bot.machine.left.discard(ROOM)
+    bot.machine.receive([alice.room_key(bot)])
+    assert opened(bot.machine, alice.says("welcome back", "$2")) == "welcome back"
+    assert bot.machine.open(ROOM, said) is Shut.NO_KEY
+    bot.machine.forget_room(ROOM)
+    bot.machine.store.close()
+    machine = bot.load()
+    assert not machine.sessions(ROOM, alice.group.session_id)
+    assert machine.sessions(elsewhere, alice.group.session_id)
+
+
 # ---- The file ------------------------------------------------------------------------------------
 
 
@@ -605,7 +672,8 @@ def test_the_file_is_ciphertext_and_wants_its_key(people: Three) -> None:
     bot.machine.receive([alice.room_key(bot)])
     files = {file.name: file.read_bytes() for file in bot.folder.iterdir()}
     assert {"nio.db", "nio.db-wal"} <= files.keys()
-    for secret in (ROOM, alice.user, alice.curve, bot.device, alice.group.session_id, "SQLite format"):
+    # (Three letters like "BOT" turn up in random bytes now and then.)
+    for secret in (ROOM, alice.user, alice.curve, alice.device, alice.group.session_id, "SQLite format"):
         assert not any(secret.encode() in content for content in files.values())
     bot.machine.store.close()
     assert [file.name for file in bot.folder.iterdir()] == ["nio.db"]
