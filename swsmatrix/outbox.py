@@ -36,6 +36,7 @@ from swsmatrix.model import (
     RetryAt,
     RoomId,
     Say,
+    TakeAllBack,
     ToDirect,
     ToNew,
     ToRoom,
@@ -56,7 +57,7 @@ TXN_MEMORY = 12 * HOUR
 
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
-    (Say, React, Redact, RedactEvent, CleartextNotice),
+    (Say, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
     (JoinRoom, LeaveRoom),
 )
 

@@ -14,6 +14,7 @@ from swsmatrix.matrix.devices import Devices
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.listening import Listener
+from swsmatrix.matrix.membership import Membership
 from swsmatrix.matrix.performing import Performer
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
@@ -67,12 +68,19 @@ class Client:
         devices = Devices(self.nio, now)
         keys = KeyShare(self.nio, devices, now, _txn)
         self._sync = Sync(self.nio, sleep)
-        self._listener = Listener(self.nio, self._sync, devices, self.rooms, now)
+        self._listener = Listener(self.nio, self._sync, devices, keys, self.rooms, now)
+        self._membership = Membership(
+            self.nio,
+            devices,
+            self.rooms,
+            entered=self._listener.entered.add,
+            left=self._listener.forget,
+        )
         self._performer = Performer(
             self.nio,
             keys,
+            self._membership,
             self.rooms,
-            self._listener.entered.add,
             federate=federate,
             display_name=display_name,
         )
@@ -107,7 +115,7 @@ class Client:
 
     async def resolve(self, name: str) -> RoomId | None:
         """See ``Homeserver.resolve``."""
-        return await self._performer.resolve(name)
+        return await self._membership.resolve(name)
 
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """See ``Homeserver.perform``."""

@@ -232,6 +232,14 @@ def outcome(answer: Answer) -> Outcome:
     return Refused(code or f"HTTP_{answer.status}")
 
 
+async def attempt(client: nio.AsyncClient, method: str, path: str, body: object) -> Outcome:
+    """``request``, and what became of it. Raises ``SignedOutError`` when the session is over."""
+    try:
+        return outcome(await request(client, method, path, body))
+    except UnreachableError:
+        return RetryAt(0)
+
+
 def _may_pass(status: int, code: str) -> bool:
     if status >= 500 or status in (408, 425) or code in PASSING:
         return True

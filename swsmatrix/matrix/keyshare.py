@@ -21,7 +21,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import MINUTE, Millis, RetryAt, RoomId
+from swsmatrix.model import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId
 
 CLAIM_AGAIN: Millis = 5 * MINUTE
 DEVICES_PER_REQUEST = 100  # about a kilobyte each
@@ -57,15 +57,28 @@ class KeyShare:
         self.in_use: dict[RoomId, RoomKey] = {}
         self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
 
-    async def encrypt(self, room: Room, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    async def encrypt(
+        self,
+        room: Room,
+        kind: str,
+        content: Mapping[str, Any],
+        *,
+        reader: str | None = None,
+        identity: str = "",
+    ) -> dict[str, Any]:
         """The content of an ``m.room.encrypted`` event that everyone in ``room`` now has the key of.
 
+        ``reader`` and ``identity``: only while that user has this master key; else nobody is given a key.
         Raises ``AskedInVainError``; then nobody was sent anything that they could not read.
         """
+        guarded = {reader} if reader and identity else set[str]()
+        self._devices.changed(guarded)  # asked anew, as late as possible
         async with self._locks[room.id]:
             for _ in range(ROUNDS):
                 await self._learn_members(room)
-                await self._devices.refresh(room.members)
+                await self._devices.refresh(guarded.union(room.members))
+                if any(self._client.machine.identities.get(user) != identity for user in guarded):
+                    raise AskedInVainError(Refused(IDENTITY_CHANGED))
                 key = self._key(room)
                 missing = self._missing(room, key)
                 if not missing:
@@ -76,6 +89,12 @@ class KeyShare:
                 raise AskedInVainError(RetryAt(0))
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
+
+    def forget(self, room: RoomId) -> None:
+        """The bot has left: neither its own key nor anybody else's opens anything of ``room`` any more."""
+        self.in_use.pop(room, None)
+        self._locks.pop(room, None)
+        self._client.machine.forget_room(room)
 
     async def _learn_members(self, room: Room) -> None:
         """The list that the homeserver gives when asked, once for each room and start."""

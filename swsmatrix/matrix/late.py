@@ -35,8 +35,10 @@ class LateKeys:
             self._client.machine.requests.expect(unread.sender, unread.room, unread.session)
 
     def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
-        """Ask for the key of ``raw``, or for whose key it is, and wait."""
+        """Ask for the key of ``raw``, or for whose key it is, and wait; not in a room that was left."""
         machine, session = self._client.machine, str(obj(raw, "content").get("session_id"))
+        if room in machine.left:
+            return None
         event = inbound.sealed(room, raw, machine.withheld.code(str(raw.get("sender")), room, session))
         if event is not None:
             self._waiting[(room, event.event)] = (session, event.sender)
@@ -47,6 +49,13 @@ class LateKeys:
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.pop(next(iter(self._waiting)))
         return event
+
+    def forget(self, room: RoomId) -> None:
+        """Nothing of ``room`` is waited for any more."""
+        for at in [at for at in self._waiting if at[0] == room]:
+            del self._waiting[at]
+            self._due.discard(at)
+            self._unowned.discard(at)
 
     def strangers(self) -> set[str]:
         """Whose devices have to be known better."""
@@ -64,12 +73,14 @@ class LateKeys:
         found: list[Event] = []
         for at in [at for at in self._waiting if at in self._due]:
             room, event = at
-            if room not in rooms:
+            if room not in rooms or at not in self._waiting:
                 continue
             self._due.discard(at)
             if not machine.sessions(room, self._waiting[at][0]):
                 continue
             heard = await self._read(rooms[room], event)
+            if at not in self._waiting:
+                continue  # the bot left meanwhile
             if heard is False:
                 self._due.add(at)  # not reached: with the next answer again
             elif heard is not True:

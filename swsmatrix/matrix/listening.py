@@ -7,19 +7,20 @@ devices are asked for, and the timelines are decrypted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from swsmatrix.matrix import inbound
 from swsmatrix.matrix.devices import AskedInVainError, Devices
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, path, request
+from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
-from swsmatrix.model import Event, MessageEdited, Millis, RoomId
+from swsmatrix.model import Event, Left, MessageEdited, Millis, RoomId
 
 
 @dataclass(slots=True)
@@ -42,23 +43,37 @@ class Listener:
         client: HardenedClient,
         sync: Sync,
         devices: Devices,
+        keys: KeyShare,
         rooms: dict[RoomId, Room],
         now: Callable[[], Millis],
     ) -> None:
         self._client = client
         self._sync = sync
         self._devices = devices
+        self._keys = keys
         self._rooms = rooms
         self._now = now
         self.late = LateKeys(client)
         self.entered: set[RoomId] = set()
         self._announced: dict[RoomId, tuple[bool, str, str]] = {}
+        self._gone: set[RoomId] = set()  # the bot was removed, or left: told with the answer before
+
+    def forget(self, room: RoomId) -> None:
+        """The bot is not in ``room`` any more: nothing of it is opened or waited for from now on."""
+        self._rooms.pop(room, None)
+        self.late.forget(room)
+        self._keys.forget(room)
 
     async def events(
         self, body: dict[str, Any], since: str | None, community: Iterable[RoomId]
     ) -> list[Event]:
         """Everything that happened since ``since``. Raises ``SignedOutError``."""
         machine, me = self._client.machine, self._client.user_id
+        # Not before this: had its answer been lost, what was said there would have to be opened once more.
+        for room in self._gone:
+            self.forget(room)
+        self._gone.clear()
+        machine.left.difference_update(room for kind in ("join", "invite") for room, _ in _rooms(body, kind))
         machine.receive(arr(body, "to_device", "events"))
         # Of those who left our last common room we hear no changes any more.
         self._devices.changed([*arr(body, "device_lists", "changed"), *arr(body, "device_lists", "left")])
@@ -76,6 +91,7 @@ class Listener:
             found += self._tell(item)
         found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
+        found = [replace(one, known=one.user in known) if isinstance(one, Left) else one for one in found]
         found += [
             event
             for room, info in _rooms(body, "invite")
@@ -130,6 +146,7 @@ class Listener:
         me, inside = self._client.user_id, room_id in self._announced
         room = self._rooms.pop(room_id, None) or Room(room_id)
         self._announced.pop(room_id, None)
+        self._gone.add(room_id)
         events = objs(info, "timeline", "events")
         if not any(event.get("state_key") == me for event in events):
             told = [event for event in objs(info, "state", "events") if event.get("state_key") == me]

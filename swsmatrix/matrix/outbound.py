@@ -15,6 +15,17 @@ FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol
 
 TXN = "org.swsmatrix.txn"
 
+CREATOR = 100
+# What the two in a private room can do. The last ones are calls, which are state; of the two names the first
+# is the specification's, the second what clients still send (MSC3401).
+THEIRS = (
+    "m.room.encrypted",
+    "m.reaction",
+    "m.room.redaction",
+    "m.call.member",
+    "org.matrix.msc3401.call.member",
+)
+
 
 def mark(txn: str) -> dict[str, str]:
     """What stands beside the ciphertext, so that we know our event again when the server forgot its txn.
@@ -71,6 +82,36 @@ def direct_room(name: str, *, federate: bool) -> dict[str, Any]:
             _state("m.room.encryption", {"algorithm": MEGOLM}),
             _state("m.room.history_visibility", {"history_visibility": "invited"}),
             _state("m.room.guest_access", {"guest_access": "forbidden"}),
+        ],
+    }
+
+
+def private_room(name: str, *, federate: bool) -> dict[str, Any]:
+    """createRoom for the two of a case: closed for both, and for everybody once its creator has left.
+
+    They may talk, react, take back what they said, call and leave; nobody but the bot may do anything else,
+    nor say a word in the clear. The bot has its power by itself, as the creator: listed in ``users`` by the
+    server before room version 12, and above all levels since. ``events`` replaces the server's own list.
+    """
+    return {
+        "preset": "private_chat",
+        "name": name,
+        "creation_content": {"m.federate": federate},
+        "power_level_content_override": {
+            "users_default": 0,
+            "events_default": 0,
+            "state_default": CREATOR,
+            "invite": CREATOR,
+            "kick": CREATOR,
+            "ban": CREATOR,
+            "redact": CREATOR,
+            "events": dict.fromkeys(THEIRS, 0) | {"m.room.message": CREATOR},
+        },
+        "initial_state": [
+            _state("m.room.encryption", {"algorithm": MEGOLM}),
+            _state("m.room.history_visibility", {"history_visibility": "joined"}),
+            _state("m.room.guest_access", {"guest_access": "forbidden"}),
+            _state("m.room.join_rules", {"join_rule": "invite"}),
         ],
     }
 

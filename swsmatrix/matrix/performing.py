@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from swsmatrix.matrix import outbound
 from swsmatrix.matrix.devices import AskedInVainError, obtain
 from swsmatrix.matrix.hardening import HardenedClient
-from swsmatrix.matrix.http import UnreachableError, outcome, path, request
+from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import name, obj, objs, time_of
+from swsmatrix.matrix.membership import Membership, alone
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.model import (
     HOUR,
+    SECOND,
     Action,
     CleartextNotice,
     CreateDirect,
+    CreatePrivate,
     Done,
+    Invite,
     InviteDirect,
     JoinRoom,
     LeaveRoom,
@@ -29,49 +31,77 @@ from swsmatrix.model import (
     Redact,
     RedactEvent,
     Refused,
+    Remove,
     RetryAt,
     RoomId,
     Say,
-    UserId,
+    TakeAllBack,
 )
 
 MOST_PAGES = 200
+TAKEN_BACK_AT_ONCE = 20  # other rooms have their turn in between
+SAID = ("m.room.encrypted", "m.reaction", "m.room.message")
 
 
 class Performer:
-    """``entered`` is told of every room that was joined. ``display_name`` names the rooms made for two."""
+    """``display_name`` names the direct chats that are made; ``federate`` is for all rooms that are."""
 
     def __init__(
         self,
         client: HardenedClient,
         keys: KeyShare,
+        membership: Membership,
         rooms: dict[RoomId, Room],
-        entered: Callable[[RoomId], None],
         *,
         federate: bool,
         display_name: str,
     ) -> None:
         self._client = client
         self._keys = keys
+        self._membership = membership
         self._rooms = rooms
-        self._entered = entered
         self._federate = federate
         self._display_name = display_name
-        self._account_data = asyncio.Lock()
 
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """Carry out ``action``. Raises ``SignedOutError`` and nothing else that a server could cause."""
         try:
-            return await self._perform(room, action, txn)
+            match action:
+                case CreateDirect():
+                    return await self._make(outbound.direct_room(self._display_name, federate=self._federate))
+                case CreatePrivate():
+                    return await self._make(outbound.private_room(action.name, federate=self._federate))
+            if room is None:
+                return Refused("NO_ROOM")
+            match action:
+                case JoinRoom() | LeaveRoom() | InviteDirect() | Invite() | Remove():
+                    return await self._change_membership(room, action)
+                case _:
+                    return await self._speak(room, action, txn)
         except AskedInVainError as error:
             return error.outcome
 
-    async def _perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
-        if isinstance(action, CreateDirect):
-            content = outbound.direct_room(self._display_name, federate=self._federate)
-            return await self._do("POST", path("createRoom"), content)
-        if room is None:
-            return Refused("NO_ROOM")
+    async def _change_membership(
+        self, room: RoomId, action: JoinRoom | LeaveRoom | InviteDirect | Invite | Remove
+    ) -> Outcome:
+        match action:
+            case JoinRoom():
+                return await self._membership.join(room)
+            case LeaveRoom():
+                return await self._membership.leave(room)
+            case InviteDirect():
+                return await self._membership.invite_direct(room, action.user)
+            case Invite():
+                return await self._membership.invite(room, action.user, action.identity)
+            case Remove():
+                return await self._membership.remove(room, action.user)
+
+    async def _speak(
+        self,
+        room: RoomId,
+        action: Say | React | CleartextNotice | RedactEvent | TakeAllBack | Redact,
+        txn: str,
+    ) -> Outcome:
         match action:
             case Say():
                 return await self._say(room, action, txn)
@@ -80,29 +110,27 @@ class Performer:
             case CleartextNotice():
                 return await self._notice(room, action, txn)
             case RedactEvent():
-                return await self._do("PUT", path("rooms", room, "redact", action.event, txn), {})
-            case JoinRoom():
-                return await self._join(room)
-            case LeaveRoom():
-                return await self._leave(room)
-            case InviteDirect():
-                return await self._invite(room, action.user)
+                return await self._redact(room, action.event, txn)
+            case TakeAllBack():
+                return await self._take_all_back(room, txn)
             case Redact():
                 return Refused("NOT_AN_EVENT")
 
-    async def _do(self, method: str, where: str, body: Mapping[str, Any]) -> Outcome:
-        try:
-            return outcome(await request(self._client, method, where, body))
-        except UnreachableError:
-            return RetryAt(0)
+    async def _make(self, room: Mapping[str, Any]) -> Outcome:
+        return await attempt(self._client, "POST", path("createRoom"), room)
 
     async def _send(self, room: RoomId, kind: str, content: Mapping[str, Any], txn: str) -> Outcome:
-        return await self._do("PUT", path("rooms", room, "send", kind, txn), content)
+        return await attempt(self._client, "PUT", path("rooms", room, "send", kind, txn), content)
+
+    async def _redact(self, room: RoomId, event: str, txn: str) -> Outcome:
+        return await attempt(self._client, "PUT", path("rooms", room, "redact", event, txn), {})
 
     async def _say(self, room: RoomId, say: Say, txn: str) -> Outcome:
         """Encrypted, whatever the homeserver claims that the room is."""
         known = self._rooms.setdefault(room, Room(room))
-        sealed = await self._keys.encrypt(known, "m.room.message", outbound.words(say))
+        sealed = await self._keys.encrypt(
+            known, "m.room.message", outbound.words(say), reader=say.reader, identity=say.identity
+        )
         beside = outbound.relation(say) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 
@@ -122,82 +150,44 @@ class Performer:
         return await self._send(room, "m.room.message", outbound.notice(notice), txn)
 
     async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
-        """See ``Homeserver.find_sent``. Reads at most ``MOST_PAGES`` back, to an hour before ``since``."""
-        query = {"dir": "b", "limit": "100"}
-        for _ in range(MOST_PAGES):
-            try:
-                answer = await request(self._client, "GET", path("rooms", room, "messages"), query=query)
-            except UnreachableError:
-                return RetryAt(0)
-            if not answer.ok:
-                return outcome(answer)
-            events = objs(answer.body, "chunk")
-            for event in events:
-                ours = event.get("sender") == self._client.user_id
-                if ours and obj(event, "content").get(outbound.TXN) == txn:
-                    return Done(str(event.get("event_id")))
-            end = name(answer.body.get("end"))
-            if not events or end is None or time_of(events[-1]) < since - HOUR:
-                break
-            query["from"] = end
+        """See ``Homeserver.find_sent``. Reads back to an hour before ``since``."""
+        try:
+            async for events in self._history(room):
+                for event in events:
+                    ours = event.get("sender") == self._client.user_id
+                    if ours and obj(event, "content").get(outbound.TXN) == txn:
+                        return Done(str(event.get("event_id")))
+                if events and time_of(events[-1]) < since - HOUR:
+                    break
+        except AskedInVainError as error:
+            return error.outcome
         return Refused("M_NOT_FOUND")
 
-    # ---- Rooms ----
+    async def _take_all_back(self, room: RoomId, txn: str) -> Outcome:
+        """A part of it at a time. What was redacted has lost its content; that is how it is told apart."""
+        taken = 0
+        async for events in self._history(room):
+            for event in events:
+                ours = event.get("sender") == self._client.user_id and event.get("type") in SAID
+                said = name(event.get("event_id"))
+                if not ours or not obj(event, "content") or said is None:
+                    continue
+                if taken == TAKEN_BACK_AT_ONCE:
+                    return RetryAt(SECOND, untried=True)
+                verdict = await self._redact(room, said, f"{txn}-{said}")
+                if not isinstance(verdict, Done):
+                    return alone(verdict)
+                taken += 1
+        return Done()
 
-    async def _join(self, room: str) -> Outcome:
-        verdict = await self._do("POST", path("join", room), {})
-        if isinstance(verdict, Done):
-            self._entered(RoomId(verdict.result))
-        return verdict
-
-    async def _leave(self, room: RoomId) -> Outcome:
-        verdict = await self._do("POST", path("rooms", room, "leave"), {})
-        if isinstance(verdict, Done):
-            self._rooms.pop(room, None)
-            await self._do("POST", path("rooms", room, "forget"), {})
-        return verdict
-
-    async def _invite(self, room: RoomId, user: UserId) -> Outcome:
-        """``/invite`` cannot say that it is a direct chat; the state event can."""
-        where = path("rooms", room, "state", "m.room.member", user)
-        verdict = await self._do("PUT", where, {"membership": "invite", "is_direct": True})
-        if isinstance(verdict, Refused):
-            present = await obtain(self._client, "GET", where, None)
-            if present.get("membership") not in ("join", "invite"):
-                return verdict
-            verdict = Done()
-        if isinstance(verdict, Done):
-            with suppress(UnreachableError):  # it is only how the bot's own account looks in a client
-                await self._mark_direct(room, user)
-        return verdict
-
-    async def _mark_direct(self, room: RoomId, user: UserId) -> None:
-        """So that the bot's own account, opened in a client, shows the room among its direct chats."""
-        where = path("user", self._client.user_id, "account_data", "m.direct")
-        async with self._account_data:
-            answer = await request(self._client, "GET", where)
-            if not answer.ok and answer.errcode != "M_NOT_FOUND":
+    async def _history(self, room: RoomId) -> AsyncIterator[list[dict[str, Any]]]:
+        """What happened in ``room``, in pages, the latest first. Raises ``AskedInVainError``."""
+        query = {"dir": "b", "limit": "100"}
+        for _ in range(MOST_PAGES):
+            where = path("rooms", room, "messages")
+            body = await obtain(self._client, "GET", where, None, final=True, query=query)
+            yield objs(body, "chunk")
+            end = name(body.get("end"))
+            if end is None or end == query.get("from"):
                 return
-            rooms = answer.body.get(user) if answer.ok else None
-            listed = [other for other in rooms if isinstance(other, str)] if isinstance(rooms, list) else []
-            if room not in listed:
-                everybody = answer.body if answer.ok else {}
-                await self._do("PUT", where, everybody | {user: [*listed, room]})
-
-    async def resolve(self, name: str) -> RoomId | None:
-        """See ``Homeserver.resolve``."""
-        room = name
-        try:
-            if name.startswith("#"):
-                answer = await request(self._client, "GET", path("directory", "room", name))
-                if not answer.ok:
-                    outcome(answer)  # for SignedOutError
-                    return None
-                room = str(answer.body.get("room_id"))
-        except UnreachableError:
-            return None
-        known = self._rooms.get(RoomId(room))
-        if known and known.members.get(self._client.user_id) == "join":
-            return RoomId(room)
-        verdict = await self._join(name)
-        return RoomId(verdict.result) if isinstance(verdict, Done) and verdict.result else None
+            query["from"] = end

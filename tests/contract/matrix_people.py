@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.matrix import crosssigning
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.http import Answer, path, request
 from swsmatrix.matrix.session import start_session
+from swsmatrix.matrix.trust import cross_signing_key
 from swsmatrix.model import Done, Event, MessagePosted, RoomId, Say, UserId
 from tests.memory_vault import MemoryVault
 
@@ -84,6 +86,17 @@ class Person:
         outcome = await self.client.perform(room, Say(text), f"say{self.said}")
         assert isinstance(outcome, Done), outcome
         return outcome.result
+
+    async def identity(self) -> str:
+        """Their public master key, as everybody sees it."""
+        answer = await self.ask("POST", "keys", "query", body={"device_keys": {self.user: []}})
+        return cross_signing_key(answer.body, self.user, "master") or ""
+
+    async def reset_identity(self) -> None:
+        """As when somebody who knows the password presses "reset" in their own client."""
+        await crosssigning._upload(
+            self.client.nio, crosssigning.Seeds.make(), crosssigning.USAGES, lambda: "hunter2"
+        )
 
     async def ask(self, method: str, *where: str, body: Any = None, **query: str) -> Answer:
         """Anything, as this person: what a hostile or broken client would send."""

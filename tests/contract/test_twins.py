@@ -11,24 +11,32 @@ import pytest
 from swsmatrix.demo.homeserver import Homeserver as Synapse
 from swsmatrix.matrix import sync
 from swsmatrix.model import (
+    IDENTITY_CHANGED,
     CleartextNotice,
     CreateDirect,
+    CreatePrivate,
     Done,
     Event,
     EventId,
     Homeserver,
+    Invite,
     InviteDirect,
     Joined,
     JoinRoom,
     LeaveRoom,
+    Left,
     MessageDeleted,
     MessagePosted,
     React,
     Reacted,
     RedactEvent,
     Refused,
+    Remove,
+    RetryAt,
     RoomId,
+    RoomSeen,
     Say,
+    TakeAllBack,
     UserId,
 )
 from tests.contract.matrix_people import Person, people
@@ -51,6 +59,17 @@ class Twin(Protocol):
         ...
 
     async def membership(self, room: RoomId, user: UserId) -> str: ...
+    async def accept(self, room: RoomId) -> None:
+        """Alice comes in."""
+        ...
+
+    async def identity(self) -> str:
+        """Alice's master key."""
+        ...
+
+    async def reset(self) -> None:
+        """Alice has another identity from now on."""
+        ...
 
 
 class FakeTwin:
@@ -87,6 +106,18 @@ class FakeTwin:
             return "join"
         return "invite" if user in self.matrix.rooms[room].invited else "leave"
 
+    async def accept(self, room: RoomId) -> None:
+        self.matrix.rooms[room].invited.discard(ALICE)
+        self.matrix.rooms[room].members.add(ALICE)
+        event = EventId(self.matrix.fresh("$"))
+        self.matrix.log.append(Joined(room=room, event=event, user=ALICE, at=1))
+
+    async def identity(self) -> str:
+        return f"key of {ALICE}"
+
+    async def reset(self) -> None:
+        self.matrix.identities[ALICE] = "another key"
+
 
 class RealTwin:
     def __init__(self, bot: Person, alice: Person) -> None:
@@ -118,6 +149,15 @@ class RealTwin:
             answer = await self._bot.ask("GET", "rooms", room, "state", "m.room.member", user)
         return str(answer.body.get("membership", "leave"))
 
+    async def accept(self, room: RoomId) -> None:
+        assert await self._alice.client.resolve(room) == room
+
+    async def identity(self) -> str:
+        return await self._alice.identity()
+
+    async def reset(self) -> None:
+        await self._alice.reset_identity()
+
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.synapse)])
 async def twin(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Twin]:
@@ -138,6 +178,14 @@ def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 def result(outcome: object) -> str:
     assert isinstance(outcome, Done), outcome
     return outcome.result
+
+
+async def heard(twin: Twin, *kinds: type[Event]) -> list[Event]:
+    """Everything up to the answer with which one of each kind has been heard."""
+    found: list[Event] = []
+    while not all(any(isinstance(event, kind) for event in found) for kind in kinds):
+        found += await twin.hears()
+    return found
 
 
 async def test_the_same_transaction_is_one_event(twin: Twin) -> None:
@@ -223,6 +271,20 @@ async def test_rooms_are_resolved_joined_and_left(twin: Twin) -> None:
     bot = BOT if isinstance(twin, FakeTwin) else twin._bot.user  # type: ignore[attr-defined]
     assert await twin.membership(room, bot) == "leave"
     assert await twin.bot.resolve(room) is None
+    # What is left is closed to the bot; leaving it again changes nothing.
+    for action in (
+        Say("hello"),
+        React(EventId("$1"), "✅"),
+        Invite(twin.alice),
+        Remove(twin.alice),
+        TakeAllBack(),
+    ):
+        assert await twin.bot.perform(room, action, type(action).__name__) == Refused("M_FORBIDDEN")
+    result(await twin.bot.perform(room, LeaveRoom(), "three"))
+    result(await twin.bot.perform(RoomId("!nowhere:localhost"), LeaveRoom(), "four"))
+    told = [event for event in await heard(twin, Left) if isinstance(event, Left)]
+    assert [(event.room, event.user) for event in told] == [(room, bot)]
+    assert not [event for event in await twin.hears() if isinstance(event, Left)]
 
 
 async def test_joining_twice_is_joining_once(twin: Twin) -> None:
@@ -231,3 +293,74 @@ async def test_joining_twice_is_joining_once(twin: Twin) -> None:
     for _ in range(2):
         result(await twin.bot.perform(room, JoinRoom(), "one"))
     assert not [event for event in await twin.hears() if isinstance(event, Joined)]
+
+
+# ---- Private rooms -------------------------------------------------------------------------------
+
+
+async def test_a_private_room_opens_without_anybody_and_people_come_and_go(twin: Twin) -> None:
+    room = RoomId(result(await twin.bot.perform(None, CreatePrivate("Chat"), "one")))
+    [seen] = [event for event in await heard(twin, RoomSeen, Joined) if isinstance(event, RoomSeen)]
+    assert (seen.room, seen.encrypted, seen.history, seen.join_rule) == (room, True, "joined", "invite")
+    assert (seen.members, seen.other) == (1, None)
+    assert await twin.membership(room, twin.alice) == "leave"
+    for _ in range(2):
+        result(await twin.bot.perform(room, Invite(twin.alice), "two"))
+    assert await twin.membership(room, twin.alice) == "invite"
+    for _ in range(2):
+        result(await twin.bot.perform(room, Remove(twin.alice), "three"))
+    assert await twin.membership(room, twin.alice) == "leave"
+    result(await twin.bot.perform(room, Invite(twin.alice), "four"))
+    await twin.accept(room)
+    result(await twin.bot.perform(room, Invite(twin.alice), "five"))
+    assert await twin.membership(room, twin.alice) == "join"
+    result(await twin.bot.perform(room, Say("good evening"), "six"))
+    for _ in range(2):
+        result(await twin.bot.perform(room, Remove(twin.alice), "seven"))
+    assert await twin.membership(room, twin.alice) == "leave"
+    told = [event for event in await heard(twin, Left) if isinstance(event, Left | Joined)]
+    # (On a real server the invitation and its end may be gone by the time that the bot looks.)
+    assert [(type(event), event.user) for event in told][-2:] == [(Joined, twin.alice), (Left, twin.alice)]
+    other = RoomId(result(await twin.bot.perform(None, CreatePrivate("Chat"), "one")))
+    assert other != room
+
+
+async def test_an_invitation_that_is_taken_back_is_heard(twin: Twin) -> None:
+    room = RoomId(result(await twin.bot.perform(None, CreatePrivate("Chat"), "one")))
+    result(await twin.bot.perform(room, Invite(twin.alice), "two"))
+    await heard(twin, Joined)
+    result(await twin.bot.perform(room, Remove(twin.alice), "three"))
+    told = await heard(twin, Left)
+    assert [event.user for event in told if isinstance(event, Left)] == [twin.alice]
+
+
+async def test_only_who_still_is_who_they_were_is_told_or_invited(twin: Twin) -> None:
+    known = await twin.room()
+    room = RoomId(result(await twin.bot.perform(None, CreatePrivate("Chat"), "one")))
+    identity = await twin.identity()
+    result(await twin.bot.perform(known, Say("hello", reader=twin.alice, identity=identity), "two"))
+    result(await twin.bot.perform(room, Invite(twin.alice, identity), "three"))
+    result(await twin.bot.perform(room, Remove(twin.alice), "four"))
+    await twin.reset()
+    told = Say("hello?", reader=twin.alice, identity=identity)
+    assert await twin.bot.perform(known, told, "five") == Refused(IDENTITY_CHANGED)
+    assert await twin.bot.perform(room, Invite(twin.alice, identity), "six") == Refused(IDENTITY_CHANGED)
+    assert await twin.membership(room, twin.alice) == "leave"
+    assert await twin.seen(known) == [("m.room.encrypted", False)]
+    # Where nobody minds, nothing is in the way.
+    result(await twin.bot.perform(known, Say("whoever you are", reader=twin.alice), "seven"))
+    result(await twin.bot.perform(room, Invite(twin.alice), "eight"))
+
+
+async def test_everything_that_the_bot_said_is_taken_back(twin: Twin) -> None:
+    room = await twin.room()
+    event = await twin.post(room, "tea?")
+    for number in range(3):
+        result(await twin.bot.perform(room, Say("tea at seven"), f"say {number}"))
+    result(await twin.bot.perform(room, React(event, "✅"), "two"))
+    while isinstance(outcome := await twin.bot.perform(room, TakeAllBack(), "three"), RetryAt):
+        assert outcome == RetryAt(1000, untried=True)
+    result(outcome)
+    assert await twin.seen(room) == [("m.room.encrypted", True)] * 3 + [("m.reaction", True)]
+    result(await twin.bot.perform(room, Say("good night"), "four"))
+    assert (await twin.seen(room))[-1] == ("m.room.encrypted", False)

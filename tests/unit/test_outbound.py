@@ -61,3 +61,35 @@ def test_a_direct_room_has_no_moment_without_encryption() -> None:
     assert state["m.room.history_visibility"] == {"history_visibility": "invited"}
     assert "invite" not in room
     assert room["creation_content"] == {"m.federate": False}
+
+
+def test_a_private_room_is_closed_from_the_first_moment() -> None:
+    room = outbound.private_room("Chat", federate=False)
+    state = {one["type"]: one["content"] for one in room["initial_state"]}
+    assert state == {
+        "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
+        "m.room.history_visibility": {"history_visibility": "joined"},
+        "m.room.guest_access": {"guest_access": "forbidden"},
+        "m.room.join_rules": {"join_rule": "invite"},
+    }
+    # Another preset would give the two all of its creator's power.
+    assert (room["preset"], room["name"], room["creation_content"]) == (
+        "private_chat",
+        "Chat",
+        {"m.federate": False},
+    )
+    assert not {"invite", "visibility", "room_alias_name", "is_direct"} & room.keys()
+    powers = room["power_level_content_override"]
+    assert "users" not in powers  # in room version 12 a creator must not be named there
+    assert {powers[part] for part in ("state_default", "invite", "kick", "ban", "redact")} == {100}
+    assert (powers["users_default"], powers["events_default"]) == (0, 0)
+    open_to_all = {kind for kind, level in powers["events"].items() if level == 0}
+    assert open_to_all == {
+        "m.room.encrypted",
+        "m.reaction",
+        "m.room.redaction",
+        "m.call.member",
+        "org.matrix.msc3401.call.member",
+    }
+    assert powers["events"]["m.room.message"] == 100
+    assert outbound.private_room("Chat", federate=True)["creation_content"] == {"m.federate": True}
