@@ -241,12 +241,13 @@ class Queue:
         """Done (``result``) or refused (None): what is lasting stays, without its text; all else goes."""
         if isinstance(row.effect.action, Redact):
             await self._connection.execute("DELETE FROM outbox WHERE id = ?", (row.effect.action.of,))
-        if row.effect.lasting and result is not None:
+        if result is not None:
+            # By the row: what was forgotten while it was on its way is not lasting any more.
             await self._connection.execute(
-                "UPDATE outbox SET state = 1, result = ?, body = NULL WHERE id = ?", (result, row.id)
+                "UPDATE outbox SET state = 1, result = ?, body = NULL WHERE id = ? AND lasting = 1",
+                (result, row.id),
             )
-        else:
-            await self._connection.execute("DELETE FROM outbox WHERE id = ?", (row.id,))
+        await self._connection.execute("DELETE FROM outbox WHERE id = ? AND state = 0", (row.id,))
 
     async def result(self, effect_id: EffectId) -> EventId | None:
         rows = await self._rows("SELECT result FROM outbox WHERE id = ? AND state = 1", (effect_id,))

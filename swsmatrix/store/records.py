@@ -241,6 +241,8 @@ class Records(CaseRecords):
             case Supporter() | Barred() | Case() | Private():
                 sql, values = self._dropping(record)
             case Sent():
+                # What still waits goes out, and is forgotten then.
+                await self._connection.execute("UPDATE outbox SET lasting = 0 WHERE id = ?", (record.effect,))
                 sql, values = "DELETE FROM outbox WHERE id = ? AND state = 1", (record.effect,)
         await self._connection.execute(sql, values)
 

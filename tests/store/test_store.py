@@ -371,6 +371,29 @@ async def test_a_text_goes_when_it_is_delivered_what_lasts_is_known(store: Store
         assert not await store.queue.begin(EffectId("lasting"), 0)
 
 
+@pytest.mark.parametrize("moment", ["waiting", "on its way", "sent"])
+async def test_what_was_sent_can_be_forgotten_and_stays_where_it_is(store: Store, moment: str) -> None:
+    await put(store, say("one", lasting=True, subject="danger $e"))
+    row = await store.queue.next(0)
+    assert row
+    if moment == "on its way":
+        async with store.transaction():
+            await store.queue.begin(row.id, 0)
+    if moment == "sent":
+        await deliver(store)
+    async with store.transaction():
+        for sent in await store.queue.sent("danger $e"):
+            await store.records.drop(sent)
+    assert await store.queue.sent("danger $e") == ()
+    if moment == "waiting":
+        assert await deliver(store) == "one"
+    if moment == "on its way":
+        async with store.transaction():
+            await store.queue.settle(row, "$sent")
+    assert await store.records._rows("SELECT id FROM outbox") == []
+    assert await bodies(store) == []
+
+
 async def test_what_was_refused_is_gone(store: Store) -> None:
     await put(store, say("one", lasting=True, subject="s"))
     await deliver(store, result=None)
