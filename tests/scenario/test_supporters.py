@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import DAY, EventId, SupporterState, UserId
+from swsmatrix.model import (
+    DAY,
+    IDENTITY_CHANGED,
+    Barred,
+    EffectFailed,
+    EffectId,
+    EventId,
+    SupporterState,
+    UserId,
+)
 from tests.scenario.stories import Story
 from tests.scenario.test_crash import tell
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Fuse, Town, town
@@ -241,6 +250,13 @@ async def test_a_registration_does_not_expire(place: Town) -> None:
     assert await state(place) is ACTIVE
 
 
+async def test_who_was_barred_waits_even_where_nobody_vets(unvetted: Town) -> None:
+    async with unvetted.store.transaction():
+        await unvetted.store.records.save(Barred(user=BEA))
+    await registers(unvetted)
+    assert await state(unvetted) is WAITING
+
+
 # ---- changing it ----
 
 
@@ -303,6 +319,21 @@ async def test_deleted_it_is_as_if_it_had_never_been(
     assert "soup" not in await kept(place)
 
 
+async def test_only_their_own_registration_counts(place: Town) -> None:
+    await accepted(place)
+    other = await registers(place, who=CLEO)
+    place.deletes(CLEO, LOUNGE, other)
+    await place.settle()
+    assert [one.user for one in await place.store.records.supporters()] == [BEA]
+
+
+async def test_another_tag_on_the_same_message_may_end_alone(place: Town) -> None:
+    await registers(place, "#swssupporter #swsfyi #nyc the night kitchen needs hands")
+    await steward(place, "done 1")
+    assert place.reads(STEWARDS)[-1] == "dora closed #1."
+    assert await state(place) is WAITING
+
+
 async def test_without_the_tag_they_are_not_on_the_list(place: Town) -> None:
     event = await accepted(place)
     place.edits(BEA, LOUNGE, event, "I make good soup", identity=KEY)
@@ -331,7 +362,29 @@ async def test_the_words_of_somebody_else_are_answered_kindly(place: Town) -> No
     assert "#swssupporter" in answer
 
 
+async def test_their_words_are_for_the_direct_chat(place: Town) -> None:
+    await accepted(place)
+    place.posts(BEA, LOUNGE, "!sws pause")
+    place.posts(BEA, LOUNGE, "!sws leave")
+    await place.settle()
+    assert await state(place) is ACTIVE
+
+
 # ---- stewards ----
+
+
+async def test_nobody_accepts_themselves(place: Town) -> None:
+    await registers(place)
+    await says(place, "approve 1")
+    place.posts(BEA, LOUNGE, "!sws approve 1")
+    await place.settle()
+    assert await state(place) is WAITING
+
+
+async def test_a_number_that_nobody_has_is_answered_once(place: Town) -> None:
+    for word in ("show", "approve", "decline"):
+        await steward(place, f"{word} 9")
+    assert place.reads(STEWARDS) == ["I have no #9 open."] * 3
 
 
 async def test_declined_they_are_not_asked_and_another_steward_can_undo_it(place: Town) -> None:
@@ -387,6 +440,34 @@ async def test_another_identity_is_not_asked(place: Town) -> None:
     suspended = [line for line in place.reads(STEWARDS) if "another identity" in line]
     assert len(suspended) == 1
     assert not any("IDENTITY" in line for line in place.reads(STEWARDS))
+
+
+@pytest.mark.parametrize(
+    ("slot", "reason", "expected"),
+    [
+        ("offer 7 {user}", IDENTITY_CHANGED, SupporterState.SUSPENDED),
+        ("invite 7 {user}", IDENTITY_CHANGED, SupporterState.SUSPENDED),
+        ("offer 7 {user}", "M_FORBIDDEN", ACTIVE),
+        ("words {user}", IDENTITY_CHANGED, ACTIVE),
+        ("offer 7 @cleo:example.org", IDENTITY_CHANGED, ACTIVE),
+    ],
+)
+async def test_what_was_refused_suspends_only_for_an_identity(
+    slot: str, reason: str, expected: SupporterState, place: Town
+) -> None:
+    await accepted(place)
+    failed = EffectFailed(
+        effect=EffectId("e"),
+        feature="help",
+        slot=slot.format(user=BEA),
+        subject="help $x",
+        at=place.time,
+        room="!r",
+        reason=reason,
+    )
+    async with place.store.transaction():
+        await place.engine.apply(failed)
+    assert await state(place) is expected
 
 
 async def test_confirmed_it_is_the_one_that_is_asked(place: Town) -> None:
