@@ -81,15 +81,17 @@ class Engine:
             for event in batch.events:
                 if await self._store.records.mark_seen(cause(event), self._now()):
                     await self.apply(event)
+            if batch.events:
+                await self._store.records.forget_seen(self._now() - SEEN_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
 
     async def fire_timers(self) -> Millis | None:
         """Handle the timers that are due; when the next one is (None: there is none)."""
-        async with self._store.transaction():
-            for timer in await self._store.records.due_timers(self._now(), TIMERS_AT_ONCE):
-                await self._store.records.stop_timer(timer)
-                await self.apply(timer)
-            await self._store.records.forget_seen(self._now() - SEEN_FOR)
+        if await self._store.records.due_timers(self._now(), 1):
+            async with self._store.transaction():
+                for timer in await self._store.records.due_timers(self._now(), TIMERS_AT_ONCE):
+                    await self._store.records.stop_timer(timer)
+                    await self.apply(timer)
         return await self._store.records.next_due()
 
     async def apply(self, event: Event) -> None:

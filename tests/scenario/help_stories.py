@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from swsmatrix.model import DAY, HOUR, MINUTE, EventId, RoomId, UserId
+from swsmatrix.model import (
+    DAY,
+    HOUR,
+    MINUTE,
+    EventId,
+    RegionId,
+    RoomId,
+    Supporter,
+    SupporterState,
+    UserId,
+)
 from tests.fake_matrix import BOT
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 
@@ -10,13 +20,21 @@ REQUEST = "#swshelp #nyc #ride somebody to walk home with tonight?"
 
 
 async def supporters(town: Town, *users: UserId) -> None:
-    """They register in the lounge, and a steward accepts them."""
-    for user in users:
-        town.posts(user, LOUNGE, "#swssupporter #nyc #ride")
-        await town.settle()
-        number = max(one.number for one in await town.store.records.supporters())
-        town.posts(STEWARD, STEWARDS, f"approve {number}")
-        await town.settle()
+    """They registered and were accepted before the story begins: that is a story of its own."""
+    async with town.store.transaction():
+        for number, user in enumerate(users, 101):
+            await town.store.records.save(
+                Supporter(
+                    user=user,
+                    event=EventId(f"$registration {number}"),
+                    number=number,
+                    state=SupporterState.ACTIVE,
+                    identity=f"key of {user}",
+                    since=town.time,
+                    regions=(RegionId("nyc"),),
+                    topics=("ride",),
+                )
+            )
 
 
 async def asks(town: Town) -> EventId:
