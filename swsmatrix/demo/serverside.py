@@ -33,6 +33,12 @@ def stored(database: Path, event: str) -> Stored | None:
     return next(_stored(database, "e.event_id = ?", (event,)), None)
 
 
+def session_of(database: Path, event: str) -> str:
+    """Which Megolm session a message is encrypted with; empty if it is none of those."""
+    seen = stored(database, event)
+    return str(seen.content.get("session_id", "")) if seen else ""
+
+
 def since(database: Path, position: int) -> list[Stored]:
     """Everything that the homeserver took in after ``position``, in order."""
     return list(_stored(database, "e.stream_ordering > ?", (position,)))
