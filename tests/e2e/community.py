@@ -85,9 +85,7 @@ class Community:
             )
             await asyncio.gather(*(guest.join(self.rooms[room]) for guest in guests))
 
-        for room in ("lounge", "ny", "nyc"):
-            await make(room, others)
-        await make("stewards", [])
+        await asyncio.gather(*(make(room, others) for room in ("lounge", "ny", "nyc")), make("stewards", []))
         self.bot = Bot(self.write_settings(bot), bot)
 
     def write_settings(self, bot: str) -> Path:
@@ -160,7 +158,7 @@ async def community(
             return await stay.enter_async_context(person)
 
         everybody = ("dora", *names)
-        people = {name: await arrive(name) for name in everybody}
+        people = dict(zip(everybody, await asyncio.gather(*map(arrive, everybody)), strict=True))
         place = Community(homeserver, folder, people, settings)
         await place.build(everybody)
         try:
