@@ -167,7 +167,8 @@ def _fresh(case: Case, event: MessagePosted | Reacted) -> bool:
 
 
 def _fits(word: str, post: Post) -> bool:
-    no_place = post.state is PostState.WHERE or (post.state is PostState.UP and not post.regions)
+    out_without = post.state is PostState.UP and not post.regions and post.tag is not Tag.SUPPORTER
+    no_place = post.state is PostState.WHERE or out_without
     match word:
         case "place":
             return no_place
@@ -203,8 +204,8 @@ def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now:
     moved = posts.move_on(sort, post, facts, world, now, regions=places.regions, strike=strike)
     if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
         return moved
-    if post.tag is Tag.HELP:
-        return moved  # its case says where it goes
+    if post.tag in (Tag.HELP, Tag.SUPPORTER):
+        return moved  # what comes of it says what there is to say
     region = region_names(world, places.regions or post.regions)
     later = any(effect.not_before for effect in moved.effects)
     key = "answer.sent_later" if later else "answer.sent_struck" if strike else "answer.sent"
@@ -220,6 +221,8 @@ def _steward(
         post = replace(post, regions=named or post.regions)
         line = texts.text("stewards.released", who=who, number=post.number)
         return merge(_was_meant(sort, post, facts, world, now), _tell_stewards(world, line))
+    if said.word == "release" and post.state is PostState.UNSIGNED and post.tag is Tag.SUPPORTER:
+        return _tell_stewards(world, texts.text("stewards.not_released", number=post.number))
     if said.word == "release" and post.state is PostState.UNSIGNED:
         told = _tell_stewards(world, texts.text("stewards.released", who=who, number=post.number))
         fallback = post.regions[0] if post.regions else None

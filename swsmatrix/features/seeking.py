@@ -20,9 +20,11 @@ from swsmatrix.model import (
     Decision,
     Effect,
     Millis,
+    Noted,
     Offer,
     Post,
     Priority,
+    RegionId,
     Say,
     Sent,
     SetTimer,
@@ -76,7 +78,7 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         changed_at=now,
     )
     near = matching.nearness(request, chosen[0], world.tree) is not None
-    told = texts.text(key, people=_people(len(chosen), near=near))
+    told = texts.text(key, people=people(len(chosen), near=near))
     return Decision(
         save=(case, *(replace(one, asked_at=now) for one in chosen)),
         effects=(*(_offer(one, case, post, world) for one in chosen), tell(case, "asking", before, told)),
@@ -107,7 +109,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             when=when(world, post.posted_at, post.regions),
         )
         still = " " + texts.text("case.may_still") if case.offers else ""
-        told = texts.text("case.nobody", still=still, emergency=_emergency(post, world))
+        told = texts.text("case.nobody", still=still, emergency=emergency(post.regions, world))
         effects = (
             tell(case, "nobody yet", before, told),
             to_stewards(world, f"nobody {case.number}", line, subject=case.subject),
@@ -158,15 +160,16 @@ def _offer(supporter: Supporter, case: Case, post: Post, world: World) -> Effect
     )
 
 
-def _people(count: int, *, near: bool) -> str:
-    people = texts.text("case.one_person") if count == 1 else texts.text("case.people", count=count)
-    return people if near else texts.text("case.far_away", people=people)
+def people(count: int, *, near: bool = True) -> str:
+    """How many were asked, in words."""
+    counted = texts.text("case.one_person") if count == 1 else texts.text("case.people", count=count)
+    return counted if near else texts.text("case.far_away", people=counted)
 
 
-def _emergency(post: Post, world: World) -> str:
-    """The lines that the community set for the post's regions, or for the nearest around them."""
+def emergency(regions: Iterable[RegionId], world: World) -> str:
+    """The lines that the community set for ``regions``, or for the nearest around them."""
     found = []
-    for region in post.regions:
+    for region in regions:
         around = [world.tree.get(one) for one in (region, *world.tree.above(region))]
         found += [one for one in around if one.emergency][:1]
     lines = (texts.text("direct.emergency", region=one.name, line=one.emergency) for one in found)
@@ -181,6 +184,9 @@ def win(facts: Facts, world: World, now: Millis) -> Decision:
     case, who = facts.case, facts.who
     assert who
     pinned = next((one.identity for one in facts.supporters if one.user == who), facts.identity)
+    if facts.identity and pinned and facts.identity != pinned:
+        # Not the one who was accepted: features/supporters.py sees to it.
+        return Decision(tell=(Noted(feature=case.feature, name="another identity", subject=who),))
     others = [sent for sent in facts.standing if is_offer(sent) and offered_to(sent) != who]
     lines = [sent for sent in facts.standing if sent.slot.startswith("nobody ")]
     case = replace(

@@ -9,7 +9,7 @@ The tag is heard by features/posts.py; here is what follows. Where a supporter s
     WAITING    | steward's `approve`                                   | ACTIVE: that identity is theirs
     ACTIVE     | `pause`                                               | PAUSED
     PAUSED     | `resume`                                              | ACTIVE
-    ACT./PAUS. | their identity is another one when they are asked     | SUSPENDED: the stewards learn
+    ACT./PAUS. | their identity is another one when asked or answering | SUSPENDED: the stewards learn
     ACT./PAUS. | the tag or `resume`, from another identity            | WAITING with that one
     SUSPENDED  | the tag or `resume`, from another identity            | WAITING with that one
                | the tag or `resume`, from the one that was accepted   | ACTIVE
@@ -97,6 +97,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
         case EffectFailed() if event.reason == IDENTITY_CHANGED:
             what, *_, user = event.slot.split(" ")
             supporter = await records.supporter(UserId(user)) if what in ("offer", "invite") else None
+        case Noted(name="another identity"):
+            supporter = await records.supporter(UserId(event.subject))
         case Left(known=False):
             supporter = await records.supporter(event.user)
         case MessagePosted():
@@ -147,7 +149,7 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
         case Left():
             line = texts.text("supporter.stewards_left", number=supporter.number)
             return merge(_forgotten(supporter, found), _to_stewards(world, line))
-        case EffectFailed() if supporter.state in (ACTIVE, PAUSED):
+        case EffectFailed() | Noted() if supporter.state in (ACTIVE, PAUSED):
             return _suspended(supporter, world)
     return NOTHING
 

@@ -21,20 +21,21 @@ REQUEST = "#swshelp #nyc #ride somebody to walk home with tonight?"
 
 async def supporters(town: Town, *users: UserId) -> None:
     """They registered and were accepted before the story begins: that is a story of its own."""
-    async with town.store.transaction():
-        for number, user in enumerate(users, 101):
-            await town.store.records.save(
-                Supporter(
-                    user=user,
-                    event=EventId(f"$registration {number}"),
-                    number=number,
-                    state=SupporterState.ACTIVE,
-                    identity=f"key of {user}",
-                    since=town.time,
-                    regions=(RegionId("nyc"),),
-                    topics=("ride",),
-                )
+    await town.knows(
+        *(
+            Supporter(
+                user=user,
+                event=EventId(f"$registration {number}"),
+                number=number,
+                state=SupporterState.ACTIVE,
+                identity=f"key of {user}",
+                since=town.time,
+                regions=(RegionId("nyc"),),
+                topics=("ride",),
             )
+            for number, user in enumerate(users, 101)
+        )
+    )
 
 
 async def asks(town: Town) -> EventId:
