@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from swsmatrix.model import (
     DAY,
     HOUR,
@@ -15,6 +17,8 @@ from swsmatrix.model import (
 )
 from tests.fake_matrix import BOT
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
+
+Story = Callable[[Town], Awaitable[None]]
 
 REQUEST = "#swshelp #nyc #ride somebody to walk home with tonight?"
 
@@ -217,7 +221,7 @@ async def a_place_is_named_later(town: Town) -> None:
     await town.later(HOUR)
 
 
-STORIES = (
+STORIES: tuple[Story, ...] = (
     two_find_each_other,
     she_declines_and_the_next_is_asked,
     she_wants_somebody_else_after_joining,
