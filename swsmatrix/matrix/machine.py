@@ -245,5 +245,4 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def _identity(self, device: OlmDevice) -> str:
         """The master key that vouches for ``device``; empty when none does."""
-        vouched = device.verified and not device.deleted
-        return self.identities.get(device.user_id, "") if vouched else ""
+        return self.identities.get(device.user_id, "") if device.verified else ""
