@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from swsmatrix.demo import serverside
+from swsmatrix.demo.companion import Companion
 from swsmatrix.demo.screen import Screen
 from swsmatrix.demo.stage import Stage
 
@@ -35,7 +36,9 @@ def invite(stage: Stage, screen: Screen) -> None:
     screen.space()
     screen.fact("in Lounge: #swsdanger #nyc and a few words. Then edit it, then delete it.")
     screen.fact("in Lounge: #swsdanger without a place, or with a telephone number in it.")
-    screen.fact("in Lounge: #swshelp #nyc and a few words. Then, in Stewards: show 1 (or its number).")
+    screen.fact("in Lounge: #swshelp #nyc and a few words. Bea says yes: accept the invitation to the chat.")
+    screen.fact("in Lounge: #swssupporter #nyc. Then, in Stewards: waiting, approve and its number.")
+    screen.fact("in Lounge: #swsfyi #nyc and a few words. Then, in Stewards: show and its number.")
     screen.fact(f"a chat with {stage.bot_user}: help, privacy.")
     screen.fact(f"in another terminal: {_command()} check --config {stage.config}")
     screen.space()
@@ -53,6 +56,7 @@ def _command() -> str:
 
 async def watch(stage: Stage, screen: Screen) -> None:
     """Tell what happens in the rooms until cancelled, or until the bot ends."""
+    companion = Companion(stage, screen)
     seen = {room: await _look(stage, room) for room in WATCHERS}
     while stage.bot.exit_code is None:
         await asyncio.sleep(LOOK_SECONDS)
@@ -61,6 +65,7 @@ async def watch(stage: Stage, screen: Screen) -> None:
             for event, description in now.items():
                 _tell(stage, screen, room, seen[room].get(event), description)
             seen[room] = now
+        await companion.look()
 
 
 async def _look(stage: Stage, room: str) -> Seen:

@@ -149,6 +149,7 @@ def _settings(hs: Homeserver, user: str) -> dict[str, Any]:
         "key_file": "secrets/data.key",
         "bot": {"display_name": BOT_NAME},
         "rooms": {"community": [address("lounge")], "stewards": address("stewards")},
+        "supporters": {"max_open_cases": 100},  # Bea is there for everybody who tries
         "regions": {
             "us": {"name": "United States", "tz": "America/New_York"},
             "us-ny": {

@@ -95,6 +95,11 @@ async def test_a_visitor_joins_in_and_is_told_what_happens(tmp_path: Path) -> No
             await you.wait_for(rooms["#sws-nyc:localhost"], text="the lift is stuck again")
             await _told(process, "you in #lounge")
             await _told(process, "Porch in #sws-nyc")
+            await you.send(rooms["#lounge:localhost"], "#swshelp #nyc who has a spare umbrella")
+            await _told(process, "bea reacts")
+            invitation = await you.wait_for_invite(name="Chat")
+            await you.accept(invitation.room)
+            await you.wait_for(invitation.room, text="I'm Bea", failed=False)
         process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
