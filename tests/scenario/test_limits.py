@@ -1,0 +1,59 @@
+"""What waits when the homeserver limits the rate, and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from swsmatrix.model import (
+    SECOND,
+    Action,
+    Effect,
+    EffectId,
+    Invite,
+    Priority,
+    RetryAt,
+    Say,
+    TakeAllBack,
+    ToRoom,
+)
+from tests.town import CLEO, NY, NYC, STEWARDS, Town, town
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as found:
+        yield found
+
+
+async def want(place: Town, where: str, action: Action, priority: Priority = Priority.REST) -> None:
+    effect = Effect(slot=where, target=ToRoom(where), action=action, priority=priority)
+    async with place.store.transaction():
+        await place.store.queue.put(EffectId(f"{where} {type(action).__name__}"), "test", effect)
+
+
+async def test_taking_back_leaves_what_may_be_sent_to_others(place: Town) -> None:
+    place.matrix.performed.clear()
+    place.matrix.outcomes["Say"] = [RetryAt(5 * SECOND, limited=True)]
+    await want(place, NYC, Say("tea at seven"), Priority.WARNING)
+    await want(place, NY, TakeAllBack())
+    await place.settle()
+    assert [what for what, _ in place.matrix.performed] == ["Say"]
+    await place.later(5 * SECOND)
+    assert [what for what, _ in place.matrix.performed] == ["Say", "Say", "TakeAllBack"]
+
+
+@pytest.mark.parametrize("action", [TakeAllBack(), Invite(CLEO)])
+async def test_what_is_limited_alone_waits_alone(place: Town, action: Action) -> None:
+    place.matrix.performed.clear()
+    kind = type(action).__name__
+    place.matrix.outcomes[kind] = [RetryAt(5 * SECOND, untried=True)]
+    await want(place, NY, action)
+    await want(place, NYC, action)
+    await want(place, STEWARDS, Say("tea at seven"))
+    await place.settle()
+    assert [what for what, _ in place.matrix.performed] == [kind, kind, "Say"]
+    await place.later(5 * SECOND)
+    assert [what for what, _ in place.matrix.performed][3:] == [kind]
