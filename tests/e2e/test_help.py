@@ -126,6 +126,8 @@ async def test_a_requester_who_declines_is_offered_somebody_else(helping: Helpin
         *(("the bot", "join"), ("alice", "invite"), ("alice", "leave"), ("the bot", "leave"))
     ]
     assert await place["bea"].invitations() == []
+    offers = [one for one in await place["bea"].messages(helping.chats["bea"]) if one.redacted]
+    assert [one.event for one in offers] == [first.event]
 
 
 async def test_a_quiet_request_shows_its_words_to_nobody(helping: Helping) -> None:
