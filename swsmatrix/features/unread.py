@@ -65,7 +65,7 @@ def decide(asked: Input, waiting: Waiting, _world: World, now: Millis) -> Decisi
         case TimerFired(name="give up") if waiting.mine:
             return Decision(drop=(waiting.mine,))
         case MessagePosted() | MessageEdited() | MessageDeleted() if waiting.mine:
-            return Decision(drop=(waiting.mine,), stop_timers=(_subject(waiting.mine),))
+            return Decision(drop=(waiting.mine,), stop_timers=(subject(waiting.mine),))
     return NOTHING
 
 
@@ -73,12 +73,12 @@ def _missing(event: Undecryptable, waiting: Waiting, now: Millis) -> Decision:
     unread = Unread(
         room=event.room, event=event.event, sender=event.sender, session=event.session, at=event.at
     )
-    timers = [SetTimer(feature=NAME, name="give up", subject=_subject(unread), due=now + KEEP)]
+    timers = [SetTimer(feature=NAME, name="give up", subject=subject(unread), due=now + KEEP)]
     # One question for each key, however many messages need it.
     if not waiting.asked:
         due = now if event.withheld else now + WAIT
         name = "ask, unverified" if event.withheld == UNVERIFIED else "ask"
-        timers.append(SetTimer(feature=NAME, name=name, subject=_subject(unread), due=due))
+        timers.append(SetTimer(feature=NAME, name=name, subject=subject(unread), due=due))
     return Decision(save=(unread,), timers=tuple(timers))
 
 
@@ -87,7 +87,7 @@ def _ask(unread: Unread, *, unverified: bool) -> Decision:
     return Decision(effects=(privately(unread.sender, "ask", text),))
 
 
-def _subject(unread: Unread) -> str:
+def subject(unread: Unread) -> str:
     return f"{NAME} {unread.event}"
 
 

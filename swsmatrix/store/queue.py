@@ -241,6 +241,10 @@ class Queue:
         """Done (``result``) or refused (None): what is lasting stays, without its text; all else goes."""
         if isinstance(row.effect.action, Redact):
             await self._connection.execute("DELETE FROM outbox WHERE id = ?", (row.effect.action.of,))
+        if isinstance(row.effect.action, TakeAllBack) and result is not None:
+            await self._connection.execute(
+                "DELETE FROM outbox WHERE lane = ? AND state = 1", (lane(row.effect.target),)
+            )
         if result is not None:
             # By the row: what was forgotten while it was on its way is not lasting any more.
             await self._connection.execute(

@@ -1,0 +1,103 @@
+"""`forget me` in a direct chat: what is the member's ends, and what the bot said to them is taken back.
+
+Each of their posts ends as if it had been deleted, which closes the cases that came of them; who counts on
+them is told that they are not there any more. A steward's no stays, as a keyed hash (``Barred``). What other
+features say to them because of it is queued before, and more urgent, so it is taken back with the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from swsmatrix import texts
+from swsmatrix.features import posts, supporters, unread
+from swsmatrix.features.common import privately
+from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.features.posts import Facts
+from swsmatrix.features.supporter import DECLINED
+from swsmatrix.model import (
+    Barred,
+    Case,
+    CaseState,
+    Decision,
+    Effect,
+    MessagePosted,
+    Millis,
+    Noted,
+    Priority,
+    Supporter,
+    TakeAllBack,
+    ToDirect,
+    Unread,
+    UserId,
+)
+from swsmatrix.routing import Input, Kind
+from swsmatrix.world import World
+
+NAME = "forgetting"
+WORD = "forget me"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theirs:
+    """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned."""
+
+    user: UserId
+    posts: tuple[Facts, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    supporter: Supporter | None = None
+    cases: tuple[Case, ...] = ()
+
+
+async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
+    event, records = asked.event, reader.records
+    if isinstance(event, Noted) and event.feature == NAME:
+        user = UserId(event.subject)
+        mentioned = [case for case in await records.cases() if user in (*case.out, case.supporter)]
+        return Theirs(user=user, cases=tuple(mentioned))
+    if asked.said is None or asked.said.word != WORD or asked.place.kind is not Kind.DIRECT:
+        return None
+    assert isinstance(event, MessagePosted)
+    user = event.sender
+    own = [post for post in await records.open_posts() if post.author == user]
+    return Theirs(
+        user=user,
+        posts=tuple([Facts(post=post, standing=await reader.queue.sent(post.subject)) for post in own]),
+        unread=await records.unread_of(user),
+        supporter=await records.supporter(user),
+    )
+
+
+def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decision:
+    if isinstance(asked.event, Noted):
+        return Decision(save=tuple(_without(theirs.user, case) for case in theirs.cases))
+    user, supporter = theirs.user, theirs.supporter
+    declined = supporter is not None and supporter.state is DECLINED
+    said = (
+        Effect(slot="all", target=ToDirect(user), action=TakeAllBack()),
+        privately(user, "forgotten", texts.text("forget.done"), priority=Priority.REST),
+    )
+    return merge(
+        *(posts.end(facts.post, facts) for facts in theirs.posts if facts.post),
+        Decision(
+            save=(Barred(user=user),) if declined else (),
+            drop=(*theirs.unread, *((supporter,) if supporter else ())),
+            effects=said,
+            stop_timers=tuple(unread.subject(one) for one in theirs.unread),
+            tell=(
+                Noted(feature=supporters.NAME, name="withdrawn", subject=user),
+                Noted(feature=NAME, name="forgotten", subject=user),
+            ),
+        ),
+    )
+
+
+def _without(user: UserId, case: Case) -> Case:
+    """Somebody else's case, once nobody waits for ``user`` in it any more."""
+    case = replace(case, out=tuple(one for one in case.out if one != user))
+    if case.supporter == user and case.state is CaseState.TOGETHER:
+        case = replace(case, supporter=None, identity="")
+    return case
+
+
+FEATURE = Feature(NAME, load, decide, (WORD,))
