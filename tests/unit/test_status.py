@@ -137,6 +137,11 @@ def test_who_waits_learns_that_nobody_can_be_sent_and_who_else_there_is() -> Non
         assert said.count("night line") == waits
 
 
+def test_only_where_it_waits() -> None:
+    there = replace(REQUEST, regions=(RegionId("chicago"),))
+    assert "night line" not in answer(Mine(posts=(there, post(4)), cases=(CASE,)))
+
+
 def test_a_registration_is_shown_as_what_they_are() -> None:
     registration = post(9, feature="swssupporter", tag=Tag.SUPPORTER)
     said = answer(Mine(posts=(registration,), supporter=SUPPORTER, there_for=2))
@@ -203,9 +208,12 @@ async def test_each_reads_what_is_their_own(place: Town) -> None:
     alice, bea = await last_word(place, ALICE), await last_word(place, BEA)
     assert "asked 2 people" in alice
     assert "#swsdanger" not in alice
+    assert "question of mine" not in alice
+    assert "nobody can be sent" in alice
     assert "#swsdanger · Chicago: heard" in bea
     assert "One question of mine waits" in bea
     assert "#swshelp" not in bea
+    assert "nobody can be sent" not in bea
     assert "there for 0" in bea
     await says(place, BEA, "yes")
     await joins(place, ALICE)
