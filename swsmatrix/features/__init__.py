@@ -29,7 +29,7 @@ FEATURES: tuple[Feature, ...] = (
     supporters.FEATURE,
     answers.feature(SORTS),
     cases.feature(cases.HELP),
-    leaving.FEATURE,
+    leaving.FEATURE,  # after the cases: what room they do not want, it leaves
     stewards.FEATURE,
     status.FEATURE,
     forgetting.FEATURE,

@@ -21,7 +21,7 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
 
 Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
 go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
-another feature's: it is told when a post goes out (``up``), goes out anew (``updated``), and ends (``gone``).
+another feature's: it is told when a post goes out or is out as something else (``up``), and ends (``gone``).
 """
 
 from __future__ import annotations
@@ -273,7 +273,7 @@ def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, upd
         save=(post,),
         effects=sort.go_out(post, facts, world, now, updated),
         timers=_expiry(sort, post, world),
-        tell=(Noted(feature=sort.name, name="updated" if updated else "up", subject=post.event),),
+        tell=(Noted(feature=sort.name, name="up", subject=post.event),),
     )
 
 
@@ -288,7 +288,6 @@ def move_on(
     strike: bool,
 ) -> Decision:
     """A waiting post goes on: with a place, and (``strike``) without identifying details."""
-    was_out = post.state is PostState.UP
     post = replace(post, regions=regions or post.regions)
     asked = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     timers = Decision(stop_timers=(post.subject,))
@@ -299,10 +298,7 @@ def move_on(
     if findings:
         post = replace(post, text=struck(post.text))
     # Nothing of it stood in a room before: to its readers it is new.
-    moved = _out(sort, replace(post, changed_at=now), facts, world, now, updated=False)
-    if was_out:
-        moved = replace(moved, tell=tuple(replace(told, name="updated") for told in moved.tell))
-    return merge(asked, timers, moved)
+    return merge(asked, timers, _out(sort, replace(post, changed_at=now), facts, world, now, updated=False))
 
 
 def end(post: Post, facts: Facts) -> Decision:

@@ -88,7 +88,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
     event, records = asked.event, reader.records
     supporter = None
     match event:
-        case Noted(name="up" | "updated") if event.feature == HEARD:
+        case Noted(name="up") if event.feature == HEARD:
             post = await records.post(HEARD, EventId(event.subject))
             return await _found(reader, post.author) if post else None
         case Noted(name="gone") if event.feature == HEARD:
@@ -133,7 +133,7 @@ async def _found(reader: Reader, user: UserId) -> Found:
 def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
     event, supporter = asked.event, found.supporter
     match event:
-        case Noted(name="up" | "updated"):
+        case Noted(name="up"):
             post = found.post(event.subject)
             return _registered(post, found, world, now) if post else NOTHING
         case MessagePosted() if asked.place.kind is Kind.DIRECT:

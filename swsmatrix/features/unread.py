@@ -21,7 +21,7 @@ from swsmatrix.model import (
     Undecryptable,
     Unread,
 )
-from swsmatrix.routing import Input
+from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
 NAME = "unread"
@@ -40,6 +40,8 @@ class Waiting:
 
 async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
     match asked.event:
+        case Undecryptable() if asked.place.kind is Kind.OTHER:
+            return None  # not said to the bot: above all not in a room for two
         case Undecryptable() as event:
             if await reader.records.private(event.room):
                 return None  # said to somebody else

@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 from swsmatrix import texts
+from swsmatrix.features import FEATURES, cases
+from swsmatrix.features.feature import Feature
 from swsmatrix.model import (
     DAY,
     HOUR,
     MINUTE,
     CaseState,
+    Decision,
     EventId,
+    Noted,
     Private,
     Refused,
+    RetryAt,
     RoomSeen,
     UserId,
 )
+from swsmatrix.routing import Input
 from tests.fake_matrix import BOT
 from tests.scenario import help_stories as stories
 from tests.scenario.help_stories import asks, invited_to, joins, private_rooms, says, supporters
@@ -392,7 +398,10 @@ async def test_what_there_is_not_cannot_be_taken(place: Town, word: str) -> None
 
 async def test_take_is_a_word_of_the_stewards_room_alone(place: Town) -> None:
     await asks(place)
-    await says(place, ALICE, "take 1")
+    room = place.opens_direct(CLEO)
+    await place.settle()
+    place.posts(CLEO, room, "take 1")
+    await place.settle()
     assert await state(place) is CaseState.NOBODY
 
 
@@ -519,3 +528,137 @@ async def test_a_requester_who_leaves_the_community_still_gets_an_answer(place: 
     await place.settle()
     await says(place, BEA, "yes")
     assert invited_to(place, ALICE)
+
+
+# ---- What crosses ----
+
+
+async def test_the_room_of_who_left_the_list_is_not_taken_for_that_of_the_next(place: Town) -> None:
+    await supporters(place, BEA, CLEO)
+    await asks(place)
+    place.matrix.outcomes["CreatePrivate"] = [RetryAt(5 * MINUTE)]
+    await says(place, BEA, "yes")
+    await says(place, BEA, "leave")
+    await says(place, CLEO, "yes")
+    await place.later(5 * MINUTE)
+    made = [room for room in place.matrix.rooms.values() if room.private]
+    assert len(made) == 2
+    assert [(room.members, room.invited) for room in made] == [(set(), set()), ({BOT}, {ALICE})]
+    assert (await place.store.records.cases())[0].supporter == CLEO
+
+
+async def test_what_happens_in_a_room_that_is_being_left_is_nothing_to_the_next_one(place: Town) -> None:
+    await supporters(place, BEA, CLEO)
+    await asks(place)
+    await says(place, BEA, "yes")
+    old = await joins(place, ALICE)
+    place.matrix.outcomes["LeaveRoom"] = [RetryAt(HOUR)]
+    await says(place, ALICE, "someone else")
+    await says(place, CLEO, "yes")
+    place.leaves(ALICE, old)
+    await place.settle()
+    assert await state(place) is CaseState.INVITED
+    assert invited_to(place, ALICE)
+
+
+async def test_a_slip_of_the_tag_that_was_none_is_dropped(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swshlep #nyc somebody to walk home with?")
+    await place.settle()
+    await says(place, ALICE, "no")
+    assert (await place.hears_privately(ALICE))[-1] == texts.text("answer.dropped")
+
+
+async def test_a_sign_on_the_stewards_line_is_no_yes(place: Town) -> None:
+    await supporters(place, STEWARD)
+    await asks(place)
+    await place.later(10 * MINUTE)
+    (line,) = [shown.event for shown in place.room(STEWARDS).timeline if "take 1" in shown.text]
+    place.reacts(STEWARD, STEWARDS, line, "👍")
+    await place.settle()
+    assert await state(place) is CaseState.NOBODY
+
+
+async def test_a_second_sign_on_an_answered_offer_is_only_a_sign(place: Town) -> None:
+    await supporters(place, BEA)
+    await asks(place)
+    offer = await offer_of(place, BEA)
+    await says(place, BEA, "yes")
+    before = await place.hears_privately(BEA)
+    place.reacts(BEA, await place.direct(BEA), offer, "👍")
+    await place.settle()
+    assert await place.hears_privately(BEA) == before
+
+
+async def test_details_do_not_hold_a_request_back(place: Town) -> None:
+    await supporters(place, BEA)
+    place.posts(ALICE, LOUNGE, "#swshelp #nyc please call: +1 212 555 0123")
+    await place.settle()
+    (offer,) = await place.hears_privately(BEA)
+    assert "555" not in offer
+    assert await place.hears_privately(ALICE) == [texts.text("case.asking", people="one person")]
+
+
+async def test_those_who_have_each_other_wait_for_nothing(place: Town) -> None:
+    await supporters(place, BEA)
+    await asks(place)
+    await says(place, BEA, "yes")
+    await joins(place, ALICE)
+    await joins(place, BEA)
+    place.posts(STEWARD, STEWARDS, "waiting")
+    await place.settle()
+    assert place.reads(STEWARDS) == [texts.text("stewards.waiting_none")]
+
+
+async def test_cancel_means_the_request_and_not_the_registration(place: Town) -> None:
+    place.world = replace(place.world, vetting="open")
+    await place.restart()
+    place.posts(ALICE, LOUNGE, "#swssupporter #chicago")
+    await place.settle()
+    await asks(place)
+    await says(place, ALICE, "cancel")
+    assert await state(place) is None
+    assert await place.store.records.supporter(ALICE)
+
+
+async def test_a_registration_from_an_unverified_device_is_not_let_through(place: Town) -> None:
+    place.posts(BEA, LOUNGE, "#swssupporter #nyc", signed=False, identity="")
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "release 1")
+    await place.settle()
+    assert texts.text("stewards.not_released", number=1) in place.reads(STEWARDS)
+    assert await place.store.records.supporters() == ()
+
+
+async def test_what_is_said_between_two_is_never_asked_for_again(place: Town) -> None:
+    await supporters(place, BEA)
+    await asks(place)
+    await says(place, BEA, "yes")
+    room = await joins(place, ALICE)
+    place.cannot_be_read(ALICE, room, "a session")
+    await place.settle()
+    before = await place.hears_privately(ALICE)
+    await place.later(5 * MINUTE)
+    assert await place.hears_privately(ALICE) == before
+    assert await place.store.records.unread() == ()
+
+
+async def test_another_kind_of_case_keeps_its_hands_off(place: Town) -> None:
+    other = cases.feature(cases.Kind(name="other", posts="swsdoxx"))
+    place.features = (*place.features, other)
+    await place.restart()
+    await stories.nobody_is_there_and_a_steward_takes_it(place)
+    assert place.reads(STEWARDS) == ["dora takes #1."]
+
+
+async def test_a_feature_that_fails_on_what_it_was_told_is_no_silence(tmp_path: Path) -> None:
+    async def load(asked: Input, *_: object) -> bool | None:
+        return True if isinstance(asked.event, Noted) else None
+
+    def decide(*_: object) -> Decision:
+        raise ValueError("a bug")
+
+    bad = Feature("bad", load, decide)
+    async with town(tmp_path, features=(*FEATURES, bad)) as place:
+        await asks(place)
+        assert texts.text("broken.author") in await place.hears_privately(ALICE)
+        assert any("(bad, ValueError)" in line for line in place.reads(STEWARDS))

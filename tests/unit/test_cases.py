@@ -44,6 +44,7 @@ from swsmatrix.model import (
     ToRoom,
     UserId,
 )
+from swsmatrix.regions import Region, RegionTree
 from swsmatrix.routing import Input, Kind, Place
 from swsmatrix.world import World
 from tests.town import ALICE, BEA, CLEO, LOUNGE, START, STEWARD, STEWARDS, WORLD
@@ -459,6 +460,19 @@ def test_the_emergency_line_of_the_region_around_is_named_when_there_is_no_neare
     assert "night line" not in says(step(asked(supporters=(), post=chicago)), "nobody yet 7")
 
 
+def test_only_the_nearest_emergency_line_of_each_place_is_named() -> None:
+    us, ny, nyc = map(RegionId, ("us", "us-ny", "nyc"))
+    tree = RegionTree(
+        [
+            Region(id=us, name="United States", emergency="the far line"),
+            Region(id=ny, name="New York State", parent=us, emergency="the near line"),
+            Region(id=nyc, name="New York City", parent=ny),
+        ]
+    )
+    text = says(step(asked(supporters=()), replace(WORLD, tree=tree)), "nobody yet 7")
+    assert text.endswith("sent to you.\n\nNew York State: the near line")
+
+
 def test_nobody_is_said_once_however_often_it_turns_out_so() -> None:
     found = facts(CaseState.NOBODY, What.AGAIN, supporters=(supporter(BEA), supporter(CLEO)))
     decision = step(found)
@@ -490,6 +504,12 @@ def test_when_the_last_of_those_asked_says_no_the_next_are_asked_at_once() -> No
     case = saved(decision)
     assert case
     assert case.out == (BEA,)
+
+
+def test_the_last_no_after_everybody_was_asked_has_nobody_asked_anew() -> None:
+    found = facts(CaseState.NOBODY, What.NO)
+    found = replace(found, case=replace(found.case, offers=(Offer(BEA, START),)))
+    assert slots(step(found)) == ["declined 7", f"take back id of offer 7 {BEA}"]
 
 
 def test_while_others_may_still_answer_a_no_changes_nothing_else() -> None:

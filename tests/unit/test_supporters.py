@@ -103,8 +103,8 @@ def on(
     return decide(Input(event, Place(kind), None, said), found, world, START + 9)
 
 
-def up(post: Post, found: Found, world: World = WORLD, name: str = "up") -> Decision:
-    return on(Noted(feature="swssupporter", name=name, subject=post.event), found, world=world)
+def up(post: Post, found: Found, world: World = WORLD) -> Decision:
+    return on(Noted(feature="swssupporter", name="up", subject=post.event), found, world=world)
 
 
 def message(sender: UserId, identity: str) -> MessagePosted:
@@ -344,7 +344,7 @@ def test_the_tag_again_replaces_what_was(state: SupporterState) -> None:
 
 def test_an_edit_replaces_what_was() -> None:
     edited = replace(POST, text="#swssupporter #chicago", regions=(CHICAGO,))
-    decision = up(edited, Found(supporter=THERE, posts=(edited,)), name="updated")
+    decision = up(edited, Found(supporter=THERE, posts=(edited,)))
     assert saved(decision) == replace(THERE, regions=(CHICAGO,), topics=())
     assert decision.drop == ()
     assert posts(decision) == [replace(edited, text="")]
