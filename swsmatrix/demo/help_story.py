@@ -22,10 +22,10 @@ THEIR_CHAT: Final = "their direct chat"
 
 
 class HelpStory:
-    """``room``: the private one, once it is there."""
+    """``_room``: the private one, once it is there."""
 
     def __init__(self, telling: Telling) -> None:
-        self.room = ""
+        self._room = ""
         self._telling = telling
         self._screen = telling.screen
         self._stage = telling.stage
@@ -74,19 +74,19 @@ class HelpStory:
             "The bot makes an encrypted room. Alice is invited first: coming is her yes.",
         )
         await self._reads("alice", await self._telling.chat("alice"), "@bea")
-        self.room = await self._invited("alice")
+        self._room = self._telling.bot_rooms["private"] = await self._invited("alice")
         self._screen.does("Porch", f"invites alice to “{ROOM_NAME}”, {since(start)}.")
         self._check(self._comings()[-1] == ("alice", "invite"), "nobody else is in it, or invited yet")
-        await self._alice.accept(self.room)
+        await self._alice.accept(self._room)
         self._screen.does("alice", "joins. Now bea is invited, and joins.")
         await self._bea.accept(await self._invited("bea"))
         for who in ("alice", "bea"):
-            sentence = await self._telling.from_bot(who, self.room, "you two")
+            sentence = await self._telling.from_bot(who, self._room, "you two")
             self._check(sentence.shield == "NONE", f"{who.title()} reads the bot's one sentence:")
         self._screen.says("Porch", ROOM_NAME, sentence.text)
         with self._screen.waiting("the bot …"):
             for person in (self._alice, self._bea):
-                await person.wait_for_member(self.room, self._stage.bot_user, "leave", timeout=SEEN_SECONDS)
+                await person.wait_for_member(self._room, self._stage.bot_user, "leave", timeout=SEEN_SECONDS)
         self._screen.does("Porch", f"leaves, {since(start)}.")
 
     async def _by_themselves(self) -> None:
@@ -99,7 +99,7 @@ class HelpStory:
         order += [*(("bea", "invite"), ("bea", "join"), ("Porch", "leave"))]
         self._check(self._comings() == order, "two are in the room; nobody else ever was but the bot")
         refused = [
-            await refusal(person.invite(self.room, user))
+            await refusal(person.invite(self._room, user))
             for person in (self._alice, self._bea)
             for user in (self._stage.bot_user, self._stage.people["chi"].user)
         ]
@@ -124,11 +124,11 @@ class HelpStory:
         return invitation.room
 
     async def _exchange(self, author: str, reader: str, text: str) -> None:
-        event = await self._telling.person(author).send(self.room, text)
+        event = await self._telling.person(author).send(self._room, text)
         self._screen.says(author, ROOM_NAME, text)
         self._telling.show_stored(event, ROOM_NAME)
         read = await self._telling.person(reader).wait_for(
-            self.room, event=event, failed=False, text=text, timeout=SEEN_SECONDS
+            self._room, event=event, failed=False, text=text, timeout=SEEN_SECONDS
         )
         self._check(read.shield == "NONE", f"{reader.title()} reads it, without a warning")
         session = serverside.session_of(self._stage.homeserver.database, event)
@@ -140,5 +140,5 @@ class HelpStory:
         return [
             (self._stage.name_of(seen.key or ""), str(seen.content["membership"]))
             for seen in serverside.since(self._stage.homeserver.database, 0)
-            if (seen.room, seen.type) == (self.room, "m.room.member")
+            if (seen.room, seen.type) == (self._room, "m.room.member")
         ]

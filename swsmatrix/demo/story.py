@@ -96,6 +96,7 @@ class Story:
         server = self._stage.homeserver.folder
         secret = [*PHRASES, *self._stage.rooms.values(), *(f"#{alias}:" for alias in ROOMS.values())]
         secret += [person.user for person in self._stage.people.values()]
+        secret += self._telling.bot_rooms.values()
         with self._screen.waiting("searching …"):
             bot = await asyncio.to_thread(canary.search, self._stage.bot_data, secret)
             hs = await asyncio.to_thread(canary.search, [server], PHRASES)

@@ -15,14 +15,17 @@ SEEN_SECONDS: Final = 30.0
 
 
 class Telling:
-    """``ok`` turns false with the first check that fails. What does not arrive raises ``NotSeenError``."""
+    """``ok`` turns false with the first check that fails. What does not arrive raises ``NotSeenError``.
+
+    ``bot_rooms``: ids of the rooms that the bot has made, by what they are.
+    """
 
     def __init__(self, stage: Stage, screen: Screen) -> None:
         self.ok = True
         self.stage = stage
         self.screen = screen
         self._chapters = 0
-        self._chats: dict[str, str] = {}
+        self.bot_rooms: dict[str, str] = {}
 
     async def chapter(self, title: str, text: str) -> None:
         if self._chapters:
@@ -50,14 +53,14 @@ class Telling:
 
     async def chat(self, who: str) -> str:
         """The direct chat of somebody with the bot, which the bot has opened; its id."""
-        if who not in self._chats:
+        if who not in self.bot_rooms:
             with self.screen.waiting("the bot …"):
                 invitation = await self.person(who).wait_for_invite(
                     self.stage.bot_user, BOT_NAME, timeout=SEEN_SECONDS
                 )
             await self.person(who).accept(invitation.room)
-            self._chats[who] = invitation.room
-        return self._chats[who]
+            self.bot_rooms[who] = invitation.room
+        return self.bot_rooms[who]
 
     async def heard(self, who: str, room: str, event: str) -> None:
         """The bot's sign on a message."""
