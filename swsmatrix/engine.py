@@ -140,7 +140,7 @@ class Engine:
         event, kind = asked.event, type(error).__name__
         origin = _origin(event)
         log.error("a feature failed: %s, %s", Plain(feature.name), error)
-        await self._store.records.dead_letter(cause(event), feature.name, kind, self._now())
+        await self._store.records.dead_letter(cause(origin), feature.name, kind, self._now())
         told = [
             Effect(
                 slot="broken for the stewards",

@@ -179,7 +179,8 @@ class Outbox:
     async def _open_direct(self, row: Row, direct: Direct) -> Outcome:
         """Make the room and remember it, then invite and remember that: any of it can be the last thing done.
 
-        A room whose making was not remembered is left alone, and another is made: nobody was invited there.
+        If the making of a room was not remembered, another is made. Nobody was invited to the first, which
+        is left later (features/rooms.py).
         """
         if not direct.room:
             made = await self._homeserver.perform(None, CreateDirect(direct.user), f"{row.id}-room")

@@ -91,6 +91,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.CHANGED: meeting.blank,
         What.TAKEN: seeking.taken_already,
         What.OVER: meeting.forget,
+        What.WITHDRAWN: meeting.forget_both,
         What.GONE: meeting.forget,
     },
 }

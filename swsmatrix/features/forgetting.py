@@ -18,7 +18,6 @@ from swsmatrix.features.supporter import DECLINED
 from swsmatrix.model import (
     Barred,
     Case,
-    CaseState,
     Decision,
     Effect,
     MessagePosted,
@@ -53,7 +52,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
     event, records = asked.event, reader.records
     if isinstance(event, Noted) and event.feature == NAME:
         user = UserId(event.subject)
-        mentioned = [case for case in await records.cases() if user in (*case.out, case.supporter)]
+        mentioned = [case for case in await records.cases() if user in case.out]
         return Theirs(user=user, cases=tuple(mentioned))
     if asked.said is None or asked.said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None
@@ -94,10 +93,7 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
 
 def _without(user: UserId, case: Case) -> Case:
     """Somebody else's case, once nobody waits for ``user`` in it any more."""
-    case = replace(case, out=tuple(one for one in case.out if one != user))
-    if case.supporter == user and case.state is CaseState.TOGETHER:
-        case = replace(case, supporter=None, identity="")
-    return case
+    return replace(case, out=tuple(one for one in case.out if one != user))
 
 
 FEATURE = Feature(NAME, load, decide, (WORD,))

@@ -89,9 +89,7 @@ def wait_for_requester(facts: Facts, _world: World, now: Millis) -> Decision:
 
 
 def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
-    assert facts.case.supporter
-    name = local_name(facts.case.supporter)
-    return Decision(effects=(tell(facts.case, "remind", texts.text("case.remind", name=name)),))
+    return Decision(effects=(tell(facts.case, "remind", texts.text("case.remind")),))
 
 
 def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
@@ -154,8 +152,7 @@ def someone_else(facts: Facts, world: World, now: Millis) -> Decision:
 
 def stuck(facts: Facts, world: World, now: Millis) -> Decision:
     """The supporter said yes and does not come."""
-    assert facts.case.supporter
-    return _next_one(facts, world, now, texts.text("case.stuck", name=local_name(facts.case.supporter)))
+    return _next_one(facts, world, now, texts.text("case.stuck"))
 
 
 def lost(facts: Facts, world: World, now: Millis) -> Decision:
@@ -199,6 +196,11 @@ def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
 def forget(facts: Facts, _world: World, _now: Millis) -> Decision:
     """They have each other's room; nothing of the case is kept."""
     return merge(ended(facts), without_words(facts))
+
+
+def forget_both(facts: Facts, world: World, now: Millis) -> Decision:
+    """Who was found is no supporter any more: nothing names them any longer."""
+    return forget(facts, world, now) if facts.who == facts.case.supporter else NOTHING
 
 
 def without_words(facts: Facts) -> Decision:

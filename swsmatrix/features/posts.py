@@ -200,8 +200,8 @@ def _heard(
         unsigned = replace(post, state=PostState.UNSIGNED)
         told = asking.not_signed(unsigned, world)
         return Decision(save=(unsigned,), effects=told, timers=_expiry(sort, post, world))
-    if any(_same(post, other) for other in facts.earlier):
-        return Decision(effects=acknowledge(world, post.room, post.event, "", ()))
+    if (same := next((other for other in facts.earlier if _same(post, other)), None)) is not None:
+        return Decision(effects=acknowledge(world, post.room, post.event, same.subject, ()))
     if not asked.heard.tags:
         return _waiting(sort, post, asking.near(post, asked.heard.near), world, now)
     return admit(sort, post, facts, world, now, fallback=asked.place.region)

@@ -44,7 +44,9 @@ def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
     if said.word == "help":
         return Decision(effects=(privately(event.sender, "help", _help(world)),))
     nearest = difflib.get_close_matches(said.word, DIRECT_WORDS, 1)
-    if nearest:
+    if said.word in DIRECT_WORDS:
+        text = texts.text("direct.here", word=said.word)
+    elif nearest:
         text = texts.text("direct.nearest", word=_quoted(said), nearest=nearest[0])
     else:
         text = texts.text("direct.unknown")

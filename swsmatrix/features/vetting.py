@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards
-from swsmatrix.features.supporter import ACTIVE, DECLINED, PAUSED, SUSPENDED, stands, understood
-from swsmatrix.model import Decision, Post, Supporter, UserId
+from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
+from swsmatrix.model import Decision, Post, Supporter, UserId, subject_of
 from swsmatrix.world import World
 
 
@@ -20,7 +20,7 @@ def show(supporter: Supporter, post: Post | None, steward: UserId, world: World)
         understood=understood(supporter, world),
         words="" if post is None or post.quiet else post.text,
     ).strip()
-    private = privately(steward, "shown", shown, subject=post.subject if post else "", markdown=False)
+    private = privately(steward, "shown", shown, subject=subject_of(HEARD, supporter.event), markdown=False)
     return Decision(effects=(private, to_stewards(world, "stewards", texts.text("stewards.shown_here"))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import markdown
@@ -19,12 +20,16 @@ CREATOR = 100
 # What the two in a private room can do. The last ones are calls, which are state; of the two names the first
 # is the specification's, the second what clients still send (MSC3401).
 THEIRS = (
+    "m.room.message",
     "m.room.encrypted",
     "m.reaction",
     "m.room.redaction",
     "m.call.member",
     "org.matrix.msc3401.call.member",
 )
+
+
+_HASH = re.compile(r"^#(?=[^\s#])", re.MULTILINE)
 
 
 def mark(txn: str) -> dict[str, str]:
@@ -39,7 +44,8 @@ def words(say: Say) -> dict[str, Any]:
     """The content to be encrypted. It mentions nobody, whatever names it contains."""
     content: dict[str, Any] = {"msgtype": "m.text", "body": say.text, "m.mentions": {}}
     if say.markdown:
-        rendered = markdown.markdown(say.text, extensions=["sane_lists", "nl2br"])
+        # "#3" at the beginning of a line is a number, not a heading.
+        rendered = markdown.markdown(_HASH.sub(r"\\#", say.text), extensions=["sane_lists", "nl2br"])
         content["format"] = "org.matrix.custom.html"
         content["formatted_body"] = nh3.clean(
             rendered, tags=FORMATTING, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
@@ -89,9 +95,10 @@ def direct_room(name: str, *, federate: bool) -> dict[str, Any]:
 def private_room(name: str, *, federate: bool) -> dict[str, Any]:
     """createRoom for the two of a case: closed for both, and for everybody once its creator has left.
 
-    They may talk, react, take back what they said, call and leave; nobody but the bot may do anything else,
-    nor say a word in the clear. The bot has its power by itself, as the creator: listed in ``users`` by the
-    server before room version 12, and above all levels since. ``events`` replaces the server's own list.
+    They may talk, react, take back what they said, call and leave; nobody but the bot may do anything else.
+    Some clients show a field to write in only to who may send ``m.room.message``, so the two may, though what
+    they say is encrypted. The bot has its power by itself, as the creator: listed in ``users`` by the server
+    before room version 12, and above all levels since. ``events`` replaces the server's own list.
     """
     return {
         "preset": "private_chat",
@@ -105,7 +112,7 @@ def private_room(name: str, *, federate: bool) -> dict[str, Any]:
             "kick": CREATOR,
             "ban": CREATOR,
             "redact": CREATOR,
-            "events": dict.fromkeys(THEIRS, 0) | {"m.room.message": CREATOR},
+            "events": dict.fromkeys(THEIRS, 0),
         },
         "initial_state": [
             _state("m.room.encryption", {"algorithm": MEGOLM}),

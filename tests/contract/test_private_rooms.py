@@ -126,7 +126,6 @@ def forbidden(room: RoomId, bot: Person, me: Person, other: Person, outsider: Pe
         ("POST", ("rooms", room, "kick"), {"user_id": other.user}),
         ("POST", ("rooms", room, "ban"), {"user_id": other.user}),
         ("POST", ("rooms", room, "upgrade"), {"new_version": "11"}),
-        ("PUT", ("rooms", room, "send", "m.room.message", "clear"), {"msgtype": "m.text", "body": "hello"}),
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from swsmatrix import texts
 from swsmatrix.model import DAY, MINUTE, Refused, RetryAt
 from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import stories
@@ -810,3 +811,20 @@ async def test_after_a_long_outage_the_rooms_history_decides(place: Town, arrive
     await place.settle()
     (relay,) = place.room(NYC).timeline
     assert "a grey van" in relay.text
+
+
+async def test_the_sign_on_words_said_twice_goes_with_the_first(place: Town) -> None:
+    first = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    again = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert place.reactions(LOUNGE, again) == ["✅"]
+    place.deletes(ALICE, LOUNGE, first)
+    await place.settle()
+    assert place.reactions(LOUNGE, again) == []
+    assert await place.store.records._rows("SELECT 1 FROM outbox") == []
+
+
+async def test_a_word_for_the_direct_chat_is_pointed_there(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "!sws status")
+    await place.settle()
+    assert await place.hears_privately(ALICE) == [texts.text("direct.here", word="status")]

@@ -321,6 +321,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.TOGETHER, What.CHANGED): ("", [], []),
     (S.TOGETHER, What.TAKEN): ("", ["stewards"], []),
     (S.TOGETHER, What.OVER): (None, FOUND_BACK, []),
+    (S.TOGETHER, What.WITHDRAWN): (None, FOUND_BACK, []),
     (S.TOGETHER, What.GONE): (None, FOUND_BACK, []),
 }
 
@@ -617,8 +618,8 @@ def test_a_bot_that_stays_says_so() -> None:
     [
         (CaseState.INVITED, What.ELSE, "All right, somebody else."),
         (CaseState.JOINED, What.ELSE, "All right, somebody else."),
-        (CaseState.JOINED, What.STUCK, "I'm sorry, bea can't come after all."),
-        (CaseState.INVITED, What.WITHDRAWN, "I'm sorry, bea can't come after all."),
+        (CaseState.JOINED, What.STUCK, "I'm sorry, they can't come after all."),
+        (CaseState.INVITED, What.WITHDRAWN, "I'm sorry, they can't come after all."),
         (CaseState.OPENING, What.WITHDRAWN, "Nobody has said yes yet."),
     ],
 )
@@ -635,13 +636,13 @@ def test_the_next_one_is_asked_without_the_first(state: CaseState, what: What, b
 def test_when_there_is_no_next_one_the_requester_hears_both_in_one_message() -> None:
     decision = step(facts(CaseState.JOINED, What.STUCK, supporters=(supporter(BEA),)))
     text = says(decision, "nobody yet 7")
-    assert text.startswith("I'm sorry, bea can't come after all.")
+    assert text.startswith("I'm sorry, they can't come after all.")
     assert "Nobody is there yet." in text
     assert "nobody 7" in slots(decision)
 
 
 def test_somebody_else_who_leaves_the_supporters_changes_nothing_once_there_is_one() -> None:
-    for state in (CaseState.OPENING, CaseState.INVITED, CaseState.JOINED):
+    for state in (CaseState.OPENING, CaseState.INVITED, CaseState.JOINED, CaseState.TOGETHER):
         assert step(facts(state, What.WITHDRAWN, who=CLEO)) == NOTHING
 
 

@@ -117,9 +117,3 @@ def test_who_else_said_no_to_a_case_stays_in_it() -> None:
     assert decision.save == (replace(CASE, out=(CLEO,)),)
     assert decision.drop == ()
     assert decision.effects == ()
-
-
-def test_a_case_of_two_who_are_together_only_forgets_whom_it_was_with() -> None:
-    together = replace(CASE, state=CaseState.TOGETHER, supporter=ALICE, identity="key", room=ROOM)
-    decision = forgetting.decide(NOTED, Theirs(user=ALICE, cases=(together,)), WORLD, START)
-    assert decision.save == (replace(together, out=(CLEO,), supporter=None, identity=""),)

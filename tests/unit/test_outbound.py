@@ -30,6 +30,12 @@ def test_markup_is_ours_alone() -> None:
     assert 'href="https://example.org"' in formatted
 
 
+def test_a_number_at_the_beginning_of_a_line_is_no_heading() -> None:
+    content = outbound.words(Say("#3 waits.\n\n#4: waits, too", markdown=True))
+    assert content["formatted_body"] == "<p>#3 waits.</p>\n<p>#4: waits, too</p>"
+    assert content["body"] == "#3 waits.\n\n#4: waits, too"
+
+
 def test_replies_and_threads() -> None:
     event = EventId("$tea")
     assert outbound.relation(Say("yes")) == {}
@@ -86,10 +92,10 @@ def test_a_private_room_is_closed_from_the_first_moment() -> None:
     open_to_all = {kind for kind, level in powers["events"].items() if level == 0}
     assert open_to_all == {
         "m.room.encrypted",
+        "m.room.message",
         "m.reaction",
         "m.room.redaction",
         "m.call.member",
         "org.matrix.msc3401.call.member",
     }
-    assert powers["events"]["m.room.message"] == 100
     assert outbound.private_room("Chat", federate=True)["creation_content"] == {"m.federate": True}

@@ -537,7 +537,7 @@ def test_show_says_who_it_is_to_that_steward_alone(post: Post | None, words: boo
     assert ("soup" in private.action.text) is words
     assert not private.action.markdown
     # Who deletes their message takes this along.
-    assert private.subject == (POST.subject if post else "")
+    assert private.subject == POST.subject
     assert isinstance(room.action, Say)
     assert "bea" not in room.action.text
 
