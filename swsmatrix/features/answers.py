@@ -134,7 +134,7 @@ def _variation(letter: str) -> bool:
 async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> Asked:
     """What a member's word could be about; a number, or what they answer to (``sent``), names one."""
     own = [post for post in await reader.records.open_posts() if post.author == user]
-    cases = [case for case in await reader.records.cases() if _asked(said.word, case, user)]
+    cases = [case for case in await reader.people.cases() if _asked(said.word, case, user)]
     if sent:
         own = [post for post in own if post.subject == sent.subject]
         cases = [case for case in cases if case.subject == sent.subject]

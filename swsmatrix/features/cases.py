@@ -141,7 +141,7 @@ async def _load(kind: Kind, asked: Input, reader: Reader, _world: World) -> Foun
     if said and said.word == "take" and isinstance(event, MessagePosted):
         if asked.place.kind is not PlaceKind.STEWARDS:
             return None
-        case = await reader.records.case_numbered(said.number or 0)
+        case = await reader.people.case_numbered(said.number or 0)
         if case is None:
             return said.number or 0
         if case.feature != kind.name:
@@ -151,7 +151,7 @@ async def _load(kind: Kind, asked: Input, reader: Reader, _world: World) -> Foun
         found = await _happenings(kind, asked, reader)
     if not found:
         return None
-    supporters, cases = await reader.records.supporters(), await reader.records.cases()
+    supporters, cases = await reader.people.supporters(), await reader.people.cases()
     return tuple(
         [
             Facts(
@@ -182,7 +182,7 @@ async def _happenings(kind: Kind, asked: Input, reader: Reader) -> list[_Happeni
             what = What.WITHDRAWN if name == "withdrawn" else What.PAUSED
             return [
                 _Happening(what=what, case=case, who=UserId(user))
-                for case in await reader.records.cases()
+                for case in await reader.people.cases()
                 if case.feature == kind.name and _concerns(case, user)
             ]
         case TimerFired(feature=kind.name) as event:
@@ -201,11 +201,11 @@ def _concerns(case: Case, user: str) -> bool:
 
 async def _case(kind: Kind, subject: str, reader: Reader) -> Case | None:
     name, _, event = subject.partition(" ")
-    return await reader.records.case(name, EventId(event)) if name == kind.name else None
+    return await reader.people.case(name, EventId(event)) if name == kind.name else None
 
 
 async def _of_request(kind: Kind, event: Noted, reader: Reader) -> list[_Happening]:
-    case = await reader.records.case(kind.name, EventId(event.subject))
+    case = await reader.people.case(kind.name, EventId(event.subject))
     if event.name == "gone":
         return [_Happening(what=What.GONE, case=case)] if case else []
     if case:
@@ -251,7 +251,7 @@ async def _of_effect(kind: Kind, event: EffectDone | EffectFailed, reader: Reade
 
 
 async def _of_member(kind: Kind, event: Joined | Left, reader: Reader) -> list[_Happening]:
-    private = await reader.records.private(event.room)
+    private = await reader.people.private(event.room)
     case = await _case(kind, private.subject, reader) if private else None
     if case is None or case.room != event.room:
         return []

@@ -46,7 +46,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Known | None:
 
 
 async def _known(room: str, reader: Reader) -> Known:
-    return Known(private=await reader.records.private(RoomId(room)))
+    return Known(private=await reader.people.private(RoomId(room)))
 
 
 def decide(asked: Input, known: Known, world: World, _now: Millis) -> Decision:

@@ -52,7 +52,7 @@ class Known:
 
 async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
     here = getattr(asked.event, "room", None)
-    if here and await reader.records.private(here):
+    if here and await reader.people.private(here):
         return None
     match asked.event:
         case Invited() as event:
@@ -66,7 +66,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
             return Known(direct=await reader.records.direct_in(event.room))
         case TimerFired(feature=feature) as event if feature == NAME:
             room = _room_of(event)
-            named = await reader.records.private(room) or await reader.records.direct_in(room)
+            named = await reader.people.private(room) or await reader.records.direct_in(room)
             return None if named else Known()
     return None
 

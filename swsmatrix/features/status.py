@@ -54,11 +54,11 @@ async def load(asked: Input, reader: Reader, _world: World) -> Mine | None:
     if said is None or said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None
     assert isinstance(event, MessagePosted)
-    user, cases = event.sender, await reader.records.cases()
+    user, cases = event.sender, await reader.people.cases()
     return Mine(
         posts=tuple(post for post in await reader.records.open_posts() if post.author == user),
         cases=tuple(case for case in cases if case.requester == user),
-        supporter=await reader.records.supporter(user),
+        supporter=await reader.people.supporter(user),
         there_for=busy(cases).get(user, 0),
         asked=sum(case.state in OPEN and user in (offer.user for offer in case.offers) for case in cases),
     )

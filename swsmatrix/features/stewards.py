@@ -48,11 +48,11 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     if said.word == "waiting":
         return Found(
             posts=await records.open_posts(),
-            cases=await records.cases(),
-            supporters=await records.supporters(),
+            cases=await reader.people.cases(),
+            supporters=await reader.people.supporters(),
         )
     post = await records.post_numbered(said.number) if said.number else None
-    supporter = await records.supporter_numbered(said.number) if said.number else None
+    supporter = await reader.people.supporter_numbered(said.number) if said.number else None
     if supporter and said.word == "show":
         return None  # features/supporters.py shows who it is
     if post is None:

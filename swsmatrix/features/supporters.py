@@ -92,15 +92,15 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
             post = await records.post(HEARD, EventId(event.subject))
             return await _found(reader, post.author) if post else None
         case Noted(name="gone") if event.feature == HEARD:
-            everybody = await records.supporters()
+            everybody = await reader.people.supporters()
             supporter = next((one for one in everybody if one.event == event.subject), None)
         case EffectFailed() if event.reason == IDENTITY_CHANGED:
             what, *_, user = event.slot.split(" ")
-            supporter = await records.supporter(UserId(user)) if what in ("offer", "invite") else None
+            supporter = await reader.people.supporter(UserId(user)) if what in ("offer", "invite") else None
         case Noted(name="another identity"):
-            supporter = await records.supporter(UserId(event.subject))
+            supporter = await reader.people.supporter(UserId(event.subject))
         case Left(known=False):
-            supporter = await records.supporter(event.user)
+            supporter = await reader.people.supporter(event.user)
         case MessagePosted():
             return await _spoken_to(asked, event, reader)
     return await _found(reader, supporter.user) if supporter else None
@@ -113,7 +113,7 @@ async def _spoken_to(asked: Input, event: MessagePosted, reader: Reader) -> Foun
     if kind is Kind.DIRECT and said.word in DIRECT_WORDS:
         return await _found(reader, event.sender)
     if kind is Kind.STEWARDS and said.word in (*STEWARDS_WORDS, "show"):
-        supporter = await reader.records.supporter_numbered(said.number) if said.number else None
+        supporter = await reader.people.supporter_numbered(said.number) if said.number else None
         if supporter is None:
             return None if said.word == "show" else Found()
         return await _found(reader, supporter.user)
@@ -123,10 +123,10 @@ async def _spoken_to(asked: Input, event: MessagePosted, reader: Reader) -> Foun
 async def _found(reader: Reader, user: UserId) -> Found:
     posts = await reader.records.posts_of(HEARD, user)
     return Found(
-        supporter=await reader.records.supporter(user),
+        supporter=await reader.people.supporter(user),
         posts=posts,
         standing=tuple([sent for post in posts for sent in await reader.queue.sent(post.subject)]),
-        barred=await reader.records.barred(user),
+        barred=await reader.people.barred(user),
     )
 
 

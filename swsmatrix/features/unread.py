@@ -43,7 +43,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
         case Undecryptable() if asked.place.kind is Kind.OTHER:
             return None  # not said to the bot: above all not in a room for two
         case Undecryptable() as event:
-            if await reader.records.private(event.room):
+            if await reader.people.private(event.room):
                 return None  # said to somebody else
             return Waiting(asked=bool(await reader.records.unread_with(event.session)))
         case TimerFired(feature=feature) as event if feature == NAME:

@@ -16,7 +16,7 @@ from typing import Any
 import aiosqlite
 import sqlcipher3
 
-from swsmatrix.store.cases import barred_key
+from swsmatrix.store.people import People, barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
 from swsmatrix.store.vault import Vault
@@ -92,7 +92,8 @@ class Store:
         self._connection = connection
         self._on_commit = on_commit
         self._lock = asyncio.Lock()
-        self.records = Records(connection, barred_key(key))
+        self.people = People(connection, barred_key(key))
+        self.records = Records(connection, self.people)
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import aiosqlite
+
 from swsmatrix.model import (
     Barred,
     Case,
@@ -27,7 +29,7 @@ from swsmatrix.model import (
     Unread,
     UserId,
 )
-from swsmatrix.store.cases import CaseRecords
+from swsmatrix.store.people import People
 
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
@@ -54,8 +56,19 @@ def _post(row: Any) -> Post:
     )
 
 
-class Records(CaseRecords):
-    """Reads for features (``load``); writes for the engine, inside a transaction."""
+class Records:
+    """Reads for features (``load``); writes for the engine, inside a transaction.
+
+    ``people`` keeps what it keeps.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, people: People) -> None:
+        self._connection = connection
+        self._people = people
+
+    async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        async with self._connection.execute(sql, tuple(values)) as cursor:
+            return list(await cursor.fetchall())
 
     # ---- reads ----
 
@@ -192,7 +205,7 @@ class Records(CaseRecords):
                     (record.event, record.room, record.sender, record.session, record.at),
                 )
             case Supporter() | Barred() | Case() | Private():
-                await self._connection.execute(*self._saving(record))
+                await self._people.save(record)
 
     async def _save_post(self, post: Post) -> None:
         cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (post.text,))
@@ -239,7 +252,7 @@ class Records(CaseRecords):
             case Unread():
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private():
-                sql, values = self._dropping(record)
+                return await self._people.drop(record)
             case Sent():
                 # What still waits goes out, and is forgotten then.
                 await self._connection.execute("UPDATE outbox SET lasting = 0 WHERE id = ?", (record.effect,))

@@ -155,7 +155,7 @@ async def yes_and_taken_back_at_once(town: Town) -> None:
 
 async def nobody_is_there_and_a_steward_takes_it(town: Town) -> None:
     await asks(town)
-    number = (await town.store.records.cases())[0].number
+    number = (await town.store.people.cases())[0].number
     town.posts(STEWARD, STEWARDS, f"take {number}")
     await town.settle()
     await joins(town, ALICE)

@@ -93,7 +93,7 @@ async def bea_wrote_that_she_is_there(town: Town) -> None:
     await asks(town)
     town.posts(BEA, LOUNGE, "#swssupporter #nyc #ride I make good soup")
     await town.settle()
-    number = (await town.store.records.supporters())[0].number
+    number = (await town.store.people.supporters())[0].number
     town.posts(STEWARD, STEWARDS, f"show {number}")
     town.posts(STEWARD, STEWARDS, f"approve {number}")
     await town.settle()
@@ -121,7 +121,7 @@ OF_BEA = (
 
 async def bea_was_declined(town: Town) -> None:
     await supporters(town, BEA)
-    number = (await town.store.records.supporters())[0].number
+    number = (await town.store.people.supporters())[0].number
     town.posts(STEWARD, STEWARDS, f"decline {number}")
     await town.settle()
 
@@ -204,7 +204,7 @@ async def test_nothing_is_left_of_who_asked(story: Story, place: Town) -> None:
     (last,) = await place.hears_privately(ALICE)
     assert last.startswith("Done.")
     assert await place.store.records._rows("SELECT * FROM bodies") == []
-    assert await place.store.records.cases() == ()
+    assert await place.store.people.cases() == ()
     assert await place.store.records.unread_of(ALICE) == ()
     assert await place.store.records.next_due() is None
     assert private_rooms(place) == []
@@ -262,11 +262,11 @@ async def test_together_they_keep_their_room(place: Town) -> None:
 async def test_nothing_is_left_of_a_supporter(story: Story, place: Town) -> None:
     await forgets(place, story, BEA)
     assert await only_the_chat_is_known(place, BEA)
-    assert not await place.store.records.barred(BEA)
+    assert not await place.store.people.barred(BEA)
     (last,) = await place.hears_privately(BEA)
     assert last.startswith("Done.")
     # Whoever asked is not forgotten with them, unless the two had found each other.
-    cases = [case.requester for case in await place.store.records.cases()]
+    cases = [case.requester for case in await place.store.people.cases()]
     assert cases == ([] if story is both_are_together else [ALICE])
     await place.later(31 * DAY)
     assert await only_the_chat_is_known(place, BEA)
@@ -275,7 +275,7 @@ async def test_nothing_is_left_of_a_supporter(story: Story, place: Town) -> None
 async def test_a_case_is_handed_on(place: Town) -> None:
     await forgets(place, bea_said_yes, BEA)
     assert ALICE not in {user for room in private_rooms(place) for user in place.room(room).invited}
-    (case,) = await place.store.records.cases()
+    (case,) = await place.store.people.cases()
     assert case.state is CaseState.SEEKING
     assert [offer.user for offer in case.offers] == [CLEO]
     await says(place, CLEO, "yes")
@@ -285,12 +285,12 @@ async def test_a_case_is_handed_on(place: Town) -> None:
 async def test_a_stewards_no_stays_as_a_code(place: Town) -> None:
     await forgets(place, bea_was_declined, BEA)
     assert await only_the_chat_is_known(place, BEA)
-    assert await place.store.records.barred(BEA)
+    assert await place.store.people.barred(BEA)
     place.world = replace(place.world, vetting="open")
     await place.restart()
     place.posts(BEA, LOUNGE, "#swssupporter #nyc")
     await place.settle()
-    (supporter,) = await place.store.records.supporters()
+    (supporter,) = await place.store.people.supporters()
     assert supporter.state is SupporterState.WAITING
 
 
@@ -299,7 +299,7 @@ async def test_nothing_is_left_of_a_steward(place: Town) -> None:
     assert await only_the_chat_is_known(place, STEWARD)
     (last,) = await place.hears_privately(STEWARD)
     assert last.startswith("Done.")
-    (case,) = await place.store.records.cases()
+    (case,) = await place.store.people.cases()
     assert case.state in (CaseState.SEEKING, CaseState.NOBODY)
     tip = next(post for post in await place.store.records.open_posts() if post.author == BEA)
     assert tip.text

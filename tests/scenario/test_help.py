@@ -41,7 +41,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Town]:
 
 async def state(place: Town) -> CaseState | None:
     """Of the one case; None when there is none."""
-    cases = await place.store.records.cases()
+    cases = await place.store.people.cases()
     return cases[0].state if cases else None
 
 
@@ -66,8 +66,8 @@ async def test_two_find_each_other_and_nothing_of_it_is_kept(place: Town) -> Non
     assert private_rooms(place) == []
     assert await said_to(place, CLEO, "case.taken")
     records = place.store.records
-    assert (await records.cases(), await records.open_posts()) == ((), ())
-    assert await records.private(room) is None
+    assert (await place.store.people.cases(), await records.open_posts()) == ((), ())
+    assert await place.store.people.private(room) is None
     assert await records._rows("SELECT 1 FROM outbox") == []
     assert await records._rows("SELECT 1 FROM bodies") == []
 
@@ -248,7 +248,7 @@ async def test_with_two_offers_the_bot_asks_which(place: Town) -> None:
     assert "#2 · somebody to talk to" in asked
     assert "`yes 1`" in asked
     await says(place, BEA, "yes 2")
-    cases = await place.store.records.cases()
+    cases = await place.store.people.cases()
     assert [case.state for case in cases] == [CaseState.SEEKING, CaseState.INVITED]
 
 
@@ -261,7 +261,7 @@ async def test_a_reply_names_the_offer(place: Town) -> None:
     second = next(shown.event for shown in timeline if "Sunday" in shown.text)
     place.posts(BEA, await place.direct(BEA), "I can!", reply_to=second)
     await place.settle()
-    cases = await place.store.records.cases()
+    cases = await place.store.people.cases()
     assert [case.state for case in cases] == [CaseState.SEEKING, CaseState.INVITED]
 
 
@@ -386,7 +386,7 @@ async def test_a_second_steward_comes_too_late(place: Town) -> None:
     place.posts(CLEO, STEWARDS, "take 1")
     await place.settle()
     assert "#1 has somebody already." in place.reads(STEWARDS)
-    assert (await place.store.records.cases())[0].supporter == STEWARD
+    assert (await place.store.people.cases())[0].supporter == STEWARD
 
 
 @pytest.mark.parametrize("word", ["take", "take 7"])
@@ -499,15 +499,15 @@ async def test_a_bot_that_stays_leaves_when_one_of_them_does(tmp_path: Path) -> 
         await joins(place, ALICE)
         room = await joins(place, BEA)
         assert place.reads(room) == [texts.text("case.together_stays")]
-        assert await place.store.records.private(room) == Private(
-            room=room, subject=(await place.store.records.cases())[0].subject
+        assert await place.store.people.private(room) == Private(
+            room=room, subject=(await place.store.people.cases())[0].subject
         )
         await place.later(2 * DAY)
         assert BOT in place.room(room).members
         place.leaves(BEA, room)
         await place.settle()
         assert BOT not in place.room(room).members
-        assert await place.store.records.private(room) is None
+        assert await place.store.people.private(room) is None
 
 
 async def test_a_supporter_who_leaves_the_community_is_asked_no_more(place: Town) -> None:
@@ -544,7 +544,7 @@ async def test_the_room_of_who_left_the_list_is_not_taken_for_that_of_the_next(p
     made = [room for room in place.matrix.rooms.values() if room.private]
     assert len(made) == 2
     assert [(room.members, room.invited) for room in made] == [(set(), set()), ({BOT}, {ALICE})]
-    assert (await place.store.records.cases())[0].supporter == CLEO
+    assert (await place.store.people.cases())[0].supporter == CLEO
 
 
 async def test_what_happens_in_a_room_that_is_being_left_is_nothing_to_the_next_one(place: Town) -> None:
@@ -617,7 +617,7 @@ async def test_cancel_means_the_request_and_not_the_registration(place: Town) ->
     await asks(place)
     await says(place, ALICE, "cancel")
     assert await state(place) is None
-    assert await place.store.records.supporter(ALICE)
+    assert await place.store.people.supporter(ALICE)
 
 
 async def test_a_registration_from_an_unverified_device_is_not_let_through(place: Town) -> None:
@@ -626,7 +626,7 @@ async def test_a_registration_from_an_unverified_device_is_not_let_through(place
     place.posts(STEWARD, STEWARDS, "release 1")
     await place.settle()
     assert texts.text("stewards.not_released", number=1) in place.reads(STEWARDS)
-    assert await place.store.records.supporters() == ()
+    assert await place.store.people.supporters() == ()
 
 
 async def test_what_is_said_between_two_is_never_asked_for_again(place: Town) -> None:

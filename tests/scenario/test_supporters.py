@@ -67,7 +67,7 @@ async def accepted(town: Town) -> EventId:
 
 
 async def state(town: Town) -> SupporterState | None:
-    supporter = await town.store.records.supporter(BEA)
+    supporter = await town.store.people.supporter(BEA)
     return supporter.state if supporter else None
 
 
@@ -219,7 +219,7 @@ async def test_without_a_place_they_are_asked_first(place: Town) -> None:
     await registers(place, "#swssupporter #ride")
     assert await state(place) is None
     await says(place, "#chicago")
-    supporter = await place.store.records.supporter(BEA)
+    supporter = await place.store.people.supporter(BEA)
     assert supporter
     assert supporter.regions == ("chicago",)
     assert supporter.topics == ("ride",)
@@ -262,7 +262,7 @@ async def test_who_was_barred_waits_even_where_nobody_vets(unvetted: Town) -> No
 
 async def test_the_later_message_counts(place: Town) -> None:
     await they_write_it_again(place)
-    supporter = await place.store.records.supporter(BEA)
+    supporter = await place.store.people.supporter(BEA)
     assert supporter
     assert (supporter.state, supporter.regions, supporter.topics) == (ACTIVE, ("chicago",), ())
     assert supporter.remote
@@ -279,7 +279,7 @@ async def test_the_later_message_counts(place: Town) -> None:
 
 async def test_an_edit_changes_places_and_keeps_no_words(place: Town) -> None:
     await they_change_it(place)
-    supporter = await place.store.records.supporter(BEA)
+    supporter = await place.store.people.supporter(BEA)
     assert supporter
     assert (supporter.state, supporter.regions, supporter.topics) == (ACTIVE, ("chicago",), ())
     private = await place.hears_privately(BEA)
@@ -292,7 +292,7 @@ async def test_an_edit_from_a_place_to_afar(place: Town) -> None:
     event = await accepted(place)
     place.edits(BEA, LOUNGE, event, "#swssupporter #remote", identity=KEY)
     await place.settle()
-    supporter = await place.store.records.supporter(BEA)
+    supporter = await place.store.people.supporter(BEA)
     assert supporter
     assert (supporter.regions, supporter.remote) == ((), True)
 
@@ -324,7 +324,7 @@ async def test_only_their_own_registration_counts(place: Town) -> None:
     other = await registers(place, who=CLEO)
     place.deletes(CLEO, LOUNGE, other)
     await place.settle()
-    assert [one.user for one in await place.store.records.supporters()] == [BEA]
+    assert [one.user for one in await place.store.people.supporters()] == [BEA]
 
 
 async def test_another_tag_on_the_same_message_may_end_alone(place: Town) -> None:
@@ -476,7 +476,7 @@ async def test_confirmed_it_is_the_one_that_is_asked(place: Town) -> None:
     assert await state(place) is WAITING
     assert "make sure that it is them" in place.reads(STEWARDS)[-1]
     await steward(place, "approve 1")
-    supporter = await place.store.records.supporter(BEA)
+    supporter = await place.store.people.supporter(BEA)
     assert supporter
     assert (supporter.state, supporter.identity) == (ACTIVE, "new")
 

@@ -139,8 +139,8 @@ async def test_what_the_first_version_kept_is_still_there(tmp_path: Path) -> Non
     first_version(tmp_path)
     async with opened(tmp_path, KEY) as store:
         await check_everything_is_there(store)
-        assert await store.records.supporters() == ()
-        assert await store.records.cases() == ()
+        assert await store.people.supporters() == ()
+        assert await store.people.cases() == ()
         (post,) = await store.records.open_posts()
         async with store.transaction():
             await store.records.save(post)

@@ -73,8 +73,8 @@ def _case(row: Any) -> Case:
     )
 
 
-class CaseRecords:
-    """Reads for features (``load``), and the statements that keep and drop. ``key``: of ``barred_key``."""
+class People:
+    """Reads for features (``load``); writes for ``Records``. ``key``: of ``barred_key``."""
 
     def __init__(self, connection: aiosqlite.Connection, key: bytes) -> None:
         self._connection = connection
@@ -129,6 +129,12 @@ class CaseRecords:
 
     def _hash(self, user: UserId) -> bytes:
         return hmac.digest(self._key, user.encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    async def save(self, record: CaseRecord) -> None:
+        await self._connection.execute(*self._saving(record))
+
+    async def drop(self, record: CaseRecord) -> None:
+        await self._connection.execute(*self._dropping(record))
 
     def _saving(self, record: CaseRecord) -> Statement:
         match record:

@@ -105,13 +105,13 @@ async def test_a_supporter_comes_back_as_it_was(store: Store) -> None:
         since=1,
     )
     await save(store, SUPPORTER, plain)
-    assert await store.records.supporter(ROSA) == SUPPORTER
-    assert await store.records.supporter_numbered(3) == SUPPORTER
-    assert await store.records.supporters() == (plain, SUPPORTER)
-    assert await store.records.supporter(ALICE) is None
-    assert await store.records.supporter_numbered(4) is None
+    assert await store.people.supporter(ROSA) == SUPPORTER
+    assert await store.people.supporter_numbered(3) == SUPPORTER
+    assert await store.people.supporters() == (plain, SUPPORTER)
+    assert await store.people.supporter(ALICE) is None
+    assert await store.people.supporter_numbered(4) is None
     await drop(store, SUPPORTER)
-    assert await store.records.supporters() == (plain,)
+    assert await store.people.supporters() == (plain,)
 
 
 async def test_who_registers_again_is_one_supporter(store: Store) -> None:
@@ -119,8 +119,8 @@ async def test_who_registers_again_is_one_supporter(store: Store) -> None:
         user=ROSA, event=EventId("$talk"), number=9, state=SupporterState.ACTIVE, identity="new", since=20
     )
     await save(store, SUPPORTER, again)
-    assert await store.records.supporters() == (again,)
-    assert await store.records.supporter_numbered(3) is None
+    assert await store.people.supporters() == (again,)
+    assert await store.people.supporter_numbered(3) is None
 
 
 async def test_a_case_comes_back_as_it_was(store: Store) -> None:
@@ -133,14 +133,14 @@ async def test_a_case_comes_back_as_it_was(store: Store) -> None:
         changed_at=1,
     )
     await save(store, CASE, plain)
-    assert await store.records.case("help", CASE.event) == CASE
-    assert await store.records.case("listening", CASE.event) == plain
-    assert await store.records.case_numbered(7) == CASE
-    assert await store.records.cases() == (plain, CASE)
-    assert await store.records.case("help", "$other") is None
-    assert await store.records.case_numbered(8) is None
+    assert await store.people.case("help", CASE.event) == CASE
+    assert await store.people.case("listening", CASE.event) == plain
+    assert await store.people.case_numbered(7) == CASE
+    assert await store.people.cases() == (plain, CASE)
+    assert await store.people.case("help", "$other") is None
+    assert await store.people.case_numbered(8) is None
     await drop(store, CASE)
-    assert await store.records.cases() == (plain,)
+    assert await store.people.cases() == (plain,)
 
 
 async def test_a_case_that_starts_again_is_as_it_was_told_last(store: Store) -> None:
@@ -156,13 +156,13 @@ async def test_a_case_that_starts_again_is_as_it_was_told_last(store: Store) -> 
         round=3,
     )
     await save(store, CASE, again)
-    assert await store.records.cases() == (again,)
+    assert await store.people.cases() == (again,)
 
 
 @pytest.mark.parametrize("state", CaseState)
 async def test_every_state_of_a_case(store: Store, state: CaseState) -> None:
     await save(store, replace(CASE, state=state))
-    kept = await store.records.case("help", CASE.event)
+    kept = await store.people.case("help", CASE.event)
     assert kept
     assert kept.state is state
 
@@ -170,17 +170,17 @@ async def test_every_state_of_a_case(store: Store, state: CaseState) -> None:
 @pytest.mark.parametrize("state", SupporterState)
 async def test_every_state_of_a_supporter(store: Store, state: SupporterState) -> None:
     await save(store, replace(SUPPORTER, state=state))
-    kept = await store.records.supporter(ROSA)
+    kept = await store.people.supporter(ROSA)
     assert kept
     assert kept.state is state
 
 
 async def test_a_room_for_two(store: Store) -> None:
     await save(store, PRIVATE, PRIVATE)
-    assert await store.records.private(PRIVATE.room) == PRIVATE
-    assert await store.records.private(RoomId("!garden")) is None
+    assert await store.people.private(PRIVATE.room) == PRIVATE
+    assert await store.people.private(RoomId("!garden")) is None
     await drop(store, PRIVATE)
-    assert await store.records.private(PRIVATE.room) is None
+    assert await store.people.private(PRIVATE.room) is None
 
 
 async def test_what_one_sender_wrote_that_cannot_be_read(store: Store) -> None:
@@ -198,13 +198,13 @@ async def test_what_one_sender_wrote_that_cannot_be_read(store: Store) -> None:
 
 async def test_who_is_barred_is_known_but_not_written(tmp_path: Path, store: Store) -> None:
     await save(store, Barred(user=ALICE), Barred(user=ALICE))
-    assert await store.records.barred(ALICE)
-    assert not await store.records.barred(BOB)
+    assert await store.people.barred(ALICE)
+    assert not await store.people.barred(BOB)
     assert b"alice" not in await everything(store)
     await drop(store, Barred(user=BOB))
-    assert await store.records.barred(ALICE)
+    assert await store.people.barred(ALICE)
     await drop(store, Barred(user=ALICE))
-    assert not await store.records.barred(ALICE)
+    assert not await store.people.barred(ALICE)
     assert b"alice" not in await decrypted(store, tmp_path, KEY)
 
 
@@ -229,7 +229,7 @@ async def test_the_hash_is_the_same_with_every_version(tmp_path: Path) -> None:
 async def test_who_is_barred_still_is_after_a_restart(tmp_path: Path) -> None:
     await hashes(tmp_path / "one", KEY)
     async with opened(tmp_path / "one", KEY) as store:
-        assert await store.records.barred(ALICE)
+        assert await store.people.barred(ALICE)
 
 
 # ---- forgotten ----
