@@ -86,7 +86,6 @@ async def test_the_private_room_is_closed_for_good(helping: Helping) -> None:
         }
         for kind, content in changes.items():
             assert await refusal(person.raw(room, kind, content, state_key="")) == "M_FORBIDDEN"
-        assert await refusal(person.send_in_clear(room, "for everybody")) == "M_FORBIDDEN"
     assert await refusal(alice.kick(room, bea.user)) == "M_FORBIDDEN"
     assert await refusal(place["dora"].join(room)) == "M_FORBIDDEN"
 
