@@ -177,7 +177,7 @@ def _fits(word: str, post: Post) -> bool:
         case "drop":
             return post.state in posts.WAITING or no_place
         case "cancel":
-            return post.tag is not Tag.SUPPORTER
+            return post.tag is not Tag.SUPPORTER and bool(post.text)  # without words it is over
     return post.state is PostState.NEAR and word in (*YES, *NO)
 
 

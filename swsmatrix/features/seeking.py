@@ -78,7 +78,8 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         changed_at=now,
     )
     near = matching.nearness(request, chosen[0], world.tree) is not None
-    told = texts.text(key, people=people(len(chosen), near=near))
+    read = texts.text("case.read_quiet" if post.quiet else "case.read_words")
+    told = texts.text(key, people=people(len(chosen), near=near), read=read)
     return Decision(
         save=(case, *(replace(one, asked_at=now) for one in chosen)),
         effects=(*(_offer(one, case, post, world) for one in chosen), tell(case, "asking", before, told)),
@@ -107,6 +108,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             region=region_names(world, post.regions),
             topics="".join(f" · {topic}" for topic in sorted(request_of(post, world).topics)),
             when=when(world, post.posted_at, post.regions),
+            show="" if post.quiet else texts.text("case.stewards_show", number=case.number) + " ",
         )
         still = " " + texts.text("case.may_still") if case.offers else ""
         told = texts.text("case.nobody", still=still, emergency=emergency(post.regions, world))

@@ -120,7 +120,8 @@ def _there(mine: Mine, world: World) -> str:
         if supporter.state is not DECLINED:
             parts.append(understood(supporter, world))
     if mine.there_for or (supporter and supporter.state in (ACTIVE, PAUSED)):
-        parts.append(texts.text("status.there_for", count=mine.there_for, limit=world.max_open_cases))
+        key = "status.there_for" if mine.there_for else "status.there_for_nobody"
+        parts.append(texts.text(key, count=mine.there_for, limit=world.max_open_cases))
     return "\n".join(parts)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 
 from swsmatrix import texts
+from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.model import DAY, NOTHING, Decision, MessagePosted, Millis
@@ -22,8 +24,19 @@ STEWARDS_WORDS = ("help", "show", "send", "release", "done", "waiting", "take", 
 MEANT = {Kind.DIRECT: (*DIRECT_WORDS, *ANSWERS), Kind.STEWARDS: STEWARDS_WORDS}
 
 
-async def load(asked: Input, _reader: Reader, _world: World) -> bool | None:
-    return True if asked.said and _mine(asked) else None
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """``asked``: a question of ours waits for this member's yes or no."""
+
+    asked: bool
+
+
+async def load(asked: Input, reader: Reader, _world: World) -> Talk | None:
+    if not (asked.said and _mine(asked)):
+        return None
+    assert isinstance(asked.event, MessagePosted)
+    offers = [offer for case in await reader.people.cases() if case.state in OPEN for offer in case.offers]
+    return Talk(any(offer.user == asked.event.sender for offer in offers))
 
 
 def _mine(asked: Input) -> bool:
@@ -33,7 +46,7 @@ def _mine(asked: Input) -> bool:
     return asked.said.word not in MEANT.get(asked.place.kind, ())
 
 
-def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
+def decide(asked: Input, found: Talk, world: World, _now: Millis) -> Decision:
     event, said = asked.event, asked.said
     assert isinstance(event, MessagePosted)
     assert said
@@ -46,6 +59,8 @@ def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
     nearest = difflib.get_close_matches(said.word, DIRECT_WORDS, 1)
     if said.word in DIRECT_WORDS:
         text = texts.text("direct.here", word=said.word)
+    elif found.asked and not nearest:
+        text = texts.text("case.only_yes_or_no")
     elif nearest:
         text = texts.text("direct.nearest", word=_quoted(said), nearest=nearest[0])
     else:

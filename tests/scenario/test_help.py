@@ -163,7 +163,9 @@ async def test_a_place_that_is_named_later_is_where_people_are_looked_for(place:
     assert texts.text("where.does_not_wait") in question
     await says(place, ALICE, "#nyc")
     assert await offer_of(place, BEA)
-    assert await place.hears_privately(ALICE) == [texts.text("case.asking", people="one person")]
+    assert await place.hears_privately(ALICE) == [
+        texts.text("case.asking", people="one person", read=texts.text("case.read_words"))
+    ]
 
 
 async def test_a_place_that_is_never_named_ends_with_the_stewards(place: Town) -> None:
@@ -339,6 +341,30 @@ async def test_cancel_ends_it_like_a_deletion(place: Town) -> None:
     told = await place.hears_privately(ALICE)
     assert told.count(texts.text("case.closed")) == 1
     assert texts.text("answer.forgotten") not in told
+
+
+async def test_cancel_does_not_mean_what_is_over(place: Town) -> None:
+    await supporters(place, BEA)
+    await asks(place)
+    await says(place, BEA, "yes")
+    await joins(place, ALICE)
+    await joins(place, BEA)
+    place.posts(ALICE, LOUNGE, "#swshelp #nyc a lift on Sunday?")
+    await place.settle()
+    await says(place, ALICE, "cancel")
+    assert await state(place) is CaseState.TOGETHER
+    assert len(await place.store.people.cases()) == 1
+
+
+async def test_what_is_no_answer_to_an_offer_is_asked_about(place: Town) -> None:
+    await supporters(place, BEA)
+    await asks(place)
+    await says(place, BEA, "I'd love to!")
+    assert await said_to(place, BEA, "case.only_yes_or_no")
+    await says(place, BEA, "yes")
+    await says(place, BEA, "great to hear")
+    assert (await place.hears_privately(BEA)).count(texts.text("case.only_yes_or_no")) == 1
+    assert await said_to(place, BEA, "direct.unknown")
 
 
 async def test_a_steward_can_close_it(place: Town) -> None:
@@ -595,7 +621,9 @@ async def test_details_do_not_hold_a_request_back(place: Town) -> None:
     await place.settle()
     (offer,) = await place.hears_privately(BEA)
     assert "555" not in offer
-    assert await place.hears_privately(ALICE) == [texts.text("case.asking", people="one person")]
+    assert await place.hears_privately(ALICE) == [
+        texts.text("case.asking", people="one person", read=texts.text("case.read_words"))
+    ]
 
 
 async def test_those_who_have_each_other_wait_for_nothing(place: Town) -> None:

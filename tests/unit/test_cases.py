@@ -417,6 +417,9 @@ def test_who_is_asked_was_asked_last() -> None:
 
 def test_the_requester_is_told_how_many_were_asked() -> None:
     assert "3 people" in says(step(asked()), "asking 7")
+    assert texts.text("case.read_words") in says(step(asked()), "asking 7")
+    quiet = says(step(asked(post=replace(POST, quiet=True))), "asking 7")
+    assert texts.text("case.read_quiet") in quiet
     assert "one person" in says(step(asked(supporters=(supporter(BEA),))), "asking 7")
     far = says(step(asked(supporters=(supporter(BEA, regions=(), remote=True),))), "asking 7")
     assert "not near you" in far
@@ -450,7 +453,9 @@ def test_nobody_at_all_is_said_at_once_with_who_these_people_are_and_the_emergen
     assert text.endswith("New York City: Call the night line, 24 hours.")
     line = says(decision, "nobody 7")
     assert "New York City · ride" in line
-    assert "`take 7`" in line
+    assert "`show 7` shows you the words, `take 7`" in line
+    quiet = step(asked(supporters=(), post=replace(POST, quiet=True)))
+    assert "show" not in says(quiet, "nobody 7")
     assert "walk" not in line
     assert effect(decision, "nobody 7").target == ToRoom(STEWARDS)
     assert timers(decision) == {"again": 30 * MINUTE}

@@ -214,7 +214,7 @@ async def test_each_reads_what_is_their_own(place: Town) -> None:
     assert "One question of mine waits" in bea
     assert "#swshelp" not in bea
     assert "nobody can be sent" not in bea
-    assert "there for 0" in bea
+    assert "there for nobody" in bea
     await says(place, BEA, "yes")
     await joins(place, ALICE)
     assert "there for 1" in await last_word(place, BEA)
