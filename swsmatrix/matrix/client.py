@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.devices import Devices
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.keyshare import KeyShare
@@ -112,6 +113,11 @@ class Client:
             self._upkeep_task = None
         if self._upkeep_task is None:
             self._upkeep_task = asyncio.create_task(self._upkeep.run())
+
+    @property
+    def counts(self) -> Counts:
+        """Since the start, after logging in."""
+        return self.nio.machine.counts
 
     async def resolve(self, name: str) -> RoomId | None:
         """See ``Homeserver.resolve``."""

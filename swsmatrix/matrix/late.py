@@ -41,6 +41,8 @@ class LateKeys:
             return None
         event = inbound.sealed(room, raw, machine.withheld.code(str(raw.get("sender")), room, session))
         if event is not None:
+            if (room, event.event) not in self._waiting:
+                machine.count("undecryptable")
             self._waiting[(room, event.event)] = (session, event.sender)
             if why is Shut.NO_OWNER:
                 self._unowned.add((room, event.event))
@@ -86,6 +88,7 @@ class LateKeys:
             elif heard is not True:
                 del self._waiting[at]
                 if heard is not None:
+                    machine.count("recovered")
                     found.append(heard)
         return found
 

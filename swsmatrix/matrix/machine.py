@@ -17,6 +17,7 @@ from nio.api import Api
 from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession, Session
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
+from swsmatrix.matrix.counts import Counted, Counts
 from swsmatrix.matrix.cryptostore import STORE_FAILURES
 from swsmatrix.matrix.keyrequests import MEGOLM, KeyRequests
 from swsmatrix.matrix.loose import obj
@@ -43,12 +44,16 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         )  # (user, device key) of who began a new Olm session with us
         self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
         self.withheld = Withheld()
+        self.counts = Counts()
         self.left: set[str] = set()  # rooms whose keys are neither kept nor taken any more
         self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
         self.requests = KeyRequests(device_id)
         self._account_changed = False
         super().__init__(user_id, device_id, store)
         self.identities: dict[str, str] = store.load_identities()  # user -> public master key
+
+    def count(self, what: Counted) -> None:
+        self.counts = self.counts.one_more(what)
 
     # ---- To-device events ----
 
@@ -73,7 +78,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
                     if isinstance(sealed, OlmEvent):
                         self.decrypt_event(sealed)
                 case "m.room_key.withheld":
-                    self.withheld.note(event)
+                    if self.withheld.note(event):
+                        self.count("withheld")
         except STORE_FAILURES:
             raise
         except Exception:  # noqa: BLE001 - nio and vodozemac raise a dozen kinds for malformed input
@@ -221,7 +227,10 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         # Marked as seen only now: what was forged must not make the true message look like its repetition.
         index = (session.sender_key, session.id, plain.message_index)
         if self._seen.setdefault(index, event_id) != event_id:
+            self.count("replayed")
             return Shut.BAD
+        if not identity:
+            self.count("unsigned")
         return Opened(*found, signed=self.trust_unsigned or bool(identity), identity=identity)
 
     def lacks_owner(self, room: str, event: Mapping[str, Any]) -> bool:

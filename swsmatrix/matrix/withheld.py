@@ -18,12 +18,14 @@ class Withheld:
     def __init__(self) -> None:
         self._codes: LRUCache[tuple[str, str, str], str] = LRUCache(REMEMBERED)
 
-    def note(self, event: dict[str, Any]) -> None:
-        """Take in a to-device event; what is malformed says nothing."""
+    def note(self, event: dict[str, Any]) -> bool:
+        """Take in a to-device event; what is malformed says nothing, and False is returned."""
         content, sender = obj(event, "content"), event.get("sender")
         code, room, session = content.get("code"), content.get("room_id", ""), content.get("session_id", "")
         if all(isinstance(value, str) for value in (sender, code, room, session)) and code in CODES:
             self._codes[(str(sender), room, session)] = str(code)
+            return True
+        return False
 
     def code(self, sender: str, room: str, session: str) -> str | None:
         """The code that ``sender`` gave for this key, or for all their keys."""

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
+from swsmatrix.matrix.counts import Counts
 from swsmatrix.model import (
     Event,
     EventId,
@@ -386,6 +387,8 @@ async def test_a_message_is_heard_when_its_key_comes_late(
             await give(alice, bot, room, key())
         [late] = [e for e in await bot.hear(texts) if isinstance(e, MessagePosted)]
         assert (late.event, late.text, late.at, late.signed) == (event, "can you hear me?", lost.at, True)
+        waited = 1 if died == "never" else 0  # what was waited for before the restart was counted there
+        assert bot.client.counts == Counts(undecryptable=waited, recovered=1)
 
 
 def keep_key(sender: Person, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nio.crypto import OlmDevice
 
+from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.crosssigning import Seeds, sign
 from swsmatrix.matrix.cryptostore import CryptoStoreError, SqlCipherStore, check_file
 from swsmatrix.matrix.devices import learn
@@ -555,6 +556,21 @@ def test_why_a_key_is_withheld_is_remembered(people: Three) -> None:
     bot.machine.receive([{"type": "m.room_key.withheld", "sender": alice.user, "content": content}])
     assert bot.machine.withheld.code(alice.user, ROOM, "s") == "m.unverified"
     assert bot.machine.withheld.code(mallory.user, ROOM, "s") is None
+
+
+def test_what_did_not_just_work_is_counted(people: Three) -> None:
+    bot, alice, _ = people
+    meet(bot.machine, alice)
+    notice = {"type": "m.room_key.withheld", "sender": alice.user, "content": {"code": "m.no_olm"}}
+    bot.machine.receive([alice.room_key(bot), notice, notice | {"content": {"code": "m.unheard_of"}}])
+    event = alice.says("signed")
+    bot.machine.open(ROOM, event)
+    assert bot.machine.counts == Counts(withheld=1)
+    bot.machine.open(ROOM, event | {"event_id": "$2"})
+    assert bot.machine.counts == Counts(withheld=1, replayed=1)
+    meet(bot.machine, alice, signed=False)
+    bot.machine.open(ROOM, alice.says("unsigned", "$3"))
+    assert bot.machine.counts == Counts(withheld=1, replayed=1, unsigned=1)
 
 
 # ---- Devices -------------------------------------------------------------------------------------
