@@ -152,6 +152,8 @@ class RoomSeen:
     """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
 
     ``members`` counts joined and invited people, the bot included; ``other``: the other one of two.
+    ``weakened``: it is encrypted, but the homeserver says now that it is not, or in a way unknown to us.
+    ``replaced``: by another room (m.room.tombstone).
     """
 
     room: RoomId
@@ -162,6 +164,16 @@ class RoomSeen:
     members: int
     can_redact: bool
     other: UserId | None = None
+    weakened: bool = False
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsMissing:
+    """Which rooms of the configuration (as named there) the bot is not in, and cannot join."""
+
+    names: tuple[str, ...]
+    at: Millis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +237,7 @@ Event = (
     | Invited
     | Undecryptable
     | RoomSeen
+    | RoomsMissing
     | TimerFired
     | EffectDone
     | EffectFailed
@@ -242,7 +255,9 @@ def cause(event: Event) -> str:
         case RoomSeen():
             # With its time: a room that changes there and back was seen three times.
             settings = f"{event.encrypted} {event.join_rule} {event.history} {event.members}"
-            return f"seen {event.room} {event.at} {settings}"
+            return f"seen {event.room} {event.at} {settings} {event.weakened} {event.replaced}"
+        case RoomsMissing():
+            return f"missing {event.at} {' '.join(event.names)}"
         case Invited():
             return f"invited {event.room} {event.at}"
         case Undecryptable():
@@ -610,14 +625,39 @@ class Direct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Openness:
+    """How open a room is. ``weakened``: see ``RoomSeen``."""
+
+    join_rule: str
+    history: str
+    weakened: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomNote:
-    """What the bot remembers of a room. ``encrypted`` only ever turns true: nothing turns it back."""
+    """What the bot remembers of a room. ``encrypted`` only ever turns true: nothing turns it back.
+
+    ``agreed``: what the room was like when it was first seen configured, or when stewards accepted it.
+    """
 
     room: RoomId
     encrypted: bool
     join_rule: str
     history: str
     told: tuple[str, ...] = ()
+    weakened: bool = False
+    agreed: Openness | None = None
+
+    @property
+    def now(self) -> Openness:
+        return Openness(join_rule=self.join_rule, history=self.history, weakened=self.weakened)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A room of the configuration, as named there, that the stewards know to be out of the bot's reach."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -632,7 +672,7 @@ class Unread:
 
 
 # Dropping what was ``Sent`` forgets that it was: it stays where it is.
-Record = Sent | Post | Direct | RoomNote | Unread | Supporter | Barred | Case | Private
+Record = Sent | Post | Direct | RoomNote | Missing | Unread | Supporter | Barred | Case | Private
 
 
 def subject_of(feature: str, event: str) -> str:

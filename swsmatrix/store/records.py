@@ -14,6 +14,8 @@ from swsmatrix.model import (
     Direct,
     EventId,
     Millis,
+    Missing,
+    Openness,
     Post,
     PostState,
     Private,
@@ -54,6 +56,15 @@ def _post(row: Any) -> Post:
         edits=tuple(EventId(e) for e in json.loads(row[12])),
         identity=row[13],
     )
+
+
+def _openness(kept: str) -> Openness:
+    join_rule, history, weakened = json.loads(kept)
+    return Openness(join_rule=join_rule, history=history, weakened=weakened)
+
+
+def _agreed(state: Openness | None) -> str | None:
+    return json.dumps([state.join_rule, state.history, state.weakened]) if state else None
 
 
 class Records:
@@ -117,18 +128,24 @@ class Records:
 
     async def room(self, room: RoomId) -> RoomNote | None:
         rows = await self._rows(
-            "SELECT encrypted, join_rule, history, told FROM rooms WHERE room = ?", (room,)
+            "SELECT encrypted, join_rule, history, told, weakened, agreed FROM rooms WHERE room = ?", (room,)
         )
         if not rows:
             return None
-        encrypted, join_rule, history, told = rows[0]
+        encrypted, join_rule, history, told, weakened, agreed = rows[0]
         return RoomNote(
             room=room,
             encrypted=bool(encrypted),
             join_rule=join_rule,
             history=history,
             told=tuple(json.loads(told)),
+            weakened=bool(weakened),
+            agreed=_openness(agreed) if agreed else None,
         )
+
+    async def missing(self) -> tuple[Missing, ...]:
+        rows = await self._rows("SELECT name FROM missing ORDER BY name")
+        return tuple(Missing(name=row[0]) for row in rows)
 
     async def unread(self) -> tuple[Unread, ...]:
         """Every message whose key is missing, oldest first."""
@@ -188,16 +205,24 @@ class Records:
             case RoomNote():
                 # Encrypted once is encrypted for ever, whatever the homeserver says later.
                 await self._connection.execute(
-                    "INSERT INTO rooms (room, encrypted, join_rule, history, told) VALUES (?, ?, ?, ?, ?)"
+                    "INSERT INTO rooms (room, encrypted, join_rule, history, told, weakened, agreed)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (room) DO UPDATE SET encrypted = max(encrypted, excluded.encrypted),"
-                    " join_rule = excluded.join_rule, history = excluded.history, told = excluded.told",
+                    " join_rule = excluded.join_rule, history = excluded.history, told = excluded.told,"
+                    " weakened = excluded.weakened, agreed = excluded.agreed",
                     (
                         record.room,
                         record.encrypted,
                         record.join_rule,
                         record.history,
                         json.dumps(record.told),
+                        record.weakened,
+                        _agreed(record.agreed),
                     ),
+                )
+            case Missing():
+                await self._connection.execute(
+                    "INSERT OR REPLACE INTO missing (name) VALUES (?)", (record.name,)
                 )
             case Unread():
                 await self._connection.execute(
@@ -249,6 +274,8 @@ class Records:
                 sql, values = "DELETE FROM directs WHERE user = ? AND room = ?", (record.user, record.room)
             case RoomNote():
                 sql, values = "DELETE FROM rooms WHERE room = ?", (record.room,)
+            case Missing():
+                sql, values = "DELETE FROM missing WHERE name = ?", (record.name,)
             case Unread():
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private():

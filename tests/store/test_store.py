@@ -26,6 +26,8 @@ from swsmatrix.model import (
     InviteDirect,
     JoinRoom,
     LeaveRoom,
+    Missing,
+    Openness,
     Post,
     PostState,
     Priority,
@@ -280,6 +282,30 @@ async def test_encrypted_once_is_encrypted_for_ever(store: Store) -> None:
     assert kept == RoomNote(room=note.room, encrypted=True, join_rule="public", history="shared")
 
 
+async def test_what_a_room_was_like_and_what_is_out_of_reach(store: Store) -> None:
+    agreed = Openness(join_rule="invite", history="joined", weakened=False)
+    note = RoomNote(
+        room=RoomId("!garden"),
+        encrypted=True,
+        join_rule="restricted",
+        history="shared",
+        weakened=True,
+        agreed=agreed,
+    )
+    async with store.transaction():
+        await store.records.save(note)
+        for name in ("#b", "#a", "#a"):
+            await store.records.save(Missing(name=name))
+    assert await store.records.room(note.room) == note
+    assert await store.records.missing() == (Missing(name="#a"), Missing(name="#b"))
+    async with store.transaction():
+        await store.records.save(replace(note, weakened=False, agreed=replace(agreed, history="shared")))
+        await store.records.drop(Missing(name="#a"))
+    kept = await store.records.room(note.room)
+    assert kept == replace(note, weakened=False, agreed=replace(agreed, history="shared"))
+    assert await store.records.missing() == (Missing(name="#b"),)
+
+
 async def test_direct_chats_unread_and_timers(store: Store) -> None:
     direct = Direct(user=UserId("@alice:example.org"), room=RoomId("!two"), invited=False)
     unread = Unread(room=RoomId("!garden"), event=EventId("$e"), sender=direct.user, session="one", at=5)
@@ -340,6 +366,27 @@ async def test_a_delayed_one_holds_nobody_up(store: Store) -> None:
     assert await deliver(store, now=99) == "now"
     assert await store.queue.next(99) is None
     assert await deliver(store, now=100) == "later"
+
+
+async def test_how_long_the_oldest_waits(store: Store) -> None:
+    assert await store.queue.oldest(DAY) is None
+    async with store.transaction():
+        for slot, since, not_before in (("later", 10, 500), ("from before", None, 0), ("now", 40, 0)):
+            await store.queue.put(EffectId(slot), "danger", say(slot, not_before=not_before), since)
+    assert await store.queue.oldest(100) == 40
+    assert [await deliver(store, now=100) for _ in range(2)] == ["from before", "now"]
+    assert await store.queue.oldest(100) is None
+    assert await store.queue.oldest(600) == 500  # not since it was decided: since it may go
+    async with store.transaction():
+        await store.queue.begin(EffectId("later"), 600)
+    assert await store.queue.oldest(700) == 500
+
+
+async def test_of_an_effect_from_before_the_first_try_counts(store: Store) -> None:
+    await put(store, say("one"))
+    async with store.transaction():
+        await store.queue.begin(EffectId("one"), 70)
+    assert await store.queue.oldest(100) == 70
 
 
 async def test_busy_lanes_and_paused_kinds_are_passed_over(store: Store) -> None:
