@@ -128,7 +128,7 @@ class Engine:
         for timer in decision.timers:
             await records.set_timer(timer)
         for effect in decision.effects:
-            await self._store.queue.put(self._id(event, feature, effect), feature, effect)
+            await self._store.queue.put(self._id(event, feature, effect), feature, effect, self._now())
         for told in decision.tell:
             await self.apply(replace(told, because=event))
 

@@ -159,8 +159,10 @@ class Queue:
 
     # ---- what the engine writes ----
 
-    async def put(self, effect_id: EffectId, feature: str, effect: Effect) -> None:
-        """Queue an effect; the same id a second time changes nothing.
+    async def put(
+        self, effect_id: EffectId, feature: str, effect: Effect, since: Millis | None = None
+    ) -> None:
+        """Queue an effect, decided at ``since``; the same id a second time changes nothing.
 
         A ``Redact`` of something that was never tried destroys that at once, text and all.
         """
@@ -179,7 +181,7 @@ class Queue:
                 body = cursor.lastrowid if cursor.rowcount > 0 else None
         await self._connection.execute(
             "INSERT OR IGNORE INTO outbox (id, feature, slot, subject, lane, kind, action, body,"
-            " priority, lasting, report, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " priority, lasting, report, not_before, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 effect_id,
                 feature,
@@ -193,6 +195,7 @@ class Queue:
                 effect.lasting,
                 effect.report,
                 effect.not_before,
+                since,
             ),
         )
 
@@ -256,6 +259,15 @@ class Queue:
     async def result(self, effect_id: EffectId) -> EventId | None:
         rows = await self._rows("SELECT result FROM outbox WHERE id = ? AND state = 1", (effect_id,))
         return EventId(rows[0][0]) if rows and rows[0][0] else None
+
+    async def oldest(self, now: Millis) -> Millis | None:
+        """Since when the oldest effect waits that could have gone by ``now``. None: there is none."""
+        rows = await self._rows(
+            "SELECT min(max(coalesce(since, first_try), not_before)) FROM outbox"
+            " WHERE state = 0 AND not_before <= ?",
+            (now,),
+        )
+        return None if rows[0][0] is None else int(rows[0][0])
 
     async def waiting(self) -> int:
         return int((await self._rows("SELECT count(*) FROM outbox WHERE state = 0"))[0][0])
