@@ -368,27 +368,6 @@ async def test_a_delayed_one_holds_nobody_up(store: Store) -> None:
     assert await deliver(store, now=100) == "later"
 
 
-async def test_how_long_the_oldest_waits(store: Store) -> None:
-    assert await store.queue.oldest(DAY) is None
-    async with store.transaction():
-        for slot, since, not_before in (("later", 10, 500), ("from before", None, 0), ("now", 40, 0)):
-            await store.queue.put(EffectId(slot), "danger", say(slot, not_before=not_before), since)
-    assert await store.queue.oldest(100) == 40
-    assert [await deliver(store, now=100) for _ in range(2)] == ["from before", "now"]
-    assert await store.queue.oldest(100) is None
-    assert await store.queue.oldest(600) == 500  # not since it was decided: since it may go
-    async with store.transaction():
-        await store.queue.begin(EffectId("later"), 600)
-    assert await store.queue.oldest(700) == 500
-
-
-async def test_of_an_effect_from_before_the_first_try_counts(store: Store) -> None:
-    await put(store, say("one"))
-    async with store.transaction():
-        await store.queue.begin(EffectId("one"), 70)
-    assert await store.queue.oldest(100) == 70
-
-
 async def test_busy_lanes_and_paused_kinds_are_passed_over(store: Store) -> None:
     reaction = Effect(slot="sign", target=ToRoom("#kitchen"), action=React(EventId("$e"), "✅"))
     await put(store, say("one"), reaction)
