@@ -6,20 +6,23 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.devices import Devices
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.listening import Listener
+from swsmatrix.matrix.loose import objs
 from swsmatrix.matrix.membership import Membership
 from swsmatrix.matrix.performing import Performer
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.upkeep import Upkeep
+from swsmatrix.matrix.verification import Verifier
 from swsmatrix.model import Action, Batch, Millis, Outcome, RoomId, Unread
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,28 @@ def _now() -> Millis:
 
 def _txn() -> str:
     return uuid.uuid4().hex
+
+
+class Beside:
+    """Work beside the batches, which are not to wait for it nor to be lost with it; one at a time."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Unless it is still going on. Raises what it raised the last time: a failing store."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+            self._task = None
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
+
+    async def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
 
 
 class Client:
@@ -69,7 +94,8 @@ class Client:
         devices = Devices(self.nio, now)
         keys = KeyShare(self.nio, devices, now, _txn)
         self._sync = Sync(self.nio, sleep)
-        self._listener = Listener(self.nio, self._sync, devices, keys, self.rooms, now)
+        self._verifier = Verifier(self.nio, devices, keys, self.rooms, now, _txn)
+        self._listener = Listener(self.nio, self._sync, devices, keys, self.rooms, self._verifier, now)
         self._membership = Membership(
             self.nio,
             devices,
@@ -86,7 +112,7 @@ class Client:
             display_name=display_name,
         )
         self._upkeep = Upkeep(self.nio, devices, keys, now, _txn)
-        self._upkeep_task: asyncio.Task[None] | None = None
+        self._beside = (Beside(self._upkeep.run), Beside(self._verifier.run))
         self._first = True
 
     def await_keys(self, pending: Iterable[Unread]) -> None:
@@ -99,20 +125,15 @@ class Client:
         events = await self._listener.events(body, since, self.community)
         self._first = False
         self._upkeep.unused_fallback = body.get("device_unused_fallback_key_types")
-        self._keep_up()
+        for event in objs(body, "to_device", "events"):
+            self._verifier.to_device(event)
+        for job in self._beside:
+            job.start()
         return Batch(tuple(events), body["next_batch"])
 
     def set_refill(self, refill: Callable[[object], Awaitable[object]]) -> None:
         """How a used fallback key is replaced: ``ensure_fallback_key`` with all but its last argument."""
         self._upkeep.refill = refill
-
-    def _keep_up(self) -> None:
-        """Beside the batch, which is not to wait for it nor to be lost with it."""
-        if self._upkeep_task is not None and self._upkeep_task.done():
-            self._upkeep_task.result()  # raises what a failing store raised
-            self._upkeep_task = None
-        if self._upkeep_task is None:
-            self._upkeep_task = asyncio.create_task(self._upkeep.run())
 
     @property
     def counts(self) -> Counts:
@@ -133,8 +154,6 @@ class Client:
 
     async def close(self) -> None:
         """End what runs beside, close the connections and the key store."""
-        if self._upkeep_task is not None:
-            self._upkeep_task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._upkeep_task
+        for job in self._beside:
+            await job.end()
         await self.nio.close()

@@ -20,6 +20,7 @@ from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
+from swsmatrix.matrix.verification import Verifier
 from swsmatrix.model import Event, Left, MessageEdited, Millis, RoomId
 
 
@@ -45,6 +46,7 @@ class Listener:
         devices: Devices,
         keys: KeyShare,
         rooms: dict[RoomId, Room],
+        verifier: Verifier,
         now: Callable[[], Millis],
     ) -> None:
         self._client = client
@@ -52,6 +54,7 @@ class Listener:
         self._devices = devices
         self._keys = keys
         self._rooms = rooms
+        self._verifier = verifier
         self._now = now
         self.late = LateKeys(client)
         self.entered: set[RoomId] = set()
@@ -222,6 +225,7 @@ class Listener:
             return inbound.done(room, raw, None)
         opened = self._client.machine.open(room.id, raw)
         if isinstance(opened, Opened):
+            self._verifier.in_room(room, raw, opened)
             return inbound.said(room, raw, opened)
         return None if opened is Shut.BAD else self.late.wait(room.id, raw, opened)
 

@@ -47,6 +47,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.counts = Counts()
         self.left: set[str] = set()  # rooms whose keys are neither kept nor taken any more
         self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
+        self.own_master = ""  # our public master key: of our own seeds, whatever the homeserver shows
         self.requests = KeyRequests(device_id)
         self._account_changed = False
         super().__init__(user_id, device_id, store)

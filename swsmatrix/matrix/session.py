@@ -196,6 +196,7 @@ async def _prepare(
         raise IdentityError("The store of encryption keys is of another session. Start again.")
     await _upload_keys(client)
     seeds = await ensure_identity(client, vault, password=password, recovery_key_file=recovery_key_file)
+    client.olm.own_master = seeds.public()["master"]
     await ensure_stored(client, vault, recovery_key_file, seeds.texts())
     await ensure_fallback_key(client, vault)
     await _show_name(client, display_name)
