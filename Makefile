@@ -2,6 +2,7 @@
 #
 #   make demo          a homeserver, a community and the bot on this machine (ONCE=1: play once, then end)
 #   make test          lint, types, all tests (JOBS=0: one at a time; ARGS='-k …': for pytest)
+#   make soak          the long tests: crashes, crowds, backlogs (about a quarter of an hour; each prints its figure)
 #   make lint          ruff and mypy alone
 #   make lock          choose the versions anew: requirements/*.txt, package-lock.json
 #   make clean         remove what make made
@@ -24,7 +25,7 @@ JOBS ?= auto
 ISOLATION := $(if $(filter Linux,$(shell uname -s)),--no-build-isolation)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint format lock clean
+.PHONY: help demo test soak lint format lock clean
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -34,6 +35,10 @@ demo: $(MARK)/demo
 
 test: lint
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist worksteal $(ARGS)
+
+# One at a time: their figures would otherwise be those of the machine.
+soak: $(MARK)/dev
+	@$(BIN)/python -m pytest -m soak -s tests/faults $(ARGS)
 
 lint: $(MARK)/dev
 	@$(BIN)/ruff check .

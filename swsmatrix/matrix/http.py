@@ -93,7 +93,7 @@ async def request(
 
     Raises ``UnreachableError`` when nothing came back that a homeserver would say, and nothing else.
     """
-    url = f"{path}?{urlencode(query)}" if query else path
+    url = f"{path}?{urlencode(query, errors='replace')}" if query else path
     headers = {"Content-Type": "application/json"}
     if client.access_token:
         headers["Authorization"] = f"Bearer {client.access_token}"

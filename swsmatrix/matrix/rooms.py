@@ -6,6 +6,7 @@ creators (room version 12), and takes state out of ciphertext.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from swsmatrix.matrix.loose import name, obj
 from swsmatrix.model import Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ class Room:
     @property
     def number(self) -> int:
         """The room version as a number; a version that is not one counts as new."""
-        return int(self.version) if self.version.isascii() and self.version.isdigit() else 12
+        return int(self.version) if _NUMBER.fullmatch(self.version) else 12
 
     def can_redact(self, user: str) -> bool:
         """Whether ``user`` may redact other people's events.
@@ -142,6 +145,6 @@ def _level(value: object, otherwise: int) -> int:
     """Before room version 10 servers let power levels be texts."""
     if isinstance(value, bool):
         return otherwise
-    if isinstance(value, str) and value.strip().lstrip("+-").isdigit() and len(value) < 20:
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return int(value)
     return value if isinstance(value, int) else otherwise

@@ -12,6 +12,7 @@ from typing import Any
 import nio
 
 from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.matrix.loose import arr, name, objs
 from swsmatrix.model import RetryAt, RoomId
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Sync:
         seconds = FULL_STATE_SECONDS if full_state else POLL_SECONDS + SLACK_SECONDS
         while True:
             answer = await self._patiently(path("sync"), query, seconds, tries=None)
-            if answer is not None and isinstance(answer.body.get("next_batch"), str):
+            if answer is not None and name(answer.body.get("next_batch")):
                 return answer.body
             await self._sleep(LONGEST_WAIT)
 
@@ -84,13 +85,13 @@ class Sync:
         return None
 
     async def missed(
-        self, room: RoomId, start: str, since: str, reached: Callable[[list[Any]], bool]
-    ) -> list[Any]:
+        self, room: RoomId, start: str, since: str, reached: Callable[[list[dict[str, Any]]], bool]
+    ) -> list[dict[str, Any]]:
         """The events of ``room`` before the token ``start``, back to ``since``, oldest first.
 
         Fetches no further once ``reached`` says so of what it has, and at most ``MOST_MISSED``.
         """
-        found: list[Any] = []  # newest first
+        found: list[dict[str, Any]] = []  # newest first
         where = path("rooms", room, "messages")
         for _ in range(MOST_MISSED // PAGE):
             query = {"dir": "b", "from": start, "to": since, "limit": str(PAGE)}
@@ -98,11 +99,11 @@ class Sync:
             if answer is None:
                 log.error("the homeserver does not give what was said in a room meanwhile")
                 break
-            chunk, end = answer.body.get("chunk"), answer.body.get("end")
-            if not isinstance(chunk, list) or not chunk:
+            end = name(answer.body.get("end"))
+            if not arr(answer.body, "chunk"):
                 break
-            found += chunk
-            if not isinstance(end, str) or end in (start, since) or reached(found[::-1]):
+            found += objs(answer.body, "chunk")
+            if end is None or end in (start, since) or reached(found[::-1]):
                 break
             start = end
         return found[::-1]

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientError, ClientSession, web
 
-Fault = Callable[[str, str], web.Response | None]
+
+class Fate(Enum):
+    """What can become of a request instead of an answer."""
+
+    CUT = auto()  # the connection ends, the homeserver never saw it
+    LOST = auto()  # the homeserver did it, then the connection ended
+    SILENT = auto()  # nothing, ever
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """The homeserver's answer ends after so many bytes, though it said that it was longer."""
+
+    after: int
+
+
+Fault = Callable[[str, str], "web.Response | Fate | Torn | None"]
 Change = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came in; ``at`` in seconds of ``time.monotonic``."""
+
+    at: float
+    method: str
+    path: str
 
 
 class Proxy:
     """``fault`` answers in the homeserver's place, or lets pass by returning None.
 
     ``change`` may alter a JSON answer of the homeserver in place. ``seen`` are all requests (method, path),
-    with what was sent in ``bodies``. The next request whose path contains ``hold`` is kept back until ``go``
-    is set; ``held`` says that it is there.
+    with what was sent in ``bodies`` and when in ``asked``. The next request whose path contains ``hold`` is
+    kept back until ``go`` is set; ``held`` says that it is there. ``keep`` is the same for the answer: the
+    homeserver has done it by then.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -29,20 +58,44 @@ class Proxy:
         self.change: Change | None = None
         self.seen: list[tuple[str, str]] = []
         self.bodies: list[bytes] = []
+        self.asked: list[Asked] = []
         self.hold: str | None = None
+        self.keep: str | None = None
         self.held = asyncio.Event()
         self.go = asyncio.Event()
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.seen.append((request.method, request.path))
         self.bodies.append(body)
+        self.asked.append(Asked(time.monotonic(), request.method, request.path))
         if self.hold is not None and self.hold in request.path:
             self.hold = None
             self.held.set()
             await self.go.wait()
-        if self.fault is not None and (answer := self.fault(request.method, request.path)) is not None:
-            return answer
+        answer = self.fault(request.method, request.path) if self.fault is not None else None
+        match answer:
+            case web.Response():
+                return answer
+            case Fate.CUT:
+                return _cut(request)
+            case Fate.SILENT:
+                await asyncio.Event().wait()
+        try:
+            status, raw = await self._ask(request, body)
+        except ClientError:
+            return _cut(request)  # there is no homeserver just now
+        if self.keep is not None and self.keep in request.path:
+            self.keep = None
+            self.held.set()
+            await self.go.wait()
+        if answer is Fate.LOST:
+            return _cut(request)
+        if isinstance(answer, Torn):
+            return await _tear(request, status, raw, answer.after)
+        return web.Response(status=status, body=raw, content_type="application/json")
+
+    async def _ask(self, request: web.Request, body: bytes) -> tuple[int, bytes]:
         headers = {
             name: value
             for name, value in request.headers.items()
@@ -55,26 +108,46 @@ class Proxy:
                 parsed = json.loads(raw)
                 self.change(request.path, parsed)
                 raw = json.dumps(parsed).encode()
-            return web.Response(status=response.status, body=raw, content_type="application/json")
+            return response.status, raw
 
     @classmethod
     @asynccontextmanager
     async def before(cls, upstream: str) -> AsyncIterator[Proxy]:
         proxy = cls(upstream)
-        app = web.Application(client_max_size=2**24)
-        app.router.add_route("*", "/{tail:.*}", proxy.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        async with ClientSession(auto_decompress=True) as proxy._session:
-            await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            proxy.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            try:
-                yield proxy
-            finally:
-                await runner.cleanup()
+        async with ClientSession(auto_decompress=True) as proxy._session, serving(proxy.handle) as proxy.url:
+            yield proxy
 
     _session: ClientSession
+
+
+@asynccontextmanager
+async def serving(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Something that answers every request on a port of its own; the address."""
+    app = web.Application(client_max_size=2**24)
+    app.router.add_route("*", "/{tail:.*}", handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _tear(request: web.Request, status: int, raw: bytes, after: int) -> web.StreamResponse:
+    response = web.StreamResponse(status=status, headers={"Content-Type": "application/json"})
+    response.content_length = len(raw) + 1
+    await response.prepare(request)
+    await response.write(raw[:after])
+    _cut(request)
+    return response
 
 
 def html(status: int) -> web.Response:

@@ -424,6 +424,9 @@ def powers(**content: Any) -> dict[str, Any]:
         ([create("11"), powers(users_default=50)], True),
         ([create("11"), powers(users={ME: True})], False),
         ([create("11"), powers(users=5, redact="x")], False),
+        ([create("11"), powers(users={ME: "²"})], False),
+        ([create("11"), powers(users={ME: "+-5"})], False),
+        ([create("9" * 5000), powers(users={ME: 50})], True),
     ],
 )
 def test_who_may_redact(events: list[dict[str, Any]], can: bool) -> None:
