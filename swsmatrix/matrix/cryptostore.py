@@ -79,6 +79,11 @@ class _CipherDatabase(SqliteDatabase):  # type: ignore[misc] # peewee has no oth
         return db
 
 
+def row_name(session: InboundGroupSession) -> str:
+    """After the device too: a member who passes on another's session has a row apart."""
+    return f"{session.id} {session.sender_key} {session.room_id}"
+
+
 class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores by subclass
     """``key``: 32 raw bytes for the file. ``pickle_key``: 32 random bytes as text, for the sessions in it.
 
@@ -142,12 +147,14 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
         )
 
     def save_inbound_group_session(self, session: InboundGroupSession) -> None:
-        """Its row is named after the device too: a member who passes on another's session has a row apart."""
         self.database.execute_sql(
-            "INSERT OR REPLACE INTO megolminboundsessions"
-            " (session_id, account_id, sender_key, fp_key, room_id, session) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO megolminboundsessions"
+            " (session_id, account_id, sender_key, fp_key, room_id, session) VALUES (?, ?, ?, ?, ?, ?)"
+            # Not replaced: what is known of the row (``heard``) would go with it.
+            " ON CONFLICT (session_id) DO UPDATE SET account_id = excluded.account_id,"
+            " fp_key = excluded.fp_key, session = excluded.session",
             (
-                f"{session.id} {session.sender_key} {session.room_id}",
+                row_name(session),
                 self._row(),
                 session.sender_key,
                 session.ed25519,
@@ -209,4 +216,4 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
 STORE_FAILURES = (PeeweeException, sqlcipher.Error)
 """What a failing disk or database raises: never to be taken for a malformed message."""
 
-__all__ = ["FILE_NAME", "STORE_FAILURES", "CryptoStoreError", "SqlCipherStore", "check_file"]
+__all__ = ["FILE_NAME", "STORE_FAILURES", "CryptoStoreError", "SqlCipherStore", "check_file", "row_name"]

@@ -51,5 +51,9 @@ class KeyRequests:
         del self._asked[(room, session)]
         return ToDeviceMessage(KIND, sender, "*", self._content(session, "request_cancellation"))
 
+    def drop(self, room: str, session: str) -> None:
+        """It may be asked for again."""
+        self._asked.pop((room, session), None)
+
     def _content(self, session: str, action: str) -> dict[str, Any]:
         return {"action": action, "request_id": session, "requesting_device_id": self._device_id}

@@ -7,25 +7,26 @@ device belongs to the event's sender.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import vodozemac
-from cachetools import LRUCache
 from nio.api import Api
 from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession, Session
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
 from swsmatrix.matrix.counts import Counted, Counts
-from swsmatrix.matrix.cryptostore import STORE_FAILURES
+from swsmatrix.matrix.cryptostore import STORE_FAILURES, row_name
+from swsmatrix.matrix.heard import Heard
 from swsmatrix.matrix.keyrequests import MEGOLM, KeyRequests
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut, inside
 from swsmatrix.matrix.trust import b64
 from swsmatrix.matrix.withheld import Withheld
+from swsmatrix.model import Millis
 
-REMEMBERED_MESSAGES = 100_000
+LAST_MESSAGE = 2**32 - 1  # Megolm counts no further
 
 
 class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
@@ -42,7 +43,6 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.renewed: set[tuple[str, str]] = (
             set()
         )  # (user, device key) of who began a new Olm session with us
-        self._seen: LRUCache[tuple[str, str, int], str] = LRUCache(REMEMBERED_MESSAGES)
         self.withheld = Withheld()
         self.counts = Counts()
         self.left: set[str] = set()  # rooms whose keys are neither kept nor taken any more
@@ -51,6 +51,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.requests = KeyRequests(device_id)
         self._account_changed = False
         super().__init__(user_id, device_id, store)
+        self.heard = Heard(store.database)
         self.identities: dict[str, str] = store.load_identities()  # user -> public master key
 
     def count(self, what: Counted) -> None:
@@ -145,6 +146,12 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
     def _keep(self, session: InboundGroupSession) -> bool:
         if session.room_id in self.left:
             return False
+        floor = self.heard.floor(row_name(session))
+        if floor > LAST_MESSAGE:
+            return False
+        if floor > session.first_known_index:
+            key, maker = session.export_session(floor), session.sender_key
+            session = InboundGroupSession.import_session(key, session.ed25519, maker, session.room_id)
         known = self.inbound_group_store.get(session.room_id, session.sender_key, session.id)
         if known and known.first_known_index <= session.first_known_index:
             return False  # the one we have opens more
@@ -178,6 +185,12 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         request = self.requests.ask(sender, room, event)
         if request is not None:
             self.outgoing_to_device_messages.append(request)
+
+    def forget_unused(self, now: Millis, keep: Millis, is_needed: Callable[[str, str], bool]) -> None:
+        """Open nothing more with keys that were of no use for ``keep``. See ``Heard.forget``."""
+        for unused in self.heard.forget(now, keep, is_needed):
+            self.inbound_group_store[unused.room][unused.sender_key].pop(unused.session, None)
+            self.requests.drop(unused.room, unused.session)
 
     def forget_room(self, room: str) -> None:
         """Open nothing of ``room`` any more, whatever key still comes, until it is taken out of ``left``."""
@@ -226,8 +239,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if found is None:
             return Shut.BAD
         # Marked as seen only now: what was forged must not make the true message look like its repetition.
-        index = (session.sender_key, session.id, plain.message_index)
-        if self._seen.setdefault(index, event_id) != event_id:
+        if not self.heard.is_first(row_name(session), plain.message_index, event_id):
             self.count("replayed")
             return Shut.BAD
         if not identity:

@@ -31,7 +31,11 @@ async def opened(folder: Path, key: bytes, *, read_only: bool = False) -> AsyncI
 async def decrypted(store: Store, folder: Path, key: bytes) -> bytes:
     """What all pages of the store in ``folder`` hold, in order, once its log is emptied into them."""
     assert await store.records._rows("PRAGMA wal_checkpoint(TRUNCATE)") == [(0, 0, 0)]
-    content = (folder / FILE).read_bytes()
+    return pages((folder / FILE).read_bytes(), key)
+
+
+def pages(content: bytes, key: bytes) -> bytes:
+    """What all pages of a file hold, in order."""
     plain = []
     for start in range(0, len(content), PAGE):
         page = content[start : start + PAGE]
