@@ -92,6 +92,7 @@ class Listener:
         found = await self.late.come(self._rooms)
         for item in news:
             found += self._tell(item)
+        machine.heard.save(self._now())
         found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
         found = [replace(one, known=one.user in known) if isinstance(one, Left) else one for one in found]
