@@ -13,15 +13,15 @@ from typing import Any
 from swsmatrix.matrix import inbound
 from swsmatrix.matrix.devices import AskedInVainError, Devices
 from swsmatrix.matrix.hardening import HardenedClient
-from swsmatrix.matrix.http import UnreachableError, path, request
+from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.loose import arr, name, obj, objs
 from swsmatrix.matrix.opened import Opened, Shut
-from swsmatrix.matrix.rooms import Room, entry, membership_before
+from swsmatrix.matrix.rooms import CHANGING, Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.model import Event, Left, MessageEdited, Millis, RoomId
+from swsmatrix.model import Event, Left, MessageEdited, Millis, RetryAt, RoomId
 
 
 @dataclass(slots=True)
@@ -58,7 +58,8 @@ class Listener:
         self._now = now
         self.late = LateKeys(client)
         self.entered: set[RoomId] = set()
-        self._announced: dict[RoomId, tuple[bool, str, str]] = {}
+        self._announced: dict[RoomId, tuple[object, ...]] = {}
+        self._doubtful: dict[RoomId, set[str]] = {}  # types of state to be asked for again
         self._gone: set[RoomId] = set()  # the bot was removed, or left: told with the answer before
 
     def forget(self, room: RoomId) -> None:
@@ -86,6 +87,7 @@ class Listener:
         # Nothing awaits until all rooms are as they are now: whoever left must get no key meanwhile.
         news = [self._take_in(*item) for item in _rooms(body, "join")]
         news += [self._take_leave(*item, str(body["next_batch"])) for item in _rooms(body, "leave")]
+        await self._ask_again(set(community))
         for item in news:
             await self._complete(item, since)
         await self._know_senders(news)
@@ -135,6 +137,10 @@ class Listener:
                 room.checked = False
         before: dict[str, str | None] = {}
         events = objs(info, "timeline", "events")
+        if inside:
+            told = {str(event.get("type")) for event in (*objs(info, "state", "events"), *events)}
+            if changed := told.intersection(CHANGING):
+                self._doubtful.setdefault(room_id, set()).update(changed)
         for event in events:
             if event.get("type") == "m.room.member":
                 before[str(event.get("event_id"))] = room.members.get(str(event.get("state_key")))
@@ -144,6 +150,29 @@ class Listener:
         timeline = obj(info, "timeline")
         gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True else None
         return _News(room, events, before, inside, gap)
+
+    async def _ask_again(self, community: set[RoomId]) -> None:
+        """Neither the order nor the outcome of changed settings is certain from /sync (MSC4222): ask.
+
+        Only in rooms of the configuration, where it decides what goes there. What gets no answer is asked
+        for with the next batch.
+        """
+        doubtful, self._doubtful = self._doubtful, {}
+        for room_id in (doubtful.keys() & community).intersection(self._rooms):
+            for kind in sorted(doubtful[room_id]):
+                if not await self._asked(self._rooms[room_id], kind):
+                    self._doubtful.setdefault(room_id, set()).add(kind)
+
+    async def _asked(self, room: Room, kind: str) -> bool:
+        try:
+            answer = await request(self._client, "GET", path("rooms", room.id, "state", kind))
+        except UnreachableError:
+            return False
+        if not answer.ok and isinstance(outcome(answer), RetryAt):
+            return False
+        if answer.ok or answer.errcode == "M_NOT_FOUND":
+            room.apply({"type": kind, "state_key": "", "content": answer.body if answer.ok else {}})
+        return True
 
     def _take_leave(self, room_id: RoomId, info: dict[str, Any], token: str) -> _News:
         """The bot was removed, left, or declined. What was said before that is still heard."""

@@ -15,22 +15,36 @@ from swsmatrix.matrix.loose import name, obj
 from swsmatrix.model import Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
+MEGOLM = "m.megolm.v1.aes-sha2"
+# What may change while the bot is in a room, and is asked for again when /sync tells of it.
+CHANGING = (
+    "m.room.encryption",
+    "m.room.join_rules",
+    "m.room.history_visibility",
+    "m.room.power_levels",
+    "m.room.tombstone",
+)
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @dataclass(slots=True)
 class Room:
-    """``members``: user id -> ``join`` or ``invite``. ``changes`` counts how often that map changed."""
+    """``members``: user id -> ``join`` or ``invite``. ``changes`` counts how often that map changed.
+
+    ``encrypted`` once is for ever; ``algorithm`` is what the homeserver says of it now.
+    """
 
     id: RoomId
     members: dict[str, str] = field(default_factory=dict)
     encrypted: bool = False
+    algorithm: str = ""
     join_rule: str = "invite"
     history: str = "shared"
     version: str = "1"
     creators: frozenset[str] = frozenset()
     powers: dict[str, Any] | None = None
+    replaced: bool = False
     checked: bool = False  # the member list was asked for, not only overheard
     changes: int = 0
 
@@ -41,11 +55,20 @@ class Room:
         content = event.get("content")
         if not isinstance(content, dict):
             return
-        match event.get("type"):
-            case "m.room.member":
-                self.set_member(event["state_key"], content.get("membership"))
+        kind = event.get("type")
+        if kind == "m.room.member":
+            self.set_member(event["state_key"], content.get("membership"))
+        elif not event["state_key"]:
+            # With another key it is something else, whatever its type says.
+            self._set(kind, content, event.get("sender"))
+
+    def _set(self, kind: object, content: dict[str, Any], sender: object) -> None:
+        match kind:
             case "m.room.encryption":
                 self.encrypted = True
+                self.algorithm = _text(content.get("algorithm"), "")
+            case "m.room.tombstone":
+                self.replaced = bool(content)  # redacted, it is empty
             case "m.room.join_rules":
                 self.join_rule = _text(content.get("join_rule"), self.join_rule)
             case "m.room.history_visibility":
@@ -53,7 +76,7 @@ class Room:
             case "m.room.power_levels":
                 self.powers = content
             case "m.room.create":
-                self._created(event.get("sender"), content)
+                self._created(sender, content)
 
     def set_member(self, user: str, membership: object) -> None:
         before = self.members.get(user)
@@ -100,12 +123,19 @@ class Room:
             members=len(self.members),
             can_redact=self.can_redact(me),
             other=UserId(others[0]) if len(others) == 1 else None,
+            weakened=self.weakened,
+            replaced=self.replaced,
         )
 
     @property
-    def settings(self) -> tuple[bool, str, str]:
+    def weakened(self) -> bool:
+        """It was encrypted once; now the homeserver does not say so, or names a way that is not ours."""
+        return self.encrypted and self.algorithm != MEGOLM
+
+    @property
+    def settings(self) -> tuple[object, ...]:
         """A change of any of these is worth a new ``RoomSeen``."""
-        return (self.encrypted, self.join_rule, self.history)
+        return (self.encrypted, self.join_rule, self.history, self.weakened, self.replaced)
 
 
 def membership_before(raw: dict[str, Any]) -> str | None:

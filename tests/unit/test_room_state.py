@@ -1,0 +1,70 @@
+"""What state events make of a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from swsmatrix.matrix.rooms import MEGOLM, Room
+from swsmatrix.model import RoomId
+
+ME = "@porch:example.org"
+
+
+def room(*events: dict[str, Any]) -> Room:
+    found = Room(RoomId("!kitchen:example.org"))
+    for event in events:
+        found.apply(event)
+    return found
+
+
+def state(kind: str, key: object = "", **content: Any) -> dict[str, Any]:
+    return {"type": kind, "state_key": key, "sender": "@alice:example.org", "content": content}
+
+
+ENCRYPTED = state("m.room.encryption", algorithm=MEGOLM)
+
+
+def test_an_encrypted_room_as_the_homeserver_says_it() -> None:
+    seen = room(ENCRYPTED).seen(ME, 0)
+    assert (seen.encrypted, seen.weakened, seen.replaced) == (True, False, False)
+
+
+@pytest.mark.parametrize("content", [{}, {"algorithm": "m.none"}, {"algorithm": 5}])
+def test_encrypted_in_a_way_that_is_not_ours_is_weaker(content: dict[str, Any]) -> None:
+    changed = room(ENCRYPTED, state("m.room.encryption", **content))
+    assert changed.encrypted
+    assert changed.seen(ME, 0).weakened
+    assert changed.settings != room(ENCRYPTED).settings
+
+
+def test_encryption_that_the_homeserver_hides_is_weaker() -> None:
+    hidden = room()
+    hidden.encrypted = True  # as the store knows it
+    assert hidden.seen(ME, 0).weakened
+    assert not room().seen(ME, 0).weakened
+
+
+def test_replaced_by_another_room() -> None:
+    old = room(state("m.room.tombstone", body="moved", replacement_room="!new:example.org"))
+    assert old.seen(ME, 0).replaced
+    assert old.settings != room().settings
+    old.apply(state("m.room.tombstone"))  # redacted
+    assert not old.seen(ME, 0).replaced
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        state("m.room.join_rules", "x", join_rule="public"),
+        state("m.room.history_visibility", "x", history_visibility="world_readable"),
+        state("m.room.encryption", "x", algorithm=MEGOLM),
+        state("m.room.tombstone", "x", body="moved"),
+        state("m.room.power_levels", "x", users={ME: 100}),
+        state("m.room.create", "x", room_version="12", additional_creators=[ME]),
+    ],
+)
+def test_a_setting_of_another_name_is_none_of_the_rooms(event: dict[str, Any]) -> None:
+    assert room(event).seen(ME, 0) == room().seen(ME, 0)
+    assert room(event).version == room().version
