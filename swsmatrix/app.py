@@ -6,10 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 
-from swsmatrix import keys
+from swsmatrix import health, keys, metrics
 from swsmatrix.engine import Engine
 from swsmatrix.errors import KeyStoreError, SessionOverError
 from swsmatrix.features import FEATURES
@@ -23,6 +23,7 @@ from swsmatrix.outbox import Outbox
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
 from swsmatrix.store.vault import SYNC_TOKEN
+from swsmatrix.vitals import Vitals
 from swsmatrix.world import World
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,13 @@ async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> No
             federate=settings.rooms.federate,
             display_name=settings.bot.display_name,
         )
+        vitals = Vitals(store, now)
         try:
+            if not login:
+                await vitals.beat()
             await _signed_in(settings, client, store, anew=login)
             if not login:
-                await _Bot(settings, client, store, keys.derive(root_key, keys.IDS)).run()
+                await _Bot(settings, client, store, keys.derive(root_key, keys.IDS), vitals).run()
         finally:
             await client.close()
     finally:
@@ -129,12 +133,17 @@ def _signed_out() -> SessionOverError:
 class _Bot:
     """The loops, each around one step: hear and commit, deliver, look at the clock, join rooms."""
 
-    def __init__(self, settings: Settings, client: Client, store: Store, ids_key: bytes) -> None:
+    def __init__(
+        self, settings: Settings, client: Client, store: Store, ids_key: bytes, vitals: Vitals
+    ) -> None:
         self._names = room_names(settings)
         self._client = client
         self._store = store
         self._engine = Engine(store, FEATURES, world_of(settings), ids_key, now)
         self._outbox = Outbox(store, self._engine, client, now)
+        self._vitals = vitals
+        vitals.counts = lambda: asdict(client.counts) | {"refused": self._outbox.refused}
+        self._metrics = settings.metrics.address
         self._timers_changed = asyncio.Event()
         self._rooms_changed = asyncio.Event()
 
@@ -146,6 +155,8 @@ class _Bot:
                 group.create_task(self._outbox.run())
                 group.create_task(self._watch_clock())
                 group.create_task(self._watch_rooms())
+                if self._metrics is not None:
+                    group.create_task(metrics.serve(*self._metrics, self._page))
         except* SignedOutError:
             raise _signed_out() from None
 
@@ -170,6 +181,7 @@ class _Bot:
         token = await self._store.vault.get(SYNC_TOKEN)
         batch = await self._client.listen(token.decode() if token else None)
         await self._engine.handle(batch)
+        self._vitals.heard()
         self._outbox.wake()
         self._timers_changed.set()
         me = self._engine.world.me
@@ -190,9 +202,13 @@ class _Bot:
         while True:
             self._timers_changed.clear()
             due = await self._engine.fire_timers()
+            await self._vitals.beat()
             self._outbox.wake()
             wait = CLOCK_LOOK if due is None else min(max(0, due - now()), CLOCK_LOOK)
             await _either(self._timers_changed, wait)
+
+    async def _page(self) -> str:
+        return health.exposition(await self._vitals.figures(), now())
 
     async def _watch_rooms(self) -> None:
         while True:

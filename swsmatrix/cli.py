@@ -73,6 +73,19 @@ def check(config: Path) -> None:
 
 
 @commands.command()
+@_config
+def status(config: Path) -> None:
+    """Say how the bot is doing, running or not, in figures without names. Changes nothing.
+
+    Ends with 0 when it hears the homeserver and delivers, 1 when it does not or does not run; 2 and 3 as for
+    `run`.
+    """
+    from swsmatrix.vitals import status as look
+
+    sys.exit(look(config, click.echo))
+
+
+@commands.command()
 @click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder."

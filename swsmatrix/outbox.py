@@ -86,6 +86,7 @@ class Outbox:
         self._homeserver = homeserver
         self._now = now
         self._chance = chance
+        self.refused = 0  # effects that the homeserver refused, since the start
         self._busy: set[str] = set()
         self._paused: dict[str, Millis] = {}
         self._failures = 0
@@ -208,6 +209,7 @@ class Outbox:
                         await self._engine.apply(_done(row, now, result))
                 case Refused(reason):
                     self._failures = 0
+                    self.refused += 1
                     await self._store.queue.settle(row, None)
                     await self._engine.apply(_failed(row, now, reason))
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterator
@@ -91,6 +92,24 @@ def _words(value: str) -> str:
     return value.strip()
 
 
+def _loopback(value: str) -> str:
+    """Figures of a running bot are nobody's business but this machine's."""
+    host, port = _host_and_port(value)
+    try:
+        good = ipaddress.ip_address(host).is_loopback and 0 < port < 2**16
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError('must be an address of this machine alone, like 127.0.0.1:9464 or "[::1]:9464"')
+    return value
+
+
+def _host_and_port(value: str) -> tuple[str, int]:
+    """Port 0 where there is none."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", value)
+    return (found[1] or found[2], int(found[3])) if found else ("", 0)
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -151,6 +170,15 @@ class Crypto(_Part):
     keep_keys: Duration = timedelta(days=7)
 
 
+class Metrics(_Part):
+    listen: Annotated[str, AfterValidator(_loopback)] | None = None
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where to listen; None: nowhere."""
+        return _host_and_port(self.listen) if self.listen else None
+
+
 class Settings(BaseSettings):
     """The whole configuration. From ``load`` all paths are absolute."""
 
@@ -178,6 +206,7 @@ class Settings(BaseSettings):
     danger: Danger = Danger()
     trust: Trust = Trust()
     crypto: Crypto = Crypto()
+    metrics: Metrics = Metrics()
     acknowledge: Literal["reaction", "thread", "none"] = "reaction"
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)

@@ -58,6 +58,21 @@ def _post(row: Any) -> Post:
     )
 
 
+_ROOM = "SELECT room, encrypted, join_rule, history, told, weakened, agreed FROM rooms"
+
+
+def _note(row: Any) -> RoomNote:
+    return RoomNote(
+        room=RoomId(row[0]),
+        encrypted=bool(row[1]),
+        join_rule=row[2],
+        history=row[3],
+        told=tuple(json.loads(row[4])),
+        weakened=bool(row[5]),
+        agreed=_openness(row[6]) if row[6] else None,
+    )
+
+
 def _openness(kept: str) -> Openness:
     join_rule, history, weakened = json.loads(kept)
     return Openness(join_rule=join_rule, history=history, weakened=weakened)
@@ -127,21 +142,12 @@ class Records:
         return await self.direct(UserId(rows[0][0])) if rows else None
 
     async def room(self, room: RoomId) -> RoomNote | None:
-        rows = await self._rows(
-            "SELECT encrypted, join_rule, history, told, weakened, agreed FROM rooms WHERE room = ?", (room,)
-        )
-        if not rows:
-            return None
-        encrypted, join_rule, history, told, weakened, agreed = rows[0]
-        return RoomNote(
-            room=room,
-            encrypted=bool(encrypted),
-            join_rule=join_rule,
-            history=history,
-            told=tuple(json.loads(told)),
-            weakened=bool(weakened),
-            agreed=_openness(agreed) if agreed else None,
-        )
+        rows = await self._rows(f"{_ROOM} WHERE room = ?", (room,))
+        return _note(rows[0]) if rows else None
+
+    async def rooms(self) -> tuple[RoomNote, ...]:
+        """All that is remembered of rooms."""
+        return tuple(map(_note, await self._rows(f"{_ROOM} ORDER BY room")))
 
     async def missing(self) -> tuple[Missing, ...]:
         rows = await self._rows("SELECT name FROM missing ORDER BY name")

@@ -13,6 +13,7 @@ from swsmatrix.errors import SessionOverError, exit_error
 from swsmatrix.model import Batch, RoomId, SignedOutError
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
+from swsmatrix.vitals import Vitals
 
 SETTINGS = """
 homeserver: http://127.0.0.1:1
@@ -52,7 +53,8 @@ async def bot(tmp_path: Path) -> AsyncIterator[app._Bot]:
     config.write_text(SETTINGS)
     store = await Store.open(tmp_path, b"\x05" * 32)
     client = OddClient()
-    client.bot = app._Bot(load(config), client, store, b"\x06" * 32)  # type: ignore[arg-type]
+    vitals = Vitals(store, app.now)
+    client.bot = app._Bot(load(config), client, store, b"\x06" * 32, vitals)  # type: ignore[arg-type]
     yield client.bot
     await store.close()
 

@@ -24,7 +24,7 @@ KEEPERS = {
 }
 # What does things: reads, writes, waits. Everything else of ours is decided with values alone.
 DOING = (
-    *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock"),
+    *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock", "vitals", "metrics"),
     *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors"),
     *("features", "store", "matrix", "demo"),
 )

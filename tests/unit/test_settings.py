@@ -58,6 +58,7 @@ def test_what_is_left_out_has_the_documented_value(tmp_path: Path) -> None:
     assert s.trust.unsigned_devices == "exclude"
     assert s.crypto.keep_keys == timedelta(days=7)
     assert (s.acknowledge, s.log_level) == ("reaction", "INFO")
+    assert (s.metrics.listen, s.metrics.address) == (None, None)
     region = s.regions["nyc"]
     assert (region.parent, region.aliases, region.room, region.tz) == (None, [], None, None)
     assert (region.hears_inner, region.emergency) == (False, None)
@@ -73,7 +74,7 @@ def test_the_sample_is_complete_and_shows_the_defaults(tmp_path: Path) -> None:
             assert getattr(sample, name) == field.default
     plain = sample.model_copy(update={"recovery_key_file": tmp_path / "secrets" / "recovery"})
     assert sample == plain
-    for part in ("rooms", "supporters", "help", "danger", "trust", "crypto", "bot"):
+    for part in ("rooms", "supporters", "help", "danger", "trust", "crypto", "bot", "metrics"):
         assert set(written[part]) == set(type(getattr(sample, part)).model_fields)
     assert {region.id for region in sample.region_tree()} == {"us", "us-ny", "nyc"}
 
@@ -330,3 +331,28 @@ def test_the_lock_finds_the_folder_or_leaves_it_to_the_check(tmp_path: Path) -> 
         path.write_text(text, encoding="utf-8")
         assert configfile.data_dir(path, {}) == expected
         assert configfile.data_dir(path, {"SWSMATRIX_DATA_DIR": "y"}) == tmp_path / "y"
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("127.8.8.8:1", ("127.8.8.8", 1)),
+        ("'[::1]:65535'", ("::1", 65535)),
+    ],
+)
+def test_metrics_are_for_this_machine(tmp_path: Path, listen: str, address: tuple[str, int]) -> None:
+    assert _load(tmp_path, _with(f"metrics: {{listen: {listen}}}")).metrics.address == address
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        *("0.0.0.0:9464", "'[::]:9464'", "192.168.1.7:9464", "'[fe80::1]:9464'", "'[2001:db8::1]:9464'"),
+        *("localhost:9464", "example.org:9464", "9464", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536"),
+        *("127.0.0.1:9464/metrics", "':9464'", "'[::1]9464'", "'::1:9464'", "127.0.0.1.5:9464"),
+    ],
+)
+def test_and_for_no_other(tmp_path: Path, listen: str) -> None:
+    (problem,) = _refused(tmp_path, _with(f"metrics: {{listen: {listen}}}"))
+    assert "metrics.listen must be an address of this machine alone" in problem
