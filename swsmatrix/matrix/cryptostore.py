@@ -99,6 +99,7 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             "CREATE TABLE IF NOT EXISTS identities (account_id INTEGER, user_id TEXT, master TEXT,"
             " PRIMARY KEY (account_id, user_id)) WITHOUT ROWID"
         )
+        self.database.execute_sql("CREATE TABLE IF NOT EXISTS times (what TEXT PRIMARY KEY, at INTEGER)")
 
     def _create_database(self) -> SqliteDatabase:
         return _CipherDatabase(
@@ -169,6 +170,19 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             "DELETE FROM megolminboundsessions WHERE account_id = ? AND room_id = ?", (self._row(), room)
         )
         self.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    # ---- Times ----
+
+    def last(self, what: str, now: int) -> int:
+        """When ``what`` was last done, as far as it was noted; else from now on it counts as done now."""
+        found = self.database.execute_sql("SELECT at FROM times WHERE what = ?", (what,)).fetchone()
+        if found and found[0] <= now:
+            return int(found[0])
+        self.note(what, now)  # or the clock had been ahead
+        return now
+
+    def note(self, what: str, now: int) -> None:
+        self.database.execute_sql("INSERT OR REPLACE INTO times (what, at) VALUES (?, ?)", (what, now))
 
     # ---- Devices, and whose they are ----
 

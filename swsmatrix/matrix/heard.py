@@ -11,7 +11,7 @@ safe order: an answer that is dealt with again after a crash has the same event 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,11 +92,11 @@ class Heard:
         ).fetchone()
         return found[0] if found else 0
 
-    def forget(self, now: Millis, keep: Millis, is_needed: Callable[[str, str], bool]) -> list[Unused]:
+    def forget(self, now: Millis, keep: Millis, needed: Container[tuple[str, str]]) -> list[Unused]:
         """Delete the keys that were of no use for ``keep``, and return them.
 
-        A key that was never used counts from when this was first called with it there. ``is_needed`` is asked
-        with room and session whether anything waits for that key.
+        A key that was never used counts from when this was first called with it there. What is ``needed``
+        (room, session) stays.
         """
         self.save(now)
         execute = self._database.execute_sql
@@ -115,7 +115,7 @@ class Heard:
             ).fetchall()
             for row, sender_key, room, message in due:
                 unused = Unused(room, sender_key, row.partition(" ")[0])
-                if is_needed(room, unused.session):
+                if (room, unused.session) in needed:
                     continue
                 gone.append(unused)
                 if message is not None:

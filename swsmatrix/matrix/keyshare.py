@@ -96,6 +96,11 @@ class KeyShare:
         self._locks.pop(room, None)
         self._client.machine.forget_room(room)
 
+    def forget_worn(self) -> None:
+        """What was said with keys that are not used again cannot be opened any more, by us either."""
+        for room in [room for room, key in self.in_use.items() if key.session.expired]:
+            del self.in_use[room]
+
     async def _learn_members(self, room: Room) -> None:
         """The list that the homeserver gives when asked, once for each room and start."""
         for _ in range(0 if room.checked else ROUNDS):

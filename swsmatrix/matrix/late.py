@@ -59,6 +59,10 @@ class LateKeys:
             self._due.discard(at)
             self._unowned.discard(at)
 
+    def needed(self) -> set[_Key]:
+        """The keys that something waits for, or cannot be ascribed with."""
+        return {(at[0], session) for at, (session, _) in self._waiting.items()}
+
     def strangers(self) -> set[str]:
         """Whose devices have to be known better."""
         return {self._waiting[at][1] for at in self._unowned if at in self._waiting}

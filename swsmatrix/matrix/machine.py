@@ -7,7 +7,7 @@ device belongs to the event's sender.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +25,6 @@ from swsmatrix.matrix.opened import Opened, Shut, inside
 from swsmatrix.matrix.trust import b64
 from swsmatrix.matrix.withheld import Withheld
 from swsmatrix.model import Millis
-
-LAST_MESSAGE = 2**32 - 1  # Megolm counts no further
 
 
 class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
@@ -147,8 +145,6 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if session.room_id in self.left:
             return False
         floor = self.heard.floor(row_name(session))
-        if floor > LAST_MESSAGE:
-            return False
         if floor > session.first_known_index:
             key, maker = session.export_session(floor), session.sender_key
             session = InboundGroupSession.import_session(key, session.ed25519, maker, session.room_id)
@@ -186,9 +182,9 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if request is not None:
             self.outgoing_to_device_messages.append(request)
 
-    def forget_unused(self, now: Millis, keep: Millis, is_needed: Callable[[str, str], bool]) -> None:
+    def forget_unused(self, now: Millis, keep: Millis, needed: Container[tuple[str, str]]) -> None:
         """Open nothing more with keys that were of no use for ``keep``. See ``Heard.forget``."""
-        for unused in self.heard.forget(now, keep, is_needed):
+        for unused in self.heard.forget(now, keep, needed):
             self.inbound_group_store[unused.room][unused.sender_key].pop(unused.session, None)
             self.requests.drop(unused.room, unused.session)
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 
 from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import obj
-from swsmatrix.model import MINUTE, Millis, Refused, SignedOutError
+from swsmatrix.model import DAY, HOUR, MINUTE, Millis, Refused, SignedOutError
 
 log = logging.getLogger(__name__)
 
 UNWEDGE_AGAIN: Millis = 5 * MINUTE
+FORGET_AGAIN: Millis = HOUR
 MESSAGES_PER_RUN = 100
 
 
 class Upkeep:
     """``now`` and ``txn``: as for ``KeyShare``.
 
-    ``refill`` makes a new fallback key; it is given ``unused_fallback``, what the last answer of /sync listed
-    as ``device_unused_fallback_key_types``, and may raise ``UnreachableError`` or ``RefusedError``.
+    ``refill`` makes a new fallback key, given the kinds that are not to be replaced; it may raise
+    ``UnreachableError`` or ``RefusedError``. ``unused_fallback``: what the last answer of /sync listed as
+    ``device_unused_fallback_key_types``.
+
+    ``keep``: for how long after their last use the keys that open what others said are kept; longer those
+    that are ``needed`` (room and session).
     """
 
     def __init__(
@@ -32,19 +37,25 @@ class Upkeep:
         keys: KeyShare,
         now: Callable[[], Millis],
         txn: Callable[[], str],
+        *,
+        keep: Millis = 7 * DAY,
+        needed: Callable[[], Container[tuple[str, str]]] = frozenset,
     ) -> None:
         self._client = client
         self._devices = devices
         self._keys = keys
         self._now = now
         self._txn = txn
+        self._keep = keep
+        self._needed = needed
+        self._forgot = -FORGET_AGAIN  # when that was last done
         self.refill: Callable[[object], Awaitable[object]] | None = None
         self.unused_fallback: object = None
         self._tried: dict[tuple[str, str], Millis] = {}  # when a device's session was last begun anew
 
     async def run(self) -> None:
         """Each part for itself: what one fails at now is tried again after the next answer."""
-        for part in (self._unwedge, self._send, self._top_up, self._renew_fallback):
+        for part in (self._unwedge, self._send, self._top_up, self._renew_fallback, self._forget):
             try:
                 await part()
             except (AskedInVainError, UnreachableError, RefusedError):
@@ -90,7 +101,21 @@ class Upkeep:
 
     async def _renew_fallback(self) -> None:
         """The key for when there are no one-time keys: used once, it has to be replaced."""
-        unused = self.unused_fallback
-        if self.refill is not None and isinstance(unused, list) and "signed_curve25519" not in unused:
-            await self.refill(unused)
+        unused, now = self.unused_fallback, self._now()
+        if self.refill is None or not isinstance(unused, list):
+            return
+        store = self._client.machine.store
+        # The last two are held, and open again what was sent with them: they too have to go in time.
+        if "signed_curve25519" not in unused or now - store.last("fallback", now) >= self._keep // 2:
+            await self.refill([])
+            store.note("fallback", now)
             self.unused_fallback = None
+
+    async def _forget(self) -> None:
+        """What opens old messages and is of no use any more."""
+        now = self._now()
+        if now - self._forgot < FORGET_AGAIN:
+            return
+        self._forgot = now
+        self._keys.forget_worn()
+        self._client.machine.forget_unused(now, self._keep, self._needed())

@@ -32,12 +32,8 @@ def restart(bot: Person) -> Machine:
     return bot.load()
 
 
-def nothing_waits(_room: str, _session: str) -> bool:
-    return False
-
-
 def forget(machine: Machine, now: int) -> None:
-    machine.forget_unused(now, KEEP, nothing_waits)
+    machine.forget_unused(now, KEEP, ())
 
 
 def rows(machine: Machine, table: str) -> int:
@@ -86,7 +82,7 @@ def test_a_batch_is_one_commit_and_repetitions_are_none(two: Two) -> None:
     bot.machine.receive([alice.room_key(bot)])
     events = [alice.says(f"{n}", f"${n}") for n in range(50)]
     log = bot.folder / "nio.db-wal"
-    bot.machine.heard.forget(0, KEEP, nothing_waits)  # empties the log
+    bot.machine.heard.forget(0, KEEP, ())  # empties the log
     for event in events:
         assert opened(bot.machine, event)
     assert log.stat().st_size == 0
@@ -161,8 +157,7 @@ def test_a_key_that_something_waits_for_is_kept(two: Two) -> None:
     bot, alice = two
     bot.machine.receive([alice.room_key(bot), alice.room_key(bot, room_id="!elsewhere:example.org")])
     forget(bot.machine, 0)
-    needed = (ROOM, alice.group.session_id)
-    bot.machine.forget_unused(30 * DAY, KEEP, lambda room, session: (room, session) == needed)
+    bot.machine.forget_unused(30 * DAY, KEEP, {(ROOM, alice.group.session_id)})
     assert opened(bot.machine, alice.says("at last")) == "at last"
     assert not bot.machine.sessions("!elsewhere:example.org", alice.group.session_id)
 
