@@ -23,7 +23,7 @@ from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.upkeep import Upkeep
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.model import Action, Batch, Millis, Outcome, RoomId, Unread
+from swsmatrix.model import DAY, Action, Batch, Millis, Outcome, RoomId, Unread
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Client:
     ``db_key``, ``pickle_key``: 32 random bytes each, for the file ``nio.db`` in ``data_dir`` and for what is
     in it. ``trust_unsigned``: devices that their owner has not signed get keys and are believed like signed
     ones. ``federate`` and ``display_name`` are for the rooms that the bot makes. ``community`` are the rooms
-    whose members' invitations are marked as ``known``; whoever resolves their names fills it.
+    whose members' invitations are marked as ``known``; whoever resolves their names fills it. ``keep_keys``:
+    for how long after their last use the keys that open what others said are kept.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Client:
         trust_unsigned: bool = False,
         federate: bool = False,
         display_name: str = "",
+        keep_keys: Millis = 7 * DAY,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], Millis] = _now,
     ) -> None:
@@ -111,7 +113,8 @@ class Client:
             federate=federate,
             display_name=display_name,
         )
-        self._upkeep = Upkeep(self.nio, devices, keys, now, _txn)
+        needed = self._listener.late.needed
+        self._upkeep = Upkeep(self.nio, devices, keys, now, _txn, keep=keep_keys, needed=needed)
         self._beside = (Beside(self._upkeep.run), Beside(self._verifier.run))
         self._first = True
 
