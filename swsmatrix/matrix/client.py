@@ -51,6 +51,11 @@ class Beside:
         if self._task is None:
             self._task = asyncio.create_task(self._work())
 
+    async def done(self) -> None:
+        """Wait for what goes on now."""
+        if self._task is not None:
+            await self._task
+
     async def end(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -115,7 +120,7 @@ class Client:
         )
         needed = self._listener.late.needed
         self._upkeep = Upkeep(self.nio, devices, keys, now, _txn, keep=keep_keys, needed=needed)
-        self._beside = (Beside(self._upkeep.run), Beside(self._verifier.run))
+        self._upkeeping, self._verifying = Beside(self._upkeep.run), Beside(self._verifier.run)
         self._first = True
 
     def await_keys(self, pending: Iterable[Unread]) -> None:
@@ -130,8 +135,8 @@ class Client:
         self._upkeep.unused_fallback = body.get("device_unused_fallback_key_types")
         for event in objs(body, "to_device", "events"):
             self._verifier.to_device(event)
-        for job in self._beside:
-            job.start()
+        self._upkeeping.start()
+        self._verifying.start()
         return Batch(tuple(events), body["next_batch"])
 
     def set_refill(self, refill: Callable[[object], Awaitable[object]]) -> None:
@@ -157,6 +162,6 @@ class Client:
 
     async def close(self) -> None:
         """End what runs beside, close the connections and the key store."""
-        for job in self._beside:
-            await job.end()
+        await self._upkeeping.end()
+        await self._verifying.end()
         await self.nio.close()

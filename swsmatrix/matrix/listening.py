@@ -252,10 +252,11 @@ class Listener:
         if raw.get("sender") == me:
             return None
         if raw.get("type") != "m.room.encrypted":
+            self._verifier.in_room(room, raw, raw.get("type"), obj(raw, "content"))
             return inbound.done(room, raw, None)
         opened = self._client.machine.open(room.id, raw)
         if isinstance(opened, Opened):
-            self._verifier.in_room(room, raw, opened)
+            self._verifier.in_room(room, raw, opened.type, opened.content)
             return inbound.said(room, raw, opened)
         return None if opened is Shut.BAD else self.late.wait(room.id, raw, opened)
 

@@ -34,7 +34,6 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import arr, name, obj, time_of
-from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sas import End
 from swsmatrix.model import MINUTE, Millis, Refused, RoomId, SignedOutError
@@ -64,20 +63,15 @@ class _WrongError(Exception):
 class Verification:
     """One of them, from ``ready`` on. ``me`` and ``other``: the two devices. ``show`` is given the emojis.
 
-    ``transaction``: its id. In a room (``relation`` is what refers to it there) that is the id of the
-    event that asked for it.
+    ``transaction``: its id; in a room that is the id of the event that asked for it.
     """
 
-    def __init__(
-        self, me: End, other: End, transaction: str, relation: Mapping[str, Any], show: Callable[[str], None]
-    ) -> None:
+    def __init__(self, me: End, other: End, transaction: str, show: Callable[[str], None]) -> None:
         self.stage = Stage.READY
         self.other = other
         self.transaction = transaction
         self._me = me
-        self._relation = relation
         self._show = show
-        self._start: Mapping[str, Any] = {}
         self._sas = Sas()
         self._secret: EstablishedSas | None = None
 
@@ -129,7 +123,7 @@ class Verification:
         if not shown or not offered:
             raise _WrongError("m.unknown_method")
         try:
-            bound = sas.commitment(self._public, {**content, **self._relation})
+            bound = sas.commitment(self._public, content)
         except ValueError:
             raise _WrongError("m.invalid_message") from None
         self.stage = Stage.ACCEPTED
@@ -217,23 +211,24 @@ class Verifier:
         else:
             self._said(user, None, transaction, kind, content)
 
-    def in_room(self, room: Room, raw: Mapping[str, Any], opened: Opened) -> None:
-        """What somebody said in ``room``; heeded in an encrypted chat of the two alone, from a signed device.
+    def in_room(self, room: Room, raw: dict[str, Any], kind: object, content: Mapping[str, Any]) -> None:
+        """An event of ``room`` as the homeserver passed it on, and what it is once decrypted.
 
-        To another device the bot could not answer.
+        Heeded in an encrypted chat of the two alone. Some clients verify in cleartext there (matrix-js-sdk
+        43 does): whoever is in between could read and change it, and comparing is what shows that they did.
         """
-        user, event, inner = name(raw.get("sender")), name(raw.get("event_id")), opened.content
-        alone = room.members == {self._client.user_id: "join", user: "join"}
-        if user is None or event is None or not (alone and room.encrypted and opened.signed):
+        user, event, me = name(raw.get("sender")), name(raw.get("event_id")), self._client.user_id
+        alone = room.members == {me: "join", user: "join"}
+        if user is None or event is None or not isinstance(kind, str) or not (alone and room.encrypted):
             return
-        if opened.type == "m.room.message":
-            if inner.get("msgtype") == f"{PREFIX}request" and inner.get("to") == self._client.user_id:
-                self._asked(user, room, event, inner, time_of(dict(raw)))
-        elif opened.type.startswith(PREFIX):
-            relation = obj(inner, "m.relates_to") or obj(raw, "content", "m.relates_to")
+        if kind == "m.room.message":
+            if content.get("msgtype") == f"{PREFIX}request" and content.get("to") == me:
+                self._asked(user, room, event, content, time_of(raw))
+        elif kind.startswith(PREFIX):
+            relation = obj(content, "m.relates_to") or obj(raw, "content", "m.relates_to")
             asked = name(relation.get("event_id"))
             if asked is not None and relation.get("rel_type") == "m.reference":
-                self._said(user, room, asked, opened.type, inner)
+                self._said(user, room, asked, kind, {**content, "m.relates_to": relation})
 
     def _asked(
         self, user: str, room: Room | None, transaction: str, content: Mapping[str, Any], at: Millis
@@ -249,7 +244,7 @@ class Verifier:
         if user == self._client.user_id:
             return
         me = End(self._client.user_id, self._client.device_id)
-        verification = Verification(me, End(user, device), transaction, _refer(room, transaction), _show)
+        verification = Verification(me, End(user, device), transaction, _show)
         self._open[key] = found = _Open(verification, room, now)
         if sas.METHOD in arr(content, "methods"):
             self._answer(found, verification.ready())

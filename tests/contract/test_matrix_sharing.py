@@ -286,8 +286,7 @@ async def test_who_lost_the_key_with_a_broken_session_gets_it_again_as_it_was(
     await say(bot, room, "and now?", "t2")
     heard = await alice.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
     assert heard
-    assert alice.client._upkeep_task is not None
-    await alice.client._upkeep_task
+    await alice.client._upkeeping.done()
     await bot.listen()
     await say(bot, room, "and again?", "t3")
     both = await alice.hear(lambda heard: len([e for e in heard if isinstance(e, MessagePosted)]) == 2)
@@ -475,8 +474,7 @@ async def test_one_time_keys_are_topped_up_even_when_there_are_none(
     proxy.seen.clear()
     proxy.bodies.clear()
     await bot.listen()
-    assert bot.client._upkeep_task is not None
-    await bot.client._upkeep_task
+    await bot.client._upkeeping.done()
     [upload] = sent_to(proxy, "/keys/upload")
     assert len(json.loads(upload)["one_time_keys"]) == 50 - left
 
@@ -493,8 +491,7 @@ async def test_a_broken_session_is_begun_anew(bot: Person, alice: Person, proxy:
         bot.client.nio.machine.device_store.active_user_devices(alice.user)
     )
     await bot.listen()
-    assert bot.client._upkeep_task is not None
-    await bot.client._upkeep_task
+    await bot.client._upkeeping.done()
     await alice.listen()
     assert theirs.get(key) is not before
     # Once in five minutes, however often somebody claims that it is broken.
@@ -504,7 +501,7 @@ async def test_a_broken_session_is_begun_anew(bot: Person, alice: Person, proxy:
         bot.client.nio.machine.device_store.active_user_devices(alice.user)
     )
     await bot.listen()
-    await bot.client._upkeep_task
+    await bot.client._upkeeping.done()
     assert sent_to(proxy, "/keys/claim") == []
 
 
@@ -515,8 +512,7 @@ async def test_trouble_with_upkeep_loses_no_batch(bot: Person, alice: Person, pr
     proxy.fault = on("/keys/upload", lambda: html(500))
     await alice.say(room, "still there?")
     await bot.hear_text("still there?")
-    assert bot.client._upkeep_task is not None
-    await bot.client._upkeep_task
+    await bot.client._upkeeping.done()
     assert sent_to(proxy, "/keys/upload")
 
 
@@ -533,8 +529,7 @@ async def test_a_used_fallback_key_is_replaced(bot: Person, proxy: Proxy) -> Non
     bot.client.set_refill(refill)
     proxy.change = used
     await bot.listen()
-    assert bot.client._upkeep_task is not None
-    await bot.client._upkeep_task
+    await bot.client._upkeeping.done()
     assert asked == [[]]
 
 
