@@ -17,6 +17,7 @@ from swsmatrix.demo.client_process import ANSWER_SECONDS, ClientProcess, PersonE
 from swsmatrix.demo.seen import Device, Invitation, Message, Reaction, message
 
 ARRIVE_SECONDS: Final = 90.0
+VERIFY_SECONDS: Final = 60.0
 
 Json = dict[str, Any]
 
@@ -318,6 +319,20 @@ class Person:
     async def identity(self, user: str) -> Json:
         """``has_identity``, ``needs_approval`` (it changed), ``verified``."""
         return await self._call("user", user=user)
+
+    async def compare(self, user: str, *, device: str = "", room: str = "") -> list[str]:
+        """Begin to verify ``user``: in ``room``, a direct chat, or with ``device``.
+
+        Returns the emojis with their names, as this client shows them; none when it was refused.
+        """
+        answer = await self._call("compare", VERIFY_SECONDS, user=user, device=device, room=room)
+        emojis: list[str] = answer["emojis"]
+        return emojis
+
+    async def confirm(self, *, same: bool = True) -> str:
+        """Say whether the emojis were the same, and wait for the end; the code when that is not success."""
+        answer = await self._call("confirm", VERIFY_SECONDS, same=same)
+        return "" if answer["verified"] else str(answer["code"])
 
     async def http(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         """Any request with this person's access token: status and JSON answer."""

@@ -1,13 +1,20 @@
 // What a person can do. Every operation takes and returns plain JSON objects.
 
 import { until, within } from "./until.mjs";
+import { verifying } from "./verifying.mjs";
 import { eventsOf, glance, view } from "./view.mjs";
 
 const SEEN_MS = 20_000;
 
 /** The operations of one person, by name. */
 export function operations({ client, crypto }) {
-  return { ...self(client, crypto), ...rooms(client), ...messages(client, crypto), ...people(client, crypto) };
+  return {
+    ...self(client, crypto),
+    ...rooms(client),
+    ...messages(client, crypto),
+    ...people(client, crypto),
+    ...verifying(crypto),
+  };
 }
 
 function self(client, crypto) {
