@@ -15,6 +15,7 @@ from swsmatrix.matrix import sync
 from swsmatrix.model import RoomId, RoomSeen
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
+from swsmatrix.vitals import Vitals
 from tests.contract.matrix_people import PATIENCE, Person, person
 from tests.contract.matrix_proxy import Proxy, html
 
@@ -194,7 +195,7 @@ async def test_no_stranger_is_joined_and_no_replacement_followed(
     )
     store = await Store.open(tmp_path, b"\x05" * 32)
     try:
-        running = app._Bot(load(config), bot.client, store, b"\x06" * 32)
+        running = app._Bot(load(config), bot.client, store, b"\x06" * 32, Vitals(store, app.now))
         await running._arrive()
         arrived = len(proxy.seen)
         async with person(homeserver, tmp_path, "stranger", homeserver.url) as stranger:

@@ -229,7 +229,9 @@ def test_the_level_is_the_configured_one(config: Path) -> None:
     assert _end("run", "--config", config, bot="log.warning('quiet')").stderr == ""
 
 
-@pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["check", "-h"], ["status", "-h"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["run", "--help"], ["check", "-h"], ["status", "-h"], ["demo", "--help"]]
+)
 def test_help(args: list[str]) -> None:
     done = _end(*args)
     assert done.returncode == 0
