@@ -84,6 +84,7 @@ async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> No
             trust_unsigned=settings.trust.unsigned_devices == "allow",
             federate=settings.rooms.federate,
             display_name=settings.bot.display_name,
+            keep_keys=int(settings.crypto.keep_keys.total_seconds()) * SECOND,
         )
         vitals = Vitals(store, now)
         try:
