@@ -50,7 +50,7 @@ AT_ONCE = 4
 LONGEST_WAIT = 30 * SECOND
 # A homeserver that comes back finds everything at its door within half a minute.
 BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
-DOWN_GAP = 5 * SECOND
+DOWN_GAP = 7 * SECOND  # with those of /sync, every half minute, it is less than one request in five
 NOT_THERE = 30 * SECOND
 # Synapse forgets transactions after a day at the latest; beyond half of that the room itself is asked.
 TXN_MEMORY = 12 * HOUR
@@ -128,9 +128,14 @@ class Outbox:
             return False
         paused = [kind for kind, until in self._paused.items() if until > now]
         async with self._picking:
+            if now < self._down_until:
+                return False
             row = await self._store.queue.next(now, self._busy, paused)
             if row is None:
                 return False
+            if self._failures > 1:
+                # It may be down still: one tries, for all.
+                self._down_until = now + DOWN_GAP
             name = lane(row.effect.target)
             self._busy.add(name)
         try:
@@ -203,12 +208,12 @@ class Outbox:
         async with self._store.transaction():
             match outcome:
                 case Done(result):
-                    self._failures = 0
+                    self._answered()
                     await self._store.queue.settle(row, result)
                     if effect.report:
                         await self._engine.apply(_done(row, now, result))
                 case Refused(reason):
-                    self._failures = 0
+                    self._answered()
                     self.refused += 1
                     await self._store.queue.settle(row, None)
                     await self._engine.apply(_failed(row, now, reason))
@@ -217,9 +222,13 @@ class Outbox:
                     at = now + self._pause(row, now, wait, limited)
                     await self._store.queue.retry(row.id, at, untried=limited or untried)
 
+    def _answered(self) -> None:
+        self._failures, self._down_until = 0, 0
+
     def _pause(self, row: Row, now: Millis, wait: Millis, limited: bool) -> Millis:
         """How long this effect waits; others wait too while the server limits the rate, or is down."""
         if limited:
+            self._answered()
             for kind in _family(row.effect.action):
                 self._paused[kind] = now + wait
             return wait
@@ -227,7 +236,7 @@ class Outbox:
             return wait
         self._failures += 1
         if self._failures > 1:
-            # Not one room but the server: at most one request in five seconds, whatever waits.
+            # Not one room but the server.
             self._down_until = now + DOWN_GAP
         step = BACKOFF[min(row.attempts, len(BACKOFF) - 1)]
         return int(step * (0.5 + self._chance() / 2))
