@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from nio.crypto import InboundGroupSession, OlmDevice, Session, TrustState
+from nio.crypto import InboundGroupSession, OlmAccount, OlmDevice, Session, TrustState
 from nio.store import SqliteStore
 from peewee import PeeweeException, SqliteDatabase
 
@@ -34,18 +34,46 @@ def check_file(data_dir: Path, key: bytes) -> None:
     file = data_dir / FILE_NAME
     if not file.exists():
         return
-    log = file.with_name(f"{FILE_NAME}-wal")
-    # Where nobody has left a log, SQLite would leave an empty one behind by looking.
-    mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
     try:
-        with closing(sqlcipher.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True)) as db:
-            _unlock(db, key)
+        with closing(_look(file, key)) as db:
             damage = db.execute("PRAGMA cipher_integrity_check").fetchall()
             readable = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlcipher.DatabaseError:
         damage, readable = [("unreadable",)], None
     if damage or readable is None:
         raise CryptoStoreError("the store of encryption keys is damaged, or its key does not fit")
+
+
+def device_key(data_dir: Path, key: bytes, pickle_key: str, user: str, device: str) -> str | None:
+    """The public ed25519 key (unpadded base64) of our own device; None when it is not there.
+
+    ``key``, ``pickle_key``: as for ``SqlCipherStore``. Changes nothing, also beside a running bot. Raises
+    ``CryptoStoreError``.
+    """
+    file = data_dir / FILE_NAME
+    if not file.exists():
+        return None
+    question = "SELECT account FROM accounts WHERE user_id = ? AND device_id = ?"
+    try:
+        with closing(_look(file, key)) as db:
+            row = db.execute(question, (user, device)).fetchone()
+    except sqlcipher.DatabaseError:
+        raise CryptoStoreError("the store of encryption keys is damaged, or its key does not fit") from None
+    return str(OlmAccount.from_pickle(row[0], pickle_key).identity_keys["ed25519"]) if row else None
+
+
+def _look(file: Path, key: bytes) -> Any:
+    """A connection that cannot write."""
+    log = file.with_name(f"{FILE_NAME}-wal")
+    # Where nobody has left a log, SQLite would leave an empty one behind by looking.
+    mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
+    db = sqlcipher.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True)
+    try:
+        _unlock(db, key)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def _unlock(db: Any, key: bytes) -> None:
@@ -163,6 +191,17 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
                 session.pickle(self.pickle_key),
             ),
         )
+
+    def forget_other_devices(self) -> None:
+        """What the bot's earlier devices could open; that a room is encrypted is still known."""
+        with self.transaction():
+            mine = (self._row(),)
+            others = "IN (SELECT id FROM devicekeys WHERE account_id != ?)"
+            for table in ("keys", "devicetruststate"):
+                self.database.execute_sql(f"DELETE FROM {table} WHERE device_id {others}", mine)
+            self.database.execute_sql("UPDATE OR IGNORE encryptedrooms SET account_id = ?", mine)
+            self.database.execute_sql("DELETE FROM identities WHERE account_id != ?", mine)
+            self.database.execute_sql("DELETE FROM accounts WHERE id != ?", mine)
 
     def forget_room(self, room: str) -> None:
         """Nothing in the file opens anything of ``room`` any more, nor does anything in its log."""

@@ -50,6 +50,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self._account_changed = False
         super().__init__(user_id, device_id, store)
         self.heard = Heard(store.database)
+        store.forget_other_devices()
         self.identities: dict[str, str] = store.load_identities()  # user -> public master key
 
     def count(self, what: Counted) -> None:

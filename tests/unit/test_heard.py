@@ -263,3 +263,19 @@ def test_the_deleted_key_is_not_in_the_pages_of_the_file(two: Two) -> None:
     assert pickle in pages((bot.folder / "nio.db").read_bytes(), KEY)
     forget(bot.machine, KEEP)
     assert pickle not in pages((bot.folder / "nio.db").read_bytes(), KEY)
+
+
+def test_what_an_earlier_device_could_open_is_gone(two: Two) -> None:
+    bot, alice = two
+    bot.machine.receive([alice.room_key(bot)])
+    bot.machine.store.save_encrypted_rooms({ROOM})
+    before = dict(bot.machine.account.identity_keys)
+    bot.machine.store.close()
+    bot.device = "LATER"
+    machine = bot.load()
+    assert machine.account.identity_keys != before
+    for table in ("megolminboundsessions", "olmsessions", "devicekeys", "keys", "uses"):
+        assert rows(machine, table) == 0
+    assert rows(machine, "accounts") == 1
+    assert machine.store.load_encrypted_rooms() == {ROOM}
+    assert restart(bot).account.identity_keys == machine.account.identity_keys
