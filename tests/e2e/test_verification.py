@@ -10,6 +10,7 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
 from tests.e2e.community import SEEN_SECONDS, Community, community
+from tests.e2e.test_session import command
 
 pytestmark = pytest.mark.synapse
 
@@ -65,6 +66,15 @@ async def test_emojis_that_differ_verify_nothing(place: Community) -> None:
     assert await alice.confirm() == ""
     first, second = logged(place)
     assert first != second
+
+
+async def test_what_the_operator_reads_is_what_a_client_shows(place: Community) -> None:
+    code, written = await command(place, "identity")
+    assert code == 0, written
+    (device,) = await place["alice"].devices(place.bot.user)
+    groups = [device.fingerprint[start : start + 4] for start in range(0, 43, 4)]
+    assert f"device key    {' '.join(groups)}" in written.splitlines()
+    assert "device signed yes" in written.splitlines()
 
 
 async def test_a_restart_in_between_ends_it_and_nothing_else(place: Community) -> None:
