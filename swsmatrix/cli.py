@@ -86,6 +86,18 @@ def status(config: Path) -> None:
 
 
 @commands.command()
+@_config
+def identity(config: Path) -> None:
+    """Print the bot's keys, to compare with what clients show. Asks nobody, changes nothing.
+
+    Ends with 2 or 3 as for `run`, with 3 also before the first start.
+    """
+    from swsmatrix.identity import identity as look
+
+    asyncio.run(look(config, click.echo))
+
+
+@commands.command()
 @click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder."

@@ -230,10 +230,10 @@ def test_the_level_is_the_configured_one(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["run", "--help"], ["check", "-h"], ["status", "-h"], ["demo", "--help"]]
+    "args", ["--help", "run --help", "check -h", "status -h", "identity -h", "demo --help"]
 )
-def test_help(args: list[str]) -> None:
-    done = _end(*args)
+def test_help(args: str) -> None:
+    done = _end(*args.split())
     assert done.returncode == 0
     assert "Usage: swsmatrix" in done.stdout
     assert done.stderr == ""

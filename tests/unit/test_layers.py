@@ -25,7 +25,7 @@ KEEPERS = {
 # What does things: reads, writes, waits. Everything else of ours is decided with values alone.
 DOING = (
     *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock", "vitals", "metrics"),
-    *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors"),
+    *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors", "identity"),
     *("features", "store", "matrix", "demo"),
 )
 # What runs before the lock imports nothing else of ours, and of others only what is light.
