@@ -19,9 +19,12 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 30
 SLACK_SECONDS = 15  # after which a silent connection counts as dead
-FULL_STATE_SECONDS = 300  # the first answer of a start has everything in it
+# The first answer of a start has everything in it and may take long. But a dead connection is to be noticed:
+# a try gets twice the time of the last one.
+FIRST_SECONDS, LONGEST_FIRST_SECONDS = 75, 300
 TIMELINE_EVENTS = 50
 PAGE = 500
+PAGE_SECONDS = 60
 MOST_MISSED = 20_000  # events that are fetched afterwards, for each room
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
 PAGE_TRIES = 8  # a room that the server cannot read must not silence all others: about two minutes
@@ -54,22 +57,28 @@ class Sync:
             query["since"] = since
         if full_state:
             query |= {"full_state": "true", "timeout": "0"}
-        seconds = FULL_STATE_SECONDS if full_state else POLL_SECONDS + SLACK_SECONDS
+        shortest = longest = POLL_SECONDS + SLACK_SECONDS
+        if full_state:
+            shortest, longest = FIRST_SECONDS, LONGEST_FIRST_SECONDS
         while True:
-            answer = await self._patiently(path("sync"), query, seconds, tries=None)
+            answer = await self._patiently(path("sync"), query, shortest, longest)
             if answer is not None and name(answer.body.get("next_batch")):
                 return answer.body
             await self._sleep(LONGEST_WAIT)
 
     async def _patiently(
-        self, where: str, query: Mapping[str, str], seconds: float, tries: int | None
+        self, where: str, query: Mapping[str, str], seconds: float, longest: float, tries: int | None = None
     ) -> Answer | None:
-        """A success; or None when refused, or after so many ``tries``."""
+        """A success; or None when refused, or after so many ``tries``.
+
+        The first try gets ``seconds``, each further one twice as many, up to ``longest``.
+        """
         failed = 0
         while tries is None or failed < tries:
             wait = 0
             try:
-                answer = await request(self._client, "GET", where, query=query, timeout=seconds)
+                timeout = min(longest, seconds * 2 ** min(failed, 10))
+                answer = await request(self._client, "GET", where, query=query, timeout=timeout)
             except UnreachableError:
                 pass
             else:
@@ -95,7 +104,7 @@ class Sync:
         where = path("rooms", room, "messages")
         for _ in range(MOST_MISSED // PAGE):
             query = {"dir": "b", "from": start, "to": since, "limit": str(PAGE)}
-            answer = await self._patiently(where, query, 60.0, tries=PAGE_TRIES)
+            answer = await self._patiently(where, query, PAGE_SECONDS, PAGE_SECONDS, tries=PAGE_TRIES)
             if answer is None:
                 log.error("the homeserver does not give what was said in a room meanwhile")
                 break
