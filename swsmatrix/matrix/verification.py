@@ -195,7 +195,7 @@ class Verifier:
         self._now = now
         self._txn = txn
         self._open: dict[tuple[str, str, str], _Open] = {}  # user, room or "", transaction
-        self._unsent: deque[tuple[_Open, Message, str]] = deque()  # with the id of its sending
+        self.unsent: deque[tuple[_Open, Message, str]] = deque()  # with the id of its sending
 
     # ---- Hearing: neither waits nor raises ----
 
@@ -280,7 +280,7 @@ class Verifier:
         return {**theirs, f"ed25519:{master}": master} if master else theirs
 
     def _answer(self, open_: _Open, messages: list[Message]) -> None:
-        self._unsent.extend((open_, message, self._txn()) for message in messages)
+        self.unsent.extend((open_, message, self._txn()) for message in messages)
 
     def _forget(self) -> None:
         """What is ten minutes old: cancelled if it is not over."""
@@ -295,9 +295,9 @@ class Verifier:
         """Send what waits, in order; what cannot be sent now waits for the next call."""
         self._forget()
         try:
-            while self._unsent:
-                await self._send(*self._unsent[0])
-                self._unsent.popleft()
+            while self.unsent:
+                await self._send(*self.unsent[0])
+                self.unsent.popleft()
         except AskedInVainError:
             log.info("a verification has to wait")
         except SignedOutError:
