@@ -153,7 +153,7 @@ def test_both_screens_show_the_same_and_both_sides_know_the_others_keys() -> Non
 
 def test_what_was_started_in_a_room_is_bound_with_what_it_refers_to() -> None:
     dance = Dance()
-    phone = Phone(**{"m.relates_to": {"rel_type": "m.reference", "event_id": TXN}})
+    phone = Phone(TXN, **{"m.relates_to": {"rel_type": "m.reference", "event_id": TXN}})
     ((_, accept),) = dance.take("start", phone.start())
     phone.bound = accept["commitment"]
     ((_, key),) = dance.take("key", phone.key())
