@@ -219,7 +219,7 @@ class Outbox:
                     await self._engine.apply(_failed(row, now, reason))
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)
                 case RetryAt(wait, limited, untried):
-                    at = now + self._pause(row, now, wait, limited)
+                    at = now + (wait if untried else self._pause(row, now, wait, limited))
                     await self._store.queue.retry(row.id, at, untried=limited or untried)
 
     def _answered(self) -> None:
@@ -232,12 +232,12 @@ class Outbox:
             for kind in _family(row.effect.action):
                 self._paused[kind] = now + wait
             return wait
-        if wait:
-            return wait
         self._failures += 1
         if self._failures > 1:
             # Not one room but the server.
             self._down_until = now + DOWN_GAP
+        if wait:
+            return wait
         step = BACKOFF[min(row.attempts, len(BACKOFF) - 1)]
         return int(step * (0.5 + self._chance() / 2))
 

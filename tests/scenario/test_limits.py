@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.model import (
+    MINUTE,
     SECOND,
     Action,
     Effect,
@@ -19,7 +20,7 @@ from swsmatrix.model import (
     TakeAllBack,
     ToRoom,
 )
-from tests.town import CLEO, NY, NYC, STEWARDS, Town, town
+from tests.town import CLEO, LOUNGE, NY, NYC, STEWARDS, Town, town
 
 
 @pytest.fixture
@@ -57,3 +58,19 @@ async def test_what_is_limited_alone_waits_alone(place: Town, action: Action) ->
     assert [what for what, _ in place.matrix.performed] == [kind, kind, "Say"]
     await place.later(5 * SECOND)
     assert [what for what, _ in place.matrix.performed][3:] == [kind]
+
+
+async def test_a_server_that_asks_for_patience_is_not_asked_by_every_room(place: Town) -> None:
+    place.matrix.performed.clear()
+    place.matrix.outcomes["Say"] = [RetryAt(MINUTE)] * 4
+    for room in (NYC, NY, STEWARDS, LOUNGE):
+        await want(place, room, Say("tea at seven"))
+    await place.settle()
+    assert len(place.matrix.performed) == 2
+    for _ in range(59):
+        await place.later(SECOND)
+    rooms = [where for _, where in place.matrix.performed]
+    assert len(rooms) == len(set(rooms)) == 4  # the wait that was asked for is kept by each
+    for _ in range(60):
+        await place.later(SECOND)
+    assert [len(place.reads(room)) for room in (NYC, NY, STEWARDS, LOUNGE)] == [1, 1, 1, 1]
