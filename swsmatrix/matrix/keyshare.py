@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nio.api import Api
@@ -20,7 +20,8 @@ from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
-from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.rooms import LONGEST, Room
+from swsmatrix.matrix.withheld import Notices
 from swsmatrix.model import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId
 
 CLAIM_AGAIN: Millis = 5 * MINUTE
@@ -38,8 +39,10 @@ class RoomKey:
     """
 
     session: OutboundGroupSession
-    given: dict[_DeviceName, str]
-    lost: set[_DeviceName]  # given, but did not arrive
+    made: Millis
+    given: dict[_DeviceName, str] = field(default_factory=dict)
+    lost: set[_DeviceName] = field(default_factory=set)  # given, but did not arrive
+    denied: set[_DeviceName] = field(default_factory=set)  # and will be told why
 
 
 class KeyShare:
@@ -56,6 +59,7 @@ class KeyShare:
         self._claiming = asyncio.Lock()
         self.in_use: dict[RoomId, RoomKey] = {}
         self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
+        self.notices = Notices()  # for whoever gets no key; Upkeep sends them
 
     async def encrypt(
         self,
@@ -87,6 +91,7 @@ class KeyShare:
                 await self._give(room.id, key, missing)
             else:
                 raise AskedInVainError(RetryAt(0))
+            self._deny(room, key)
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
 
@@ -98,7 +103,8 @@ class KeyShare:
 
     def forget_worn(self) -> None:
         """What was said with keys that are not used again cannot be opened any more, by us either."""
-        for room in [room for room, key in self.in_use.items() if key.session.expired]:
+        worn = [room for room, key in self.in_use.items() if self._now() - key.made >= LONGEST]
+        for room in worn:
             del self.in_use[room]
 
     async def _learn_members(self, room: Room) -> None:
@@ -134,10 +140,31 @@ class KeyShare:
         """The key in use; a new one if it is worn out or somebody has it who should no longer."""
         self._notice_losses()
         key = self.in_use.get(room.id)
-        if key is None or key.session.expired or key.given.keys() - self._entitled(room).keys():
+        if key is None or self._is_worn(room, key) or key.given.keys() - self._entitled(room).keys():
             # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
-            key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), {}, set())
+            key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), self._now())
         return key
+
+    def _is_worn(self, room: Room, key: RoomKey) -> bool:
+        used, age = key.session.message_count, self._now() - key.made
+        return bool(key.session.expired) or used >= room.key_messages or age >= room.key_lasts
+
+    def _deny(self, room: Room, key: RoomKey) -> None:
+        """Devices that get no key because their owner has not signed them are told so, once for each key."""
+        machine = self._client.machine
+        if machine.trust_unsigned:
+            return
+        for user in room.members:
+            for device in machine.device_store.active_user_devices(user):
+                name = (user, device.id)
+                if not device.verified and name not in key.denied:
+                    key.denied.add(name)
+                    about = {"room_id": room.id, "session_id": key.session.id}
+                    self.notices.add(*name, self._notice("m.unverified") | about)
+
+    def _notice(self, code: str) -> dict[str, str]:
+        sender_key = self._client.machine.account.identity_keys["curve25519"]
+        return {"algorithm": MEGOLM, "sender_key": sender_key, "code": code}
 
     def _notice_losses(self) -> None:
         """A device that begins a new session with us could not read what came in the last one."""
@@ -171,7 +198,11 @@ class KeyShare:
                 await self.claim(without.values())
                 for name, device in without.items():
                     if not self._client.machine.session_store.get(device.curve25519):
+                        if name not in self._keyless:
+                            self.notices.add(*name, self._notice("m.no_olm"))  # of no one key: of all
                         self._keyless[name] = self._now() + CLAIM_AGAIN
+                    else:
+                        self._keyless.pop(name, None)
 
     async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
         """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""

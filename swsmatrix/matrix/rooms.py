@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from swsmatrix.matrix.loose import name, obj
-from swsmatrix.model import Millis, RoomId, RoomSeen, UserId
+from swsmatrix.model import DAY, HOUR, Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
 MEGOLM = "m.megolm.v1.aes-sha2"
@@ -24,6 +24,12 @@ CHANGING = (
     "m.room.power_levels",
     "m.room.tombstone",
 )
+
+# How long a key may be in use, and for how many messages: a room's settings count within these bounds. The
+# upper ones are the specification's defaults. Without the lower ones, whoever may write the settings (or says
+# that somebody did: the homeserver) makes every message wait until a new key has gone out to everybody.
+LONGEST, SHORTEST = 7 * DAY, HOUR
+MOST, FEWEST = 100, 10
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -39,6 +45,8 @@ class Room:
     members: dict[str, str] = field(default_factory=dict)
     encrypted: bool = False
     algorithm: str = ""
+    key_lasts: Millis = LONGEST  # a key of the bot's
+    key_messages: int = MOST
     join_rule: str = "invite"
     history: str = "shared"
     version: str = "1"
@@ -67,6 +75,8 @@ class Room:
             case "m.room.encryption":
                 self.encrypted = True
                 self.algorithm = _text(content.get("algorithm"), "")
+                self.key_lasts = _bounded(content.get("rotation_period_ms"), SHORTEST, LONGEST)
+                self.key_messages = _bounded(content.get("rotation_period_msgs"), FEWEST, MOST)
             case "m.room.tombstone":
                 self.replaced = bool(content)  # redacted, it is empty
             case "m.room.join_rules":
@@ -165,6 +175,12 @@ def entry(events: list[dict[str, Any]], me: str, *, inside: bool) -> tuple[int |
     if invites and (not leaves or leaves[-1] < invites[-1]):
         return invites[-1], False
     return joins[-1], membership_before(events[joins[-1]]) == "invite"
+
+
+def _bounded(value: object, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return most
+    return max(least, min(most, value))
 
 
 def _text(value: object, otherwise: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Container
 
+from swsmatrix.matrix import withheld
 from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
@@ -55,7 +56,14 @@ class Upkeep:
 
     async def run(self) -> None:
         """Each part for itself: what one fails at now is tried again after the next answer."""
-        for part in (self._unwedge, self._send, self._top_up, self._renew_fallback, self._forget):
+        for part in (
+            self._unwedge,
+            self._send,
+            self._top_up,
+            self._renew_fallback,
+            self._explain,
+            self._forget,
+        ):
             try:
                 await part()
             except (AskedInVainError, UnreachableError, RefusedError):
@@ -86,6 +94,17 @@ class Upkeep:
                 if not isinstance(error.outcome, Refused):
                     raise
             machine.outgoing_to_device_messages.remove(message)
+
+    async def _explain(self) -> None:
+        """Why somebody got no key."""
+        while messages := self._keys.notices.next():
+            where = path("sendToDevice", withheld.KIND, self._txn())
+            try:
+                await obtain(self._client, "PUT", where, {"messages": messages}, final=True)
+            except AskedInVainError as error:
+                if not isinstance(error.outcome, Refused):
+                    raise
+            self._keys.notices.sent(messages)
 
     async def _top_up(self) -> None:
         """One-time keys, when half of them are used up; with them others begin sessions with us."""

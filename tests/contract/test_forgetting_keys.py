@@ -177,6 +177,8 @@ async def test_a_key_is_kept_while_a_message_waits_to_be_ascribed(
     event = await alice.say(room, "it is me")
     await bot.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
     await bot.client._upkeeping.done()
+    clock.now += HOUR
+    await listen(bot)  # from now on it counts as unused
     clock.now += 2 * KEEP
     assert await listen(bot) == []
     proxy.fault = None

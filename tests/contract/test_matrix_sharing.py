@@ -15,6 +15,8 @@ from aiohttp import web
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.model import (
+    DAY,
+    HOUR,
     CleartextNotice,
     CreateDirect,
     Done,
@@ -22,6 +24,7 @@ from swsmatrix.model import (
     JoinRoom,
     LeaveRoom,
     MessagePosted,
+    Millis,
     Outcome,
     Refused,
     RetryAt,
@@ -171,9 +174,48 @@ async def test_an_unsigned_device_gets_no_key(
         await alice.hear_text("for signed devices")
         given = [devices for body in sent_to(proxy, "/sendToDevice/") for devices in recipients(body)]
         assert given == [(alice.user, alice.client.nio.device_id)]
-        # And what it says is heard as unsigned.
+        # It is told why, once for each key; what it says is heard as unsigned.
+        await say(bot, room, "for signed devices again", "t2")
+        await bot.listen()
+        await bot.client._upkeeping.done()
+        [notice] = sent_to(proxy, "/m.room_key.withheld/")
+        assert recipients(notice) == [(alice.user, other.client.nio.device_id)]
+        [session] = [key.session.id for key in bot.client._performer._keys.in_use.values()]
+        assert json.loads(notice)["messages"][alice.user][other.client.nio.device_id] == {
+            "algorithm": "m.megolm.v1.aes-sha2",
+            "room_id": room,
+            "session_id": session,
+            "sender_key": bot.client.nio.machine.account.identity_keys["curve25519"],
+            "code": "m.unverified",
+        }
+        await other.listen()
+        assert other.client.nio.machine.withheld.code(bot.user, room, session) == "m.unverified"
         await other.say(room, "from an unsigned device")
         assert not (await bot.hear_text("from an unsigned device")).signed
+    finally:
+        await other.client.close()
+
+
+async def test_a_notice_that_cannot_be_sent_holds_nothing_up_and_is_sent_later(
+    homeserver: Homeserver, bot: Person, alice: Person, proxy: Proxy, tmp_path: Path
+) -> None:
+    room = await alice.make_room(bot)
+    other = await second_device(homeserver, alice, tmp_path)
+    try:
+        await bot.listen()
+        proxy.fault = on("/m.room_key.withheld/", lambda: html(500))
+        assert isinstance(await say(bot, room, "one"), Done)
+        for _ in range(2):
+            await bot.listen()
+            await bot.client._upkeeping.done()
+        assert len(sent_to(proxy, "/m.room_key.withheld/")) == 2
+        await alice.hear_text("one")
+        proxy.fault = on("/m.room_key.withheld/", lambda: error(403, "M_FORBIDDEN"))
+        for _ in range(2):
+            await bot.listen()
+            await bot.client._upkeeping.done()
+        assert len(sent_to(proxy, "/m.room_key.withheld/")) == 3  # a refusal is final
+        assert isinstance(await say(bot, room, "two", "t2"), Done)
     finally:
         await other.client.close()
 
@@ -187,6 +229,7 @@ async def test_unsigned_devices_count_where_that_is_the_setting(
         try:
             await lenient.listen()
             await lenient.say(room, "for everybody")
+            assert lenient.client._performer._keys.notices.next() == {}
             assert (await other.hear_text("for everybody")).text
             await other.say(room, "from an unsigned device")
             assert (await lenient.hear_text("from an unsigned device")).signed
@@ -252,6 +295,55 @@ async def test_who_leaves_does_not_get_the_next_key(bot: Person, alice: Person, 
     await say(bot, room, "without bea", "t2")
     assert not await key_of_last(bea, alice, room)
     await alice.hear_text("without bea")
+
+
+@pytest.mark.parametrize(("period", "messages"), [(25, 25), (1, 10), (10**9, 100), ("1", 100)])
+async def test_a_key_lasts_for_as_many_messages_as_the_room_says(
+    bot: Person, alice: Person, period: object, messages: int
+) -> None:
+    room = await rotating(alice, bot, rotation_period_msgs=period)
+    await say(bot, room, "one", "t1")
+    session = bot.client._performer._keys.in_use[room].session
+    session.message_count = messages - 1
+    await say(bot, room, "the last of them", "t2")
+    assert bot.client._performer._keys.in_use[room].session is session
+    await say(bot, room, "the first of the next", "t3")
+    assert bot.client._performer._keys.in_use[room].session.id != session.id
+    await alice.hear_text("the first of the next")
+
+
+@pytest.mark.parametrize(
+    ("period", "lasts"), [(2 * HOUR, 2 * HOUR), (1, HOUR), (-5, HOUR), (10**15, 7 * DAY), (True, 7 * DAY)]
+)
+async def test_a_key_lasts_for_as_long_as_the_room_says(
+    bot: Person, alice: Person, period: object, lasts: Millis
+) -> None:
+    keys, clock = bot.client._performer._keys, [0]
+    keys._now = lambda: clock[0]
+    room = await rotating(alice, bot, rotation_period_ms=period)
+    await say(bot, room, "one", "t1")
+    session = keys.in_use[room].session.id
+    clock[0] += lasts - 1
+    await say(bot, room, "still the same", "t2")
+    assert keys.in_use[room].session.id == session
+    clock[0] += 1
+    await say(bot, room, "another", "t3")
+    assert keys.in_use[room].session.id != session
+    # The bot itself cannot open what it said, and after the longest time not with the outbound key either.
+    assert not bot.client.nio.machine.sessions(room, session)
+    keys.forget_worn()
+    assert room in keys.in_use
+    clock[0] += 7 * DAY
+    keys.forget_worn()
+    assert room not in keys.in_use
+
+
+async def rotating(alice: Person, bot: Person, **settings: object) -> RoomId:
+    content = {"algorithm": "m.megolm.v1.aes-sha2"} | settings
+    state = {"type": "m.room.encryption", "state_key": "", "content": content}
+    room = await alice.make_room(bot, encrypted=False, initial_state=[state])
+    await bot.listen()
+    return room
 
 
 async def test_a_device_that_is_gone_does_not_get_the_next_key(
@@ -374,9 +466,21 @@ async def test_a_device_without_one_time_keys_does_not_hold_up_the_others(
     assert len(sent_to(proxy, "/keys/claim")) == 1
     assert isinstance(await say(bot, room, "to nobody still", "t2"), Done)
     assert len(sent_to(proxy, "/keys/claim")) == 1
+    await bot.listen()
+    await bot.client._upkeeping.done()
+    clock[0] += 5 * 60 * 1000
+    assert isinstance(await say(bot, room, "to nobody even now", "t3"), Done)
+    await bot.listen()
+    await bot.client._upkeeping.done()
+    # Each was told once, of no one key: it holds until there is a session.
+    [notice] = sent_to(proxy, "/m.room_key.withheld/")
+    told = json.loads(notice)["messages"]
+    assert told.keys() == {alice.user, bea.user}
+    [content] = told[alice.user].values()
+    assert (content["code"], content.keys()) == ("m.no_olm", {"algorithm", "sender_key", "code"})
     proxy.fault = None
     clock[0] += 5 * 60 * 1000
-    assert isinstance(await say(bot, room, "to both", "t3"), Done)
+    assert isinstance(await say(bot, room, "to both", "t4"), Done)
     await alice.hear_text("to both")
     await bea.hear_text("to both")
 
