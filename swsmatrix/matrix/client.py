@@ -107,6 +107,7 @@ class Client:
             self.nio,
             devices,
             self.rooms,
+            now,
             entered=self._listener.entered.add,
             left=self._listener.forget,
         )

@@ -11,7 +11,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
 from swsmatrix.matrix.loose import arr
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import IDENTITY_CHANGED, SECOND, Done, Outcome, Refused, RetryAt, RoomId, UserId
+from swsmatrix.model import IDENTITY_CHANGED, SECOND, Done, Millis, Outcome, Refused, RetryAt, RoomId, UserId
 
 
 def alone(verdict: Outcome) -> Outcome:
@@ -24,6 +24,8 @@ def alone(verdict: Outcome) -> Outcome:
 class Membership:
     """``entered`` and ``left`` are told of every room that the bot joined or left by itself.
 
+    ``now``: milliseconds, any clock that only grows.
+
     Everything but ``resolve`` may raise ``AskedInVainError``.
     """
 
@@ -32,6 +34,7 @@ class Membership:
         client: HardenedClient,
         devices: Devices,
         rooms: dict[RoomId, Room],
+        now: Callable[[], Millis],
         *,
         entered: Callable[[RoomId], None],
         left: Callable[[RoomId], None],
@@ -39,6 +42,8 @@ class Membership:
         self._client = client
         self._devices = devices
         self._rooms = rooms
+        self._now = now
+        self._limited: dict[str, Millis] = {}  # until when ``resolve`` is not to look up, not to join
         self._entered = entered
         self._left = left
         self._account_data = asyncio.Lock()
@@ -67,21 +72,34 @@ class Membership:
 
     async def resolve(self, name: str) -> RoomId | None:
         """See ``Homeserver.resolve``."""
-        room = name
-        try:
-            if name.startswith("#"):
-                answer = await request(self._client, "GET", path("directory", "room", name))
-                if not answer.ok:
-                    outcome(answer)  # for SignedOutError
-                    return None
-                room = str(answer.body.get("room_id"))
-        except UnreachableError:
+        room = await self._look_up(name) if name.startswith("#") else name
+        if room is None:
             return None
         known = self._rooms.get(RoomId(room))
         if known and known.members.get(self._client.user_id) == "join":
             return RoomId(room)
+        if self._now() < self._limited.get("join", 0):
+            return None
         verdict = await self.join(name)
+        self._heed("join", verdict)
         return RoomId(verdict.result) if isinstance(verdict, Done) and verdict.result else None
+
+    async def _look_up(self, alias: str) -> str | None:
+        if self._now() < self._limited.get("look up", 0):
+            return None
+        try:
+            answer = await request(self._client, "GET", path("directory", "room", alias))
+        except UnreachableError:
+            return None
+        if answer.ok:
+            return str(answer.body.get("room_id"))
+        self._heed("look up", outcome(answer))
+        return None
+
+    def _heed(self, what: str, verdict: Outcome) -> None:
+        """A limit is one for all names: nobody is asked again before it is over."""
+        if isinstance(verdict, RetryAt):
+            self._limited[what] = self._now() + verdict.wait
 
     # ---- Others ----
 
