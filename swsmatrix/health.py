@@ -170,7 +170,7 @@ def exposition(figures: Figures, now: Millis) -> str:
         _metric("unread_waiting", "gauge", "Messages that wait for a key.", kept.unread),
         _metric("rooms_frozen", "gauge", "Rooms that get no warnings until stewards decide.", kept.frozen),
         _metric("rooms_missing", "gauge", "Configured rooms out of the bot's reach.", kept.missing),
-        _metric("dead_letters", "gauge", "Failures of the bot itself.", kept.dead),
+        _metric("dead_letters_total", "counter", "Failures of the bot itself.", kept.dead),
     ]
     if pulse is not None:
         started, heard = pulse.started / SECOND, (pulse.heard or 0) / SECOND

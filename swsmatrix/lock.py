@@ -30,7 +30,7 @@ class DataLock:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = _open(self._folder)
         except OSError as error:
-            raise KeyStoreError(f"data_dir {self._folder} cannot be used: {error.strerror}") from None
+            raise _unusable(self._folder, error) from None
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -55,12 +55,23 @@ def _open(folder: Path) -> int:
     return os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
+def _unusable(folder: Path, error: OSError) -> KeyStoreError:
+    return KeyStoreError(f"data_dir {folder} cannot be used: {error.strerror}")
+
+
 def is_held(data_dir: Path) -> bool:
     """Whether a process holds the folder. Makes nothing, and lets go at once."""
     if not (data_dir / FILE).exists():
         return False
     try:
-        with DataLock(data_dir):
-            return False
-    except BusyError:
+        descriptor = os.open(data_dir / FILE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        raise _unusable(data_dir, error) from None
+    try:
+        # Shared: who only asks is not taken for a holder by another who asks.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
         return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -148,7 +148,7 @@ def test_the_page_for_prometheus() -> None:
         "swsmatrix_unread_waiting": ("gauge", 6),
         "swsmatrix_rooms_frozen": ("gauge", 7),
         "swsmatrix_rooms_missing": ("gauge", 8),
-        "swsmatrix_dead_letters": ("gauge", 9),
+        "swsmatrix_dead_letters_total": ("counter", 9),
         "swsmatrix_start_time_seconds": ("gauge", PULSE.started / 1000),
         "swsmatrix_sync_time_seconds": ("gauge", (NOW - 50_000) / 1000),
         "swsmatrix_undecryptable_total": ("counter", 12),

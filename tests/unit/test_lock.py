@@ -1,3 +1,4 @@
+import fcntl
 import os
 import subprocess
 import sys
@@ -51,6 +52,14 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
         other.wait()
         with DataLock(tmp_path):
             pass
+
+
+def test_who_asks_is_no_holder(tmp_path: Path) -> None:
+    with DataLock(tmp_path):
+        pass
+    with (tmp_path / "lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not is_held(tmp_path)
 
 
 def test_asking_makes_nothing(tmp_path: Path) -> None:
