@@ -48,8 +48,11 @@ TXN = "a verification"
 class Phone:
     """Alice's side, which starts. ``about``: what ties her messages to the verification."""
 
-    def __init__(self, transaction: str = TXN, **about: Any) -> None:
+    def __init__(
+        self, transaction: str = TXN, me: End = ALICE, bot: End = BOT, about: dict[str, Any] | None = None
+    ) -> None:
         self.transaction = transaction
+        self.me, self.bot = me, bot
         self.about = about or {"transaction_id": transaction}
         self.sas = vodozemac.Sas()
         self.secret: Any = None
@@ -57,7 +60,7 @@ class Phone:
 
     def start(self, **changes: Any) -> dict[str, Any]:
         self.started = {
-            "from_device": ALICE.device,
+            "from_device": self.me.device,
             "method": "m.sas.v1",
             "key_agreement_protocols": ["curve25519-hkdf-sha256", "curve25519"],
             "hashes": ["sha256"],
@@ -78,7 +81,8 @@ class Phone:
         digest = hashlib.sha256((key + plain).encode()).digest()
         assert self.bound == b64encode(digest).decode().rstrip("=")
         self.secret = self.sas.diffie_hellman(vodozemac.Curve25519PublicKey.from_base64(key))
-        info = f"MATRIX_KEY_VERIFICATION_SAS|{ALICE.user}|{ALICE.device}|{mine}|{BOT.user}|{BOT.device}|{key}"
+        me, bot = self.me, self.bot
+        info = f"MATRIX_KEY_VERIFICATION_SAS|{me.user}|{me.device}|{mine}|{bot.user}|{bot.device}|{key}"
         numbers = self.secret.bytes(f"{info}|{self.transaction}").emoji_indices
         return ", ".join(sas.EMOJIS[number] for number in numbers)
 
@@ -89,7 +93,7 @@ class Phone:
 
     def mac(self, keys: dict[str, str] = THEIRS) -> dict[str, Any]:
         def mac(text: str, key_id: str) -> str:
-            return str(self.secret.calculate_mac(text, self._info((ALICE, BOT), key_id)))
+            return str(self.secret.calculate_mac(text, self._info((self.me, self.bot), key_id)))
 
         macs = {key_id: mac(key, key_id) for key_id, key in keys.items()}
         return {"mac": macs, "keys": mac(",".join(sorted(keys)), "KEY_IDS"), **self.about}
@@ -98,9 +102,9 @@ class Phone:
         """That these are the bot's keys."""
         assert content["mac"].keys() == keys.keys()
         for key_id, key in keys.items():
-            self.secret.verify_mac(key, self._info((BOT, ALICE), key_id), content["mac"][key_id])
+            self.secret.verify_mac(key, self._info((self.bot, self.me), key_id), content["mac"][key_id])
         ids = ",".join(sorted(keys))
-        self.secret.verify_mac(ids, self._info((BOT, ALICE), "KEY_IDS"), content["keys"])
+        self.secret.verify_mac(ids, self._info((self.bot, self.me), "KEY_IDS"), content["keys"])
 
 
 class Dance:
@@ -153,7 +157,7 @@ def test_both_screens_show_the_same_and_both_sides_know_the_others_keys() -> Non
 
 def test_what_was_started_in_a_room_is_bound_with_what_it_refers_to() -> None:
     dance = Dance()
-    phone = Phone(TXN, **{"m.relates_to": {"rel_type": "m.reference", "event_id": TXN}})
+    phone = Phone(about={"m.relates_to": {"rel_type": "m.reference", "event_id": TXN}})
     ((_, accept),) = dance.take("start", phone.start())
     phone.bound = accept["commitment"]
     ((_, key),) = dance.take("key", phone.key())
@@ -450,7 +454,7 @@ def test_after_ten_minutes_it_is_cancelled_and_forgotten(desk: Desk) -> None:
 def test_in_a_direct_chat_with_the_bot(desk: Desk) -> None:
     desk.in_room()
     assert desk.kinds() == ["ready"]
-    phone = Phone("$asked", **{"m.relates_to": {"rel_type": "m.reference", "event_id": "$asked"}})
+    phone = Phone("$asked", about={"m.relates_to": {"rel_type": "m.reference", "event_id": "$asked"}})
     # Of an encrypted event the relation stands beside the ciphertext.
     inside = {key: value for key, value in phone.start().items() if key != "m.relates_to"}
     raw = {"sender": ALICE.user, "event_id": "$2", "content": phone.about}
