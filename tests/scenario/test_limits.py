@@ -15,12 +15,13 @@ from swsmatrix.model import (
     EffectId,
     Invite,
     Priority,
+    Refused,
     RetryAt,
     Say,
     TakeAllBack,
     ToRoom,
 )
-from tests.town import CLEO, LOUNGE, NY, NYC, STEWARDS, Town, town
+from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town, town
 
 
 @pytest.fixture
@@ -74,3 +75,13 @@ async def test_a_server_that_asks_for_patience_is_not_asked_by_every_room(place:
     for _ in range(60):
         await place.later(SECOND)
     assert [len(place.reads(room)) for room in (NYC, NY, STEWARDS, LOUNGE)] == [1, 1, 1, 1]
+
+
+async def test_how_long_what_was_decided_waits_is_known_and_what_was_refused_is_counted(place: Town) -> None:
+    decided = place.now()
+    place.matrix.outcomes["Say"] = [RetryAt(MINUTE), Refused("M_FORBIDDEN")]
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert (await place.store.queue.oldest(place.now()), place.outbox.refused) == (decided, 0)
+    await place.later(MINUTE)
+    assert (await place.store.queue.oldest(place.now()), place.outbox.refused) == (None, 1)
