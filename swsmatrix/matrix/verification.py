@@ -3,7 +3,7 @@
 Matrix Client-Server API, "Key verification framework" and "Short Authentication String (SAS) verification".
 The bot never begins one. What its side has of the emojis stands in the log, for the person who runs it. It
 cannot compare by itself, so it agrees to whatever the other side confirmed, and believes nothing more of them
-for that (docs/adr). Nothing is kept: after a restart whoever was about to verify begins again.
+for that (docs/adr/0006). Nothing is kept: after a restart whoever was about to verify begins again.
 
     stage      they send        the bot sends      then it is
     -          request          ready              READY
@@ -273,7 +273,7 @@ class Verifier:
     def _theirs(self, other: End) -> dict[str, str]:
         machine = self._client.machine
         device = machine.device_store[other.user].get(other.device)
-        theirs = {f"ed25519:{device.id}": str(device.ed25519)} if device and not device.deleted else {}
+        theirs = {f"ed25519:{device.id}": str(device.ed25519)} if device else {}
         master = machine.identities.get(other.user)
         return {**theirs, f"ed25519:{master}": master} if master else theirs
 
