@@ -23,12 +23,11 @@ class KeyRequests:
         # (room, session) -> (sender, the key of the device that made it, if we know)
         self._asked: LRUCache[tuple[str, str], tuple[str, str | None]] = LRUCache(REMEMBERED)
 
-    def expect(self, sender: str, room: str, session: str) -> None:
-        """This key was asked for before a restart."""
-        self._asked[(room, session)] = (sender, None)
-
     def ask(self, sender: str, room: str, event: Mapping[str, Any]) -> RoomKeyRequestMessage | None:
-        """Ask the device that sent ``event`` for its key, once (Client-Server API, "Key requests")."""
+        """Ask the device that sent ``event`` for its key, once (Client-Server API, "Key requests").
+
+        Where ``event`` does not say which device that was, all of the sender's are asked.
+        """
         content = obj(event, "content")
         session, made_by = name(content.get("session_id")), name(content.get("sender_key"))
         if session is None or (room, session) in self._asked:

@@ -28,11 +28,15 @@ class LateKeys:
         self._unowned: set[tuple[RoomId, EventId]] = set()  # it is the sender's device that we don't know
 
     def remember(self, pending: Iterable[Unread]) -> None:
-        """What was waited for before a restart; looked at with the next answer."""
+        """What was waited for before a restart; looked at with the next answer.
+
+        Its key is asked for again: nobody knows whether the question had been sent.
+        """
         for unread in pending:
             self._waiting[(unread.room, unread.event)] = (unread.session, unread.sender)
             self._due.add((unread.room, unread.event))
-            self._client.machine.requests.expect(unread.sender, unread.room, unread.session)
+            about = {"content": {"session_id": unread.session}}
+            self._client.machine.request_key(unread.sender, unread.room, about)
 
     def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
         """Ask for the key of ``raw``, or for whose key it is, and wait; not in a room that was left."""

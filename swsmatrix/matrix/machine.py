@@ -8,7 +8,6 @@ device belongs to the event's sender.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 import vodozemac
@@ -32,8 +31,6 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     ``trust_unsigned``: messages of devices that their owner has not signed count as signed.
     """
-
-    _unwedging_interval = timedelta(minutes=5)  # nio waits an hour; the messages meanwhile are lost
 
     def __init__(self, user_id: str, device_id: str, store: Any, *, trust_unsigned: bool = False) -> None:
         self.trust_unsigned = trust_unsigned
@@ -91,6 +88,12 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         sender, key = event.get("sender"), obj(event, "content").get("sender_key")
         if isinstance(sender, str) and isinstance(key, str):
             self._mark_device_for_unwedging(sender, key)
+
+    def _mark_device_for_unwedging(self, sender: str, sender_key: str) -> None:
+        """``Upkeep`` sees to it that it is not done too often; nio forgets it for an hour instead."""
+        device = self.device_store.device_from_sender_key(sender, sender_key)
+        if device is not None and device not in self.wedged_devices:
+            self.wedged_devices.append(device)
 
     def _olm_encrypt(
         self, session: Session, recipient_device: OlmDevice, message_type: str, content: Mapping[str, Any]

@@ -72,16 +72,20 @@ class Upkeep:
                 return  # listen() is told the same, and says so
 
     async def _unwedge(self) -> None:
-        """New sessions with devices whose messages can no longer be read, and a word so that they notice."""
+        """New sessions with devices whose messages can no longer be read, and a word so that they notice.
+
+        Tried again after five minutes with whom it did not work, or who seems to be broken again.
+        """
         machine, now = self._client.machine, self._now()
-        wedged, machine.wedged_devices = machine.wedged_devices, []
+        machine.wedged_devices = [device for device in machine.wedged_devices if not device.deleted]
         due = [
             device
-            for device in wedged
+            for device in machine.wedged_devices
             if now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) >= UNWEDGE_AGAIN
         ]
         self._tried.update({(device.user_id, device.id): now for device in due})
         for device in await self._keys.claim(due):
+            machine.wedged_devices.remove(device)
             machine._queue_dummy_message(machine.session_store.get(device.curve25519), device)
 
     async def _send(self) -> None:

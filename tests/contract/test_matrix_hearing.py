@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vodozemac
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.matrix.counts import Counts
 from swsmatrix.model import (
+    DAY,
     Event,
     EventId,
     Invited,
@@ -371,7 +373,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         [lost] = [e for e in heard if isinstance(e, Undecryptable)]
         assert (lost.event, lost.sender, lost.withheld) == (event, alice.user, None)
         # The bot asked alice's device for it.
-        requests = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
+        asked = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
         assert [e["content"]["body"]["session_id"] for e in requests] == [lost.session]
         proxy.fault = None
         if died == "before the message was dealt with":
@@ -431,3 +433,64 @@ async def raw_to_device(person: Person) -> list[dict[str, Any]]:
         "GET", "sync", timeout="5000", **({"since": person.token} if person.token else {})
     )
     return list(answer.body.get("to_device", {}).get("events", []))
+
+
+async def test_a_key_that_was_asked_for_is_taken_a_day_and_a_restart_later(
+    homeserver: Homeserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [10**12]
+    async with (
+        Proxy.before(homeserver.url) as proxy,
+        Proxy.before(homeserver.url) as bots,
+        person(homeserver, tmp_path, "bot", bots.url, now=lambda: clock[0]) as bot,
+        person(homeserver, tmp_path, "alice", proxy.url) as alice,
+    ):
+        room = await alice.make_room(bot)
+        await bot.listen()
+        lose_keys(proxy)
+        # The bot ends before its question is out.
+        bots.fault = lambda method, path: error(500, "M_UNKNOWN") if "/m.room_key_request/" in path else None
+        key = keep_key(alice, monkeypatch)
+        event = await alice.say(room, "can you hear me?")
+        heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+        [lost] = [e for e in heard if isinstance(e, Undecryptable)]
+        await bot.client._upkeeping.done()
+        bots.fault = None
+        await bot.restart()
+        unread = Unread(room=room, event=lost.event, sender=lost.sender, session=lost.session, at=lost.at)
+        bot.client.await_keys([unread])
+        await bot.listen()
+        await bot.client._upkeeping.done()
+        asked = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
+        [request] = asked
+        assert request["content"]["body"]["session_id"] == lost.session
+        clock[0] += DAY
+        await bot.listen()
+        await bot.client._upkeeping.done()
+        proxy.fault = None
+        await forward(alice, bot, room, key())
+        assert (await bot.hear_text("can you hear me?")).event == event
+        await bot.client._upkeeping.done()
+        assert any(b"request_cancellation" in body for body in bots.bodies)
+
+
+async def forward(sender: Person, receiver: Person, room: RoomId, key: str) -> None:
+    """As a client does that answers a request for a key."""
+    machine = sender.client.nio.machine
+    session = vodozemac.InboundGroupSession(vodozemac.SessionKey(key))
+    device = machine.device_store[receiver.user][receiver.client.nio.device_id]
+    exported = session.export_at(0)
+    assert exported is not None
+    content = {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "forwarding_curve25519_key_chain": [],
+        "room_id": room,
+        "session_id": session.session_id,
+        "session_key": exported.to_base64(),
+        "sender_key": machine.account.identity_keys["curve25519"],
+        "sender_claimed_ed25519_key": machine.account.identity_keys["ed25519"],
+    }
+    olm = machine.session_store.get(device.curve25519)
+    sealed = machine._olm_encrypt(olm, device, "m.forwarded_room_key", content)
+    messages = {receiver.user: {device.id: sealed}}
+    await sender.ask("PUT", "sendToDevice", "m.room.encrypted", "forward", body={"messages": messages})

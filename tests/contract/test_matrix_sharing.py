@@ -17,6 +17,7 @@ from swsmatrix.matrix import sync
 from swsmatrix.model import (
     DAY,
     HOUR,
+    MINUTE,
     CleartextNotice,
     CreateDirect,
     Done,
@@ -607,6 +608,37 @@ async def test_a_broken_session_is_begun_anew(bot: Person, alice: Person, proxy:
     await bot.listen()
     await bot.client._upkeeping.done()
     assert sent_to(proxy, "/keys/claim") == []
+
+
+@pytest.mark.parametrize("trouble", [False, True])
+async def test_what_the_bot_could_not_read_in_a_broken_session_is_read_within_minutes(
+    bot: Person, alice: Person, bea: Person, proxy: Proxy, trouble: bool
+) -> None:
+    clock = [10**12]
+    bot.client._upkeep._now = lambda: clock[0]
+    room = await alice.make_room(bot, bea)
+    await bot.listen()
+    await alice.say(room, "hello")
+    await bot.hear_text("hello")
+    bot.client.nio.machine.session_store._entries.clear()
+    await bea.client.perform(room, LeaveRoom(), "l")  # so that there is a new key to be lost
+    await alice.listen()
+    if trouble:
+        proxy.fault = on("/keys/claim", lambda: html(502))
+    await alice.say(room, "can you read this?")
+    heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+    assert not [e for e in heard if isinstance(e, MessagePosted)]
+    await bot.client._upkeeping.done()
+    if trouble:
+        proxy.fault = None
+        clock[0] += 5 * MINUTE
+        await bot.listen()
+        await bot.client._upkeeping.done()
+    assert bot.client.nio.machine.wedged_devices == []
+    await alice.listen()  # its word arrives
+    await alice.say(room, "and now?")
+    both = await bot.hear(lambda heard: len([e for e in heard if isinstance(e, MessagePosted)]) == 2)
+    assert [e.text for e in both if isinstance(e, MessagePosted)] == ["can you read this?", "and now?"]
 
 
 async def test_trouble_with_upkeep_loses_no_batch(bot: Person, alice: Person, proxy: Proxy) -> None:
