@@ -373,7 +373,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         [lost] = [e for e in heard if isinstance(e, Undecryptable)]
         assert (lost.event, lost.sender, lost.withheld) == (event, alice.user, None)
         # The bot asked alice's device for it.
-        asked = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
+        requests = [e for e in await raw_to_device(alice) if e["type"] == "m.room_key_request"]
         assert [e["content"]["body"]["session_id"] for e in requests] == [lost.session]
         proxy.fault = None
         if died == "before the message was dealt with":
