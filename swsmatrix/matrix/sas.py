@@ -56,11 +56,12 @@ def commitment(key: str, start: Mapping[str, Any]) -> str:
     return b64(hashlib.sha256(key.encode() + canonical(start)).digest())
 
 
-def emojis(secret: EstablishedSas, starter: End, accepter: End, transaction: str) -> tuple[str, ...]:
-    """The seven emojis with their names, in order."""
+def shown(secret: EstablishedSas, starter: End, accepter: End, transaction: str) -> str:
+    """The seven emojis with their names, in order, and the three numbers of clients that show no emojis."""
     ends = "|".join(f"{end.user}|{end.device}|{end.key}" for end in (starter, accepter))
-    numbers = secret.bytes(f"MATRIX_KEY_VERIFICATION_SAS|{ends}|{transaction}").emoji_indices
-    return tuple(EMOJIS[number] for number in numbers)
+    agreed = secret.bytes(f"MATRIX_KEY_VERIFICATION_SAS|{ends}|{transaction}")
+    emojis = ", ".join(EMOJIS[number] for number in agreed.emoji_indices)
+    return f"{emojis} (or {' '.join(map(str, agreed.decimals))})"
 
 
 def _about(sender: End, receiver: End, transaction: str, key_id: str) -> str:

@@ -61,9 +61,10 @@ class _WrongError(Exception):
 
 
 class Verification:
-    """One of them, from ``ready`` on. ``me`` and ``other``: the two devices. ``show`` is given the emojis.
+    """One of them, from ``ready`` on. ``me`` and ``other``: the two devices.
 
-    ``transaction``: its id; in a room that is the id of the event that asked for it.
+    ``transaction``: its id; in a room that is the id of the event that asked for it. ``show`` is given what
+    stands on both screens.
     """
 
     def __init__(self, me: End, other: End, transaction: str, show: Callable[[str], None]) -> None:
@@ -144,7 +145,7 @@ class Verification:
             raise _WrongError("m.invalid_message") from None
         starter = End(self.other.user, self.other.device, key.to_base64())
         accepter = End(self._me.user, self._me.device, public)
-        self._show(", ".join(sas.emojis(self._secret, starter, accepter, self.transaction)))
+        self._show(sas.shown(self._secret, starter, accepter, self.transaction))
         self.stage = Stage.SHOWN
         return [("key", {"key": public})]
 

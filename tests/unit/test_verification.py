@@ -75,7 +75,7 @@ class Phone:
         return {"key": self.sas.public_key.to_base64(), **self.about}
 
     def take_key(self, content: dict[str, Any]) -> str:
-        """The emojis, as her screen shows them. Whoever accepted must have been bound to this key."""
+        """What her screen shows. Whoever accepted must have been bound to this key."""
         mine, key = self.sas.public_key.to_base64(), content["key"]
         plain = json.dumps(self.started, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256((key + plain).encode()).digest()
@@ -83,8 +83,10 @@ class Phone:
         self.secret = self.sas.diffie_hellman(vodozemac.Curve25519PublicKey.from_base64(key))
         me, bot = self.me, self.bot
         info = f"MATRIX_KEY_VERIFICATION_SAS|{me.user}|{me.device}|{mine}|{bot.user}|{bot.device}|{key}"
-        numbers = self.secret.bytes(f"{info}|{self.transaction}").emoji_indices
-        return ", ".join(sas.EMOJIS[number] for number in numbers)
+        agreed = self.secret.bytes(f"{info}|{self.transaction}")
+        emojis = ", ".join(sas.EMOJIS[number] for number in agreed.emoji_indices)
+        one, two, three = agreed.decimals
+        return f"{emojis} (or {one} {two} {three})"
 
     def _info(self, ends: tuple[End, End], key_id: str) -> str:
         sender, receiver = ends
