@@ -111,7 +111,7 @@ class Joined:
 class Left:
     """Left, was kicked, was banned, or declined an invitation. Of the bot itself too.
 
-    ``known``: they are still in a community or regional room with the bot.
+    ``known``: they are still in a community or regional room with the bot. ``removed``: by somebody else.
     """
 
     room: RoomId
@@ -119,6 +119,7 @@ class Left:
     user: UserId
     at: Millis
     known: bool = True
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -562,6 +563,20 @@ class Barred:
     user: UserId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The identity (a master key) whose words in the stewards' room count as a user's.
+
+    Both as codes (``People.code``): nothing here names anybody. ``other``: the last one that has written in
+    their name since, known by ``number``; none: empty and 0.
+    """
+
+    user: str
+    identity: str
+    other: str = ""
+    number: int = 0
+
+
 class CaseState(Enum):
     """Where a case stands. See the table in features/cases.py for what moves it."""
 
@@ -672,7 +687,7 @@ class Unread:
 
 
 # Dropping what was ``Sent`` forgets that it was: it stays where it is.
-Record = Sent | Post | Direct | RoomNote | Missing | Unread | Supporter | Barred | Case | Private
+Record = Sent | Post | Direct | RoomNote | Missing | Unread | Supporter | Barred | Case | Private | Pin
 
 
 def subject_of(feature: str, event: str) -> str:

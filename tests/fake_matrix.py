@@ -206,7 +206,9 @@ class FakeMatrix:
         """``known``: in a room with an alias, which are the community's."""
         known = any(user in self.rooms[id].members for id in self.aliases.values())
         event = EventId(self.fresh("$"))
-        self.log.append(Left(room=room.id, event=event, user=user, at=self.now(), known=known))
+        self.log.append(
+            Left(room=room.id, event=event, user=user, at=self.now(), known=known, removed=user != BOT)
+        )
 
     def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice, txn: str) -> str:
         match action:

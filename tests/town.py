@@ -179,8 +179,9 @@ class Town:
     def posts(self, who: UserId, where: str, text: str, **more: object) -> EventId:
         room = self.room(where)
         event = self.matrix.show(room.id, who, text)
+        identity = f"key of {who}" if more.get("signed", True) else ""
         posted = MessagePosted(
-            room=room.id, event=event, sender=who, at=self.time, text=text, identity=f"key of {who}"
+            room=room.id, event=event, sender=who, at=self.time, text=text, identity=identity
         )
         self.matrix.log.append(replace(posted, **more))  # type: ignore[arg-type]
         return event
@@ -195,7 +196,7 @@ class Town:
             at=self.time,
             text=text,
             original=original,
-            identity=f"key of {who}",
+            identity=f"key of {who}" if more.get("signed", True) else "",
         )
         self.matrix.log.append(replace(edited, **more))  # type: ignore[arg-type]
         return event
@@ -231,13 +232,15 @@ class Town:
         event = EventId(self.matrix.fresh("$"))
         self.matrix.log.append(Joined(room=room.id, event=event, user=who, at=self.time))
 
-    def leaves(self, who: UserId, where: str, *, known: bool = True) -> None:
-        """Leaves, or declines an invitation."""
+    def leaves(self, who: UserId, where: str, *, known: bool = True, removed: bool = False) -> None:
+        """Leaves, declines an invitation, or is removed."""
         room = self.room(where)
         room.members.discard(who)
         room.invited.discard(who)
         event = EventId(self.matrix.fresh("$"))
-        self.matrix.log.append(Left(room=room.id, event=event, user=who, at=self.time, known=known))
+        self.matrix.log.append(
+            Left(room=room.id, event=event, user=who, at=self.time, known=known, removed=removed)
+        )
 
     def opens_direct(self, who: UserId, *, known: bool = True, encrypted: bool = True) -> RoomId:
         """Somebody starts a chat with the bot."""

@@ -141,14 +141,14 @@ def _reaction(room: RoomId, head: _Head, content: dict[str, Any]) -> Reacted | N
 def _membership(
     room: RoomId, head: _Head, user: object, now: object, before: str | None
 ) -> Joined | Left | None:
-    event, _, at = head
+    event, sender, at = head
     who = name(user)
     if who is None:
         return None
     if now == "join" and before != "join":
         return Joined(room=room, event=event, user=UserId(who), at=at)
     if now in ("leave", "ban") and before in ("join", "invite", None):
-        return Left(room=room, event=event, user=UserId(who), at=at)
+        return Left(room=room, event=event, user=UserId(who), at=at, removed=who != sender)
     return None
 
 

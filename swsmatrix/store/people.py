@@ -1,4 +1,4 @@
-"""Supporters, cases, the rooms made for them, and who is barred, as rows. None of them holds words."""
+"""Supporters, cases, the rooms made for them, who is barred, who the stewards are. None holds words."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from swsmatrix.model import (
     CaseState,
     EventId,
     Offer,
+    Pin,
     Private,
     RegionId,
     RoomId,
@@ -32,7 +33,7 @@ _LABEL = b"swsmatrix barred"
 _SUPPORTER = "user, event, number, state, identity, since, regions, topics, remote, asked_at"
 _CASE = "feature, event, number, requester, state, changed_at, offers, out, supporter, identity, room, round"
 
-CaseRecord = Supporter | Barred | Case | Private
+CaseRecord = Supporter | Barred | Case | Private | Pin
 Statement = tuple[str, tuple[object, ...]]
 
 
@@ -125,10 +126,21 @@ class People:
         rows = await self._rows("SELECT subject FROM privates WHERE room = ?", (room,))
         return Private(room=room, subject=rows[0][0]) if rows else None
 
+    def code(self, value: str) -> str:
+        """A keyed hash (HMAC-SHA256), in hex: tells whether two values are the same, and no more."""
+        return self._hash(value).hex()
+
+    async def pin(self, user: UserId) -> Pin | None:
+        return next((pin for pin in await self.pins() if pin.user == self.code(user)), None)
+
+    async def pins(self) -> tuple[Pin, ...]:
+        rows = await self._rows("SELECT user, identity, other, number FROM pins ORDER BY number, user")
+        return tuple(Pin(user=r[0], identity=r[1], other=r[2], number=r[3]) for r in rows)
+
     # ---- writes ----
 
-    def _hash(self, user: UserId) -> bytes:
-        return hmac.digest(self._key, user.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    def _hash(self, value: str) -> bytes:
+        return hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     async def save(self, record: CaseRecord) -> None:
         await self._connection.execute(*self._saving(record))
@@ -174,6 +186,11 @@ class People:
                 )
             case Private():
                 return _upsert("privates", "room, subject", "room"), (record.room, record.subject)
+            case Pin():
+                return (
+                    _upsert("pins", "user, identity, other, number", "user"),
+                    (record.user, record.identity, record.other, record.number),
+                )
             case Barred():
                 return "INSERT OR IGNORE INTO barred (hash) VALUES (?)", (self._hash(record.user),)
 
@@ -185,6 +202,8 @@ class People:
                 return "DELETE FROM cases WHERE feature = ? AND event = ?", (record.feature, record.event)
             case Private():
                 return "DELETE FROM privates WHERE room = ?", (record.room,)
+            case Pin():
+                return "DELETE FROM pins WHERE user = ?", (record.user,)
             case Barred():
                 return "DELETE FROM barred WHERE hash = ?", (self._hash(record.user),)
 

@@ -16,6 +16,7 @@ from swsmatrix.model import (
     Millis,
     Missing,
     Openness,
+    Pin,
     Post,
     PostState,
     Private,
@@ -182,6 +183,11 @@ class Records:
         )
         return tuple(TimerFired(feature=r[0], name=r[1], subject=r[2], at=r[3]) for r in rows)
 
+    async def runs(self, feature: str, name: str, subject: str) -> bool:
+        """Whether a timer of these names is set."""
+        where = "feature = ? AND name = ? AND subject = ?"
+        return bool(await self._rows(f"SELECT 1 FROM timers WHERE {where}", (feature, name, subject)))
+
     async def next_due(self) -> Millis | None:
         rows = await self._rows("SELECT min(due) FROM timers")
         return None if rows[0][0] is None else int(rows[0][0])
@@ -235,8 +241,10 @@ class Records:
                     "INSERT OR REPLACE INTO unread (event, room, sender, session, at) VALUES (?, ?, ?, ?, ?)",
                     (record.event, record.room, record.sender, record.session, record.at),
                 )
-            case Supporter() | Barred() | Case() | Private():
+            case Supporter() | Barred() | Case() | Private() | Pin():
                 await self._people.save(record)
+                if isinstance(record, Pin):
+                    await self._count(record.number)
 
     async def _save_post(self, post: Post) -> None:
         cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (post.text,))
@@ -265,10 +273,14 @@ class Records:
                 post.identity,
             ),
         )
+        await self._count(post.number)
+
+    async def _count(self, number: int) -> None:
+        """``number`` is used: the next one is higher."""
         await self._connection.execute(
             "INSERT INTO counters (name, value) VALUES ('post', ?)"
             " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-            (post.number,),
+            (number,),
         )
 
     async def drop(self, record: Record) -> None:
@@ -284,7 +296,7 @@ class Records:
                 sql, values = "DELETE FROM missing WHERE name = ?", (record.name,)
             case Unread():
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
-            case Supporter() | Barred() | Case() | Private():
+            case Supporter() | Barred() | Case() | Private() | Pin():
                 return await self._people.drop(record)
             case Sent():
                 # What still waits goes out, and is forgotten then.

@@ -16,6 +16,7 @@ from swsmatrix.model import (
     CaseState,
     EventId,
     Offer,
+    Pin,
     Private,
     Record,
     RegionId,
@@ -191,6 +192,33 @@ async def test_what_one_sender_wrote_that_cannot_be_read(store: Store) -> None:
     await save(store, late, early, other)
     assert await store.records.unread_of(ALICE) == (early, late)
     assert await store.records.unread_of(ROSA) == ()
+
+
+# ---- the stewards' identities ----
+
+
+async def test_a_pin_is_known_but_names_nobody(tmp_path: Path, store: Store) -> None:
+    people = store.people
+    pin = Pin(user=people.code(ROSA), identity=people.code("key of rosa"))
+    await save(store, pin, replace(pin, user=people.code(BOB), other=people.code("new"), number=4))
+    assert await people.pin(ROSA) == pin
+    assert await people.pin(ALICE) is None
+    assert [found.number for found in await people.pins()] == [0, 4]
+    assert len({people.code(value) for value in ("", ROSA, "key of rosa")}) == 3
+    await save(store, replace(pin, identity=people.code("new")))
+    assert await people.pin(ROSA) == replace(pin, identity=people.code("new"))
+    assert b"rosa" not in await everything(store)
+    await drop(store, pin)
+    assert await people.pin(ROSA) is None
+    assert b"rosa" not in await decrypted(store, tmp_path, KEY)
+
+
+async def test_the_number_of_a_pin_is_nothing_elses(store: Store) -> None:
+    assert await store.records.next_number() == 1
+    await save(store, Pin(user="a", identity="b", other="c", number=1))
+    assert await store.records.next_number() == 2
+    await save(store, Pin(user="d", identity="e"))
+    assert await store.records.next_number() == 2
 
 
 # ---- barred ----

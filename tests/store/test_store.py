@@ -321,6 +321,8 @@ async def test_direct_chats_unread_and_timers(store: Store) -> None:
     assert await store.records.due_timers(7, 10) == ()
     assert await store.records.due_timers(8, 10) == (fired,)
     assert await store.records.next_due() == 8
+    assert await store.records.runs("danger", "expires", "danger $e")
+    assert not await store.records.runs("danger", "unanswered", "danger $e")
     async with store.transaction():
         await store.records.stop_timers("danger $e")
         await store.records.drop(direct)

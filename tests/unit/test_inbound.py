@@ -252,6 +252,14 @@ def test_only_changes_of_membership_count(now: Any, before: str | None, kind: ty
         assert event.user == "@bea:example.org"
 
 
+@pytest.mark.parametrize(("user", "removed"), [("@alice:example.org", False), ("@bea:example.org", True)])
+@pytest.mark.parametrize("now", ["leave", "ban"])
+def test_who_was_removed_did_not_leave(user: str, removed: bool, now: str) -> None:
+    event = clear("m.room.member", {"membership": now}, "join", state_key=user)
+    assert isinstance(event, Left)
+    assert event.removed is removed
+
+
 @pytest.mark.parametrize(
     "relation",
     [
