@@ -52,12 +52,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An event, and what it means here."""
+    """An event, and what it means here.
+
+    ``unheeded``: the word, when it came from a device that its owner has not signed. Nobody obeys that.
+    """
 
     event: Event
     place: Place
     heard: Heard | None = None
     said: Said | None = None
+    unheeded: Said | None = None
 
 
 def place_of(event: Event, world: World, direct_user: UserId | None) -> Place:
@@ -112,10 +116,14 @@ def route(event: Event, world: World, direct_user: UserId | None, words: Collect
     heard = hear(event.text, event.code) if place.hears else None
     if heard is not None and (heard.tags or isinstance(event, MessageEdited)):
         return Input(event, place, heard)
-    if isinstance(event, MessagePosted) and event.signed:
-        if place.kind in (Kind.DIRECT, Kind.STEWARDS):
-            return Input(event, place, heard, parse(event.text, words, world))
-        first, _, rest = event.text.strip().partition(" ")
-        if first.casefold() == PREFIX and place.kind is not Kind.OTHER:
-            return Input(event, place, heard, parse(rest or "help", words, world))
-    return Input(event, place, heard)
+    said = _said(event, place, words, world) if isinstance(event, MessagePosted) else None
+    return Input(event, place, heard, said) if event.signed else Input(event, place, heard, unheeded=said)
+
+
+def _said(event: MessagePosted, place: Place, words: Collection[str], world: World) -> Said | None:
+    if place.kind in (Kind.DIRECT, Kind.STEWARDS):
+        return parse(event.text, words, world)
+    first, _, rest = event.text.strip().partition(" ")
+    if first.casefold() == PREFIX and place.kind is not Kind.OTHER:
+        return parse(rest or "help", words, world)
+    return None

@@ -13,18 +13,21 @@ from swsmatrix.features import (
     posts,
     rooms,
     status,
+    stewarding,
     stewards,
     supporters,
     talk,
     unread,
+    unverified,
 )
 from swsmatrix.features.feature import Feature
 
 SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS, listed.REQUESTS, listed.REGISTRATIONS)}
 
-FEATURES: tuple[Feature, ...] = (
+_OTHERS: tuple[Feature, ...] = (
     unread.FEATURE,
     rooms.FEATURE,
+    unverified.FEATURE,
     *(posts.feature(sort) for sort in SORTS.values()),
     supporters.FEATURE,
     answers.feature(SORTS),
@@ -36,3 +39,6 @@ FEATURES: tuple[Feature, ...] = (
     talk.FEATURE,
     failures.FEATURE,
 )
+
+# What is said in the stewards' room is believed in one place.
+FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, _OTHERS))

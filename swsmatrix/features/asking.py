@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from swsmatrix import identifying, texts
-from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, to_stewards, when
-from swsmatrix.model import Effect, Post, React, Tag, ToRoom
+from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, sign, to_stewards, when
+from swsmatrix.model import Effect, EventId, Post, PostState, Tag
 from swsmatrix.world import World
 
 
 def not_signed(post: Post, world: World) -> tuple[Effect, ...]:
-    """❓ on the message, and a line for the stewards."""
+    """It waits for a steward: ❓ on the message, and a line for them."""
     line = texts.text(
         "stewards.unsigned",
         number=post.number,
@@ -17,14 +17,24 @@ def not_signed(post: Post, world: World) -> tuple[Effect, ...]:
         region=region_names(world, post.regions),
         when=when(world, post.posted_at, post.regions),
     )
-    sign = Effect(
-        slot="not verified",
-        target=ToRoom(post.room),
-        action=React(post.event, NOT_VERIFIED),
-        subject=post.subject,
-        lasting=True,
-    )
-    return sign, to_stewards(world, "unsigned", line, subject=post.subject)
+    return not_verified(post, post.event), to_stewards(world, "unsigned", line, subject=post.subject)
+
+
+def not_verified(post: Post, event: EventId) -> Effect:
+    """❓ on the message ``event``."""
+    return sign("not verified", post.room, event, NOT_VERIFIED, subject=post.subject)
+
+
+def edit_not_signed(post: Post, world: World) -> tuple[Effect, ...]:
+    """What a signed device said is not changed by one that is not."""
+    line = texts.text("stewards.unsigned_edit", number=post.number, tag=f"#{post.tag.value}")
+    return not_verified(post, post.event), to_stewards(world, "edit", line, subject=post.subject)
+
+
+def caution(post: Post) -> str:
+    """For the stewards' lines: that nobody vouches for the device that it came from."""
+    known = post.identity or post.state is PostState.UNSIGNED  # whose line says so
+    return "" if known else texts.text("stewards.not_verified")
 
 
 def unanswered(post: Post, world: World) -> Effect:
@@ -34,7 +44,7 @@ def unanswered(post: Post, world: World) -> Effect:
         number=post.number,
         tag=f"#{post.tag.value}",
         region=region_names(world, post.regions),
-        when=when(world, post.posted_at, post.regions),
+        when=when(world, post.posted_at, post.regions) + caution(post),
         words=texts.text(f"stewards.words_{post.state.value}", number=post.number),
     )
     return to_stewards(world, "unanswered", line, subject=post.subject)

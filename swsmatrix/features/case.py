@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from swsmatrix import texts
 from swsmatrix.model import (
     Case,
     CaseState,
@@ -39,7 +40,8 @@ class What(Enum):
     CALLED = "called"  # the homeserver has taken the invitation
     UNREACHABLE = "unreachable"  # it has refused the requester's
     CAME = "came"  # the requester joined
-    ELSE = "else"  # the requester declined, left, or wants somebody else
+    ELSE = "else"  # the requester declined, left the chat, or wants somebody else
+    REMOVED = "removed"  # the requester was removed from the community
     REMIND = "remind"
     LATE = "late"  # the requester did not come
     ARRIVED = "arrived"  # the supporter joined
@@ -52,7 +54,8 @@ class Facts:
     """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind.
 
     ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
-    did it, by the master key ``identity``. ``room``: the one that was made.
+    did it, by the master key ``identity``. ``room``: the one that was made. ``chat``: there is a direct chat
+    with its requester.
     """
 
     what: What
@@ -65,6 +68,7 @@ class Facts:
     who: UserId | None = None
     identity: str = ""
     room: RoomId | None = None
+    chat: bool = False
 
 
 Edge = Callable[[Facts, World, Millis], Decision]
@@ -78,6 +82,13 @@ OPEN = (CaseState.SEEKING, CaseState.NOBODY)
 def busy(cases: tuple[Case, ...]) -> Mapping[UserId, int]:
     """How many open cases each supporter has."""
     return Counter(case.supporter for case in cases if case.supporter and case.state in TAKEN)
+
+
+def with_caution(text: str, post: Post | None) -> str:
+    """``text`` for who is there for them, and whether a device that nobody vouches for asked."""
+    if post is None or post.identity:
+        return text
+    return "\n\n".join((text, texts.text("case.not_verified")))
 
 
 def is_offer(sent: Sent) -> bool:

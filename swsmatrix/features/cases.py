@@ -48,6 +48,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.WITHDRAWN: seeking.without,
         What.PAUSED: seeking.without,
         What.WAVE: seeking.ask,
+        What.REMOVED: meeting.removed,
         What.GONE: seeking.cancel,
     },
     CaseState.NOBODY: {
@@ -58,6 +59,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.WITHDRAWN: seeking.without,
         What.PAUSED: seeking.without,
         What.AGAIN: seeking.ask,
+        What.REMOVED: meeting.removed,
         What.GONE: seeking.cancel,
     },
     CaseState.OPENING: {
@@ -65,6 +67,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.NOT_MADE: meeting.no_room,
         What.WITHDRAWN: meeting.lost_early,
         What.TAKEN: seeking.taken_already,
+        What.REMOVED: meeting.removed,
         What.GONE: meeting.cancel_meeting,
     },
     CaseState.INVITED: {
@@ -76,6 +79,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.LATE: meeting.too_late,
         What.WITHDRAWN: meeting.lost,
         What.TAKEN: seeking.taken_already,
+        What.REMOVED: meeting.removed,
         What.GONE: meeting.cancel_meeting,
     },
     CaseState.JOINED: {
@@ -85,6 +89,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.ELSE: meeting.someone_else,
         What.WITHDRAWN: meeting.lost,
         What.TAKEN: seeking.taken_already,
+        What.REMOVED: meeting.removed,
         What.GONE: meeting.cancel_meeting,
     },
     CaseState.TOGETHER: {
@@ -92,6 +97,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.TAKEN: seeking.taken_already,
         What.OVER: meeting.forget,
         What.WITHDRAWN: meeting.forget_both,
+        What.REMOVED: meeting.forget,
         What.GONE: meeting.forget,
     },
 }
@@ -165,6 +171,7 @@ async def _load(kind: Kind, asked: Input, reader: Reader, _world: World) -> Foun
                 who=one.who,
                 identity=one.identity,
                 room=one.room,
+                chat=await reader.records.direct(one.case.requester) is not None,
             )
             for one in found
         ]
@@ -190,6 +197,8 @@ async def _happenings(kind: Kind, asked: Input, reader: Reader) -> list[_Happeni
             return [_Happening(what=What(event.name), case=case)] if case else []
         case EffectDone(feature=kind.name) | EffectFailed(feature=kind.name) as event:
             return await _of_effect(kind, event, reader)
+        case Left() as event if gone := await _of_leaver(kind, event, asked.place.kind, reader):
+            return gone
         case Joined() | Left() as event:
             return await _of_member(kind, event, reader)
     return []
@@ -248,6 +257,25 @@ async def _of_effect(kind: Kind, event: EffectDone | EffectFailed, reader: Reade
     if done:
         return [_Happening(what=What.CALLED, case=case)]
     return [_Happening(what=What.UNREACHABLE if user == case.requester else What.STUCK, case=case)]
+
+
+async def _of_leaver(kind: Kind, event: Left, place: PlaceKind, reader: Reader) -> list[_Happening]:
+    """Whoever was removed from the community, whoever has left it, and who has left the stewards.
+
+    A requester who leaves by themselves may still want somebody. Of supporters features/supporters.py tells.
+    """
+    stewards = place is PlaceKind.STEWARDS
+    if event.known and not stewards:
+        return []
+    removed = event.removed and not event.known and place in (PlaceKind.COMMUNITY, PlaceKind.REGIONAL)
+    listed = await reader.people.supporter(event.user) is not None
+    found = []
+    for case in await reader.people.cases():
+        if case.feature == kind.name and case.requester == event.user and removed:
+            found.append(_Happening(what=What.REMOVED, case=case))
+        elif case.feature == kind.name and _concerns(case, event.user) and not listed:
+            found.append(_Happening(what=What.WITHDRAWN, case=case, who=event.user))
+    return found
 
 
 async def _of_member(kind: Kind, event: Joined | Left, reader: Reader) -> list[_Happening]:

@@ -27,6 +27,7 @@ UTC = ZoneInfo("UTC")
 
 HEARD = "✅"
 NOT_VERIFIED = "❓"
+OTHER_IDENTITY = "🔑"
 
 
 def take_back(sent: Iterable[Sent]) -> tuple[Effect, ...]:
@@ -61,6 +62,12 @@ def acknowledge(
     )
 
 
+def sign(slot: str, room: RoomId, event: EventId, key: str, *, subject: str = "") -> Effect:
+    """A reaction to somebody's message. With a subject it can be taken back."""
+    action = React(event, key)
+    return Effect(slot=slot, target=ToRoom(room), action=action, subject=subject, lasting=bool(subject))
+
+
 def privately(
     user: UserId,
     slot: str,
@@ -69,12 +76,16 @@ def privately(
     subject: str = "",
     priority: Priority = Priority.ANSWER,
     markdown: bool = True,
+    identity: str = "",
 ) -> Effect:
-    """Say something in a member's direct chat. With a subject it can be taken back."""
+    """Say something in a member's direct chat. With a subject it can be taken back.
+
+    ``identity``: only while theirs is this one.
+    """
     return Effect(
         slot=slot,
         target=ToDirect(user),
-        action=Say(text, markdown=markdown),
+        action=Say(text, markdown=markdown, reader=user if identity else None, identity=identity),
         priority=priority,
         subject=subject,
         lasting=bool(subject),

@@ -39,13 +39,17 @@ WORD = "forget me"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theirs:
-    """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned."""
+    """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned.
+
+    ``pinned``: they have written as a steward, by an identity that stays known.
+    """
 
     user: UserId
     posts: tuple[Facts, ...] = ()
     unread: tuple[Unread, ...] = ()
     supporter: Supporter | None = None
     cases: tuple[Case, ...] = ()
+    pinned: bool = False
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
@@ -64,6 +68,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
         posts=tuple([Facts(post=post, standing=await reader.queue.sent(post.subject)) for post in own]),
         unread=await records.unread_of(user),
         supporter=await reader.people.supporter(user),
+        pinned=await reader.people.pin(user) is not None,
     )
 
 
@@ -72,9 +77,10 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
         return Decision(save=tuple(_without(theirs.user, case) for case in theirs.cases))
     user, supporter = theirs.user, theirs.supporter
     declined = supporter is not None and supporter.state is DECLINED
+    done = texts.text("forget.done", steward=texts.text("forget.steward") if theirs.pinned else "")
     said = (
         Effect(slot="all", target=ToDirect(user), action=TakeAllBack()),
-        privately(user, "forgotten", texts.text("forget.done"), priority=Priority.REST),
+        privately(user, "forgotten", done, priority=Priority.REST),
     )
     return merge(
         *(posts.end(facts.post, facts) for facts in theirs.posts if facts.post),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from swsmatrix import texts
+from swsmatrix.features.asking import caution
 from swsmatrix.features.common import region_names, to_stewards, when
 from swsmatrix.features.posts import Facts, Sort
 from swsmatrix.model import Effect, Millis, Post, Tag
@@ -15,7 +16,7 @@ def go_out(post: Post, _facts: Facts, world: World, _now: Millis, _updated: bool
         number=post.number,
         tag=f"#{post.tag.value}",
         region=region_names(world, post.regions),
-        when=when(world, post.posted_at, post.regions),
+        when=when(world, post.posted_at, post.regions) + caution(post),
     )
     return (to_stewards(world, "listed", line, subject=post.subject),)
 
@@ -26,8 +27,8 @@ def nothing(*_: object) -> tuple[Effect, ...]:
 
 
 TAGS = (Tag.DOXX, Tag.HARASSMENT, Tag.FYI)
-SORTS = tuple(Sort(name=tag.value, tags=(tag,), go_out=go_out) for tag in TAGS)
-REQUESTS = Sort(name=Tag.HELP.value, tags=(Tag.HELP,), go_out=nothing)
+SORTS = tuple(Sort(name=tag.value, tags=(tag,), go_out=go_out, urgent=tag is Tag.DOXX) for tag in TAGS)
+REQUESTS = Sort(name=Tag.HELP.value, tags=(Tag.HELP,), go_out=nothing, urgent=True)
 REGISTRATIONS = Sort(
     name=Tag.SUPPORTER.value,
     tags=(Tag.SUPPORTER,),

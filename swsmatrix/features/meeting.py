@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features.case import Facts, What, is_offer
+from swsmatrix.features.case import OPEN, Facts, What, is_offer, with_caution
 from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
-from swsmatrix.features.seeking import ended, nobody, seek, tell, timer
+from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, timer
 from swsmatrix.model import (
     DAY,
     HOUR,
@@ -108,7 +108,7 @@ def invite_supporter(facts: Facts, world: World, now: Millis) -> Decision:
     case = replace(facts.case, state=CaseState.JOINED, changed_at=now)
     assert case.supporter
     invitation = Invite(case.supporter, case.identity)
-    text = texts.text("case.come", room=world.room_name)
+    text = with_caution(texts.text("case.come", room=world.room_name), facts.post)
     return Decision(
         save=(case,),
         effects=(
@@ -191,6 +191,17 @@ def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
         privately(case.supporter, f"gone {case.number}", texts.text("case.gone")),
     )
     return merge(Decision(effects=(*close(case), *told)), ended(facts))
+
+
+def removed(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """Its requester was removed from the community: nobody is brought together with them."""
+    case = facts.case
+    offers = [sent for sent in facts.standing if is_offer(sent) and case.state in OPEN]
+    told = [tell(case, "closed", texts.text("case.closed"))] if facts.chat else []
+    if case.supporter:
+        told.append(privately(case.supporter, f"gone {case.number}", texts.text("case.gone")))
+    effects = (*close(case), *told, *instead(offers, case, "case.gone"))
+    return merge(Decision(effects=effects), ended(facts), without_words(facts))
 
 
 def forget(facts: Facts, _world: World, _now: Millis) -> Decision:

@@ -5,7 +5,8 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
     state      | what happens                            | becomes
     -----------+-----------------------------------------+---------------------------------
     (new)      | a near miss of the tag                  | NEAR: its author is asked
-               | from a device that is not signed        | UNSIGNED: ❓, the stewards learn
+               | from a device that is not signed, if    | UNSIGNED: ❓, the stewards learn
+               |   the sort is not urgent, or a near miss|
                | the same words by the same author again | (nothing new, but ✅)
                | no known place                          | WHERE: its author is asked
                | identifying details                     | HELD: its author is asked
@@ -15,6 +16,8 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
     UNSIGNED   | steward's `release`                     | as if heard from a signed device
     any        | edited                                  | as if heard anew; what stood is replaced
+               |   (from a device that is not signed, of | (nothing, but ❓, and the stewards learn)
+               |   what a signed one said)               |
     any        | edited so that the tag is gone          | ends, all of it is taken back
     any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
     NEAR/WHERE/HELD: ten minutes without an answer       | the same; the stewards learn
@@ -22,6 +25,7 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
 Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
 go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
 another feature's: it is told when a post goes out or is out as something else (``up``), and ends (``gone``).
+What an unsigned device said for an urgent sort goes out with ❓ beside ✅, and whoever answers is told.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from swsmatrix import identifying, texts
-from swsmatrix.features import asking
+from swsmatrix.features import asking, unverified
 from swsmatrix.features.common import (
     acknowledge,
     privately,
@@ -88,7 +92,8 @@ class Sort:
     """How one feature treats its posts. ``go_out(post, facts, world, now, updated)`` makes the effects.
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
-    identifying details. ``expires``: it is forgotten after a while by itself.
+    identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
+    is not signed says does not wait for a steward.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Sort:
     needs_place: bool = False
     holds: bool = False
     expires: bool = True
+    urgent: bool = False
     anywhere: frozenset[str] = frozenset()
 
 
@@ -196,15 +202,39 @@ def _heard(
     )
     regions, _ = regions_of(post, world, asked.place.region)
     post = replace(post, regions=regions)
-    if not event.signed:
-        unsigned = replace(post, state=PostState.UNSIGNED)
-        told = asking.not_signed(unsigned, world)
-        return Decision(save=(unsigned,), effects=told, timers=_expiry(sort, post, world))
+    if not event.signed and not (sort.urgent and asked.heard.tags):
+        return merge(_unsigned(sort, post, world), unverified.met(event))
     if (same := next((other for other in facts.earlier if _same(post, other)), None)) is not None:
-        return Decision(effects=acknowledge(world, post.room, post.event, same.subject, ()))
+        return merge(_again(post, same, world), _caution(event, same))
     if not asked.heard.tags:
         return _waiting(sort, post, asking.near(post, asked.heard.near), world, now)
-    return admit(sort, post, facts, world, now, fallback=asked.place.region)
+    admitted = admit(sort, post, facts, world, now, fallback=asked.place.region)
+    return merge(admitted, _caution(event, post))
+
+
+def _unsigned(sort: Sort, post: Post, world: World) -> Decision:
+    """It waits for a steward."""
+    post = replace(post, state=PostState.UNSIGNED)
+    return Decision(
+        save=(post,),
+        effects=asking.not_signed(post, world),
+        timers=_expiry(sort, post, world),
+        stop_timers=(post.subject,),
+    )
+
+
+def _again(post: Post, same: Post, world: World) -> Decision:
+    """The same words once more; now perhaps from a device that somebody vouches for."""
+    proven = Decision(save=(replace(same, identity=post.identity),)) if not same.identity else NOTHING
+    return merge(proven, Decision(effects=acknowledge(world, post.room, post.event, same.subject, ())))
+
+
+def _caution(event: MessagePosted | MessageEdited, post: Post) -> Decision:
+    """❓ on what goes out from a device that is not signed."""
+    if event.signed:
+        return NOTHING
+    original = event.original if isinstance(event, MessageEdited) else event.event
+    return merge(Decision(effects=(asking.not_verified(post, original),)), unverified.met(event))
 
 
 def _edited(
@@ -214,9 +244,13 @@ def _edited(
     assert asked.heard
     if post is None:
         return _heard(sort, event, asked, facts, world, now)
-    # An edit counts as its author's only from a device of theirs; nobody else can edit.
-    if event.sender != post.author or not event.signed:
+    if event.sender != post.author:
         return NOTHING
+    if not event.signed and post.identity:
+        # What their device said is not changed by one that anybody could have made up.
+        noticed = any(one.slot == "not verified" for one in facts.standing)
+        effects = () if noticed else asking.edit_not_signed(post, world)
+        return merge(Decision(effects=effects), unverified.met(event))
     if not set(asked.heard.tags) & set(sort.tags):
         return end(post, facts)  # a near miss too: what goes out is what was said
     # A place that was named and is not any more is taken away; one that was answered stays.
@@ -231,7 +265,12 @@ def _edited(
     )
     gone = Decision(effects=take_back(one for one in facts.standing if one.slot != "heard"))
     updated, fallback = post.state is PostState.UP, asked.place.region
+    if not event.signed and not sort.urgent:
+        # Whatever a steward let through before: not these words.
+        ended = Decision(tell=_ended(post)) if updated else NOTHING
+        return merge(gone, _unsigned(sort, changed, world), ended, unverified.met(event))
     decision = merge(gone, admit(sort, changed, facts, world, now, fallback=fallback, updated=updated))
+    decision = merge(decision, _caution(event, changed))
     if post.state is PostState.HELD and not details(event.text) and not post.quiet:
         told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
         decision = merge(decision, Decision(effects=(told,)))
@@ -248,7 +287,7 @@ def admit(
     fallback: RegionId | None = None,
     updated: bool = False,
 ) -> Decision:
-    """A post from a signed device: to its place, held, or out. ``fallback``: the region of its room."""
+    """A post that may go out: to its place, held, or out. ``fallback``: the region of its room."""
     regions, unknown = regions_of(post, world, fallback)
     post = replace(post, regions=regions)
     known = Decision(
@@ -307,8 +346,12 @@ def end(post: Post, facts: Facts) -> Decision:
         drop=(post,),
         effects=take_back(facts.standing),
         stop_timers=(post.subject,),
-        tell=(Noted(feature=post.feature, name="gone", subject=post.event),),
+        tell=_ended(post),
     )
+
+
+def _ended(post: Post) -> tuple[Noted, ...]:
+    return (Noted(feature=post.feature, name="gone", subject=post.event),)
 
 
 def _left_behind(event: MessageDeleted, post: Post) -> Decision:

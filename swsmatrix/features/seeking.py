@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from swsmatrix import matching, texts
 from swsmatrix.features import posts
-from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to
+from swsmatrix.features.asking import caution
+from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.feature import merge
 from swsmatrix.folding import key
@@ -107,7 +108,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             tag=f"#{post.tag.value}",
             region=region_names(world, post.regions),
             topics="".join(f" · {topic}" for topic in sorted(request_of(post, world).topics)),
-            when=when(world, post.posted_at, post.regions),
+            when=when(world, post.posted_at, post.regions) + caution(post),
             show="" if post.quiet else texts.text("case.stewards_show", number=case.number) + " ",
         )
         still = " " + texts.text("case.may_still") if case.offers else ""
@@ -208,7 +209,7 @@ def win(facts: Facts, world: World, now: Millis) -> Decision:
         subject=case.subject,
         report=True,
     )
-    thanks = privately(who, f"thanks {case.number}", texts.text("case.thanks"))
+    thanks = privately(who, f"thanks {case.number}", with_caution(texts.text("case.thanks"), facts.post))
     return Decision(
         save=(case,),
         effects=(opening, thanks, *take_back((*others, *lines)), *instead(others, case, "case.taken")),
@@ -222,8 +223,9 @@ def take(facts: Facts, world: World, now: Millis) -> Decision:
     assert who
     if who == case.requester:
         return say_stewards(world, texts.text("case.stewards_own", number=case.number))
-    line = texts.text("case.stewards_take", who=local_name(who), number=case.number)
-    return merge(win(facts, world, now), say_stewards(world, line))
+    won = win(facts, world, now)
+    key = "case.stewards_take" if won.save else "case.stewards_not_taken"
+    return merge(won, say_stewards(world, texts.text(key, who=local_name(who), number=case.number)))
 
 
 def taken_already(facts: Facts, world: World, _now: Millis) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features import posts
+from swsmatrix.features import asking, posts
 from swsmatrix.features.common import local_name, privately, region_names, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts
@@ -15,6 +15,7 @@ from swsmatrix.model import (
     Decision,
     MessagePosted,
     Millis,
+    Pin,
     Post,
     PostState,
     Supporter,
@@ -38,6 +39,7 @@ class Found:
     posts: tuple[Post, ...] = ()
     cases: tuple[Case, ...] = ()
     supporters: tuple[Supporter, ...] = ()
+    pins: tuple[Pin, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, world: World) -> Found | None:
@@ -50,6 +52,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
             posts=await records.open_posts(),
             cases=await reader.people.cases(),
             supporters=await reader.people.supporters(),
+            pins=await reader.people.pins(),
         )
     post = await records.post_numbered(said.number) if said.number else None
     supporter = await reader.people.supporter_numbered(said.number) if said.number else None
@@ -96,11 +99,18 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
         number=post.number,
         tag=f"#{post.tag.value}",
         region=region_names(world, post.regions),
-        when=when(world, post.posted_at, post.regions),
+        when=when(world, post.posted_at, post.regions) + asking.caution(post),
         words=post.text,
     )
     # Kept by subject: when its author deletes it, it goes from the steward's chat too.
-    private = privately(event.sender, "shown", shown, subject=post.subject, markdown=False)
+    private = privately(
+        event.sender,
+        f"shown {event.sender}",
+        shown,
+        subject=post.subject,
+        markdown=False,
+        identity=event.identity,
+    )
     return merge(Decision(effects=(private,)), _say(world, texts.text("stewards.shown_here")))
 
 
@@ -116,6 +126,9 @@ def _waiting(found: Found, world: World) -> str:
         if supporter.state is SupporterState.WAITING:
             line = texts.text("stewards.waiting_supporter", number=supporter.number)
             lines[supporter.number] = line
+    for pin in found.pins:
+        if pin.number:
+            lines[pin.number] = texts.text("stewarding.waiting", number=pin.number)
     for post in by_event.values():
         if post.tag is not Tag.DANGER or post.state is not PostState.UP:
             lines[post.number] = _line(post, f"state.{post.state.value}", world)
@@ -130,7 +143,7 @@ def _line(post: Post, state: str, world: World) -> str:
         number=post.number,
         tag=f"#{post.tag.value}",
         region=region_names(world, post.regions),
-        when=when(world, post.posted_at, post.regions),
+        when=when(world, post.posted_at, post.regions) + asking.caution(post),
         state=texts.text(state, number=post.number),
     )
 

@@ -219,7 +219,7 @@ def _steward(asked: Input, event: MessagePosted, found: Found, world: World) -> 
         return _to_stewards(world, texts.text("stewards.no_such", number=asked.said.number or "?"))
     post = found.post(supporter.event)
     if word == "show":
-        return vetting.show(supporter, post, event.sender, world)
+        return vetting.show(supporter, post, event, world)
     decided = vetting.decide(word, supporter, post, event.sender, world)
     if not decided.save:
         return decided

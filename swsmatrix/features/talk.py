@@ -19,7 +19,10 @@ DIRECT_WORDS = (
     *("pause", "resume", "leave", "forget me"),
 )
 ANSWERS = ("yes", "no", "y", "ok", "sure", "i can", "pass", "i can't", "place")
-STEWARDS_WORDS = ("help", "show", "send", "release", "done", "waiting", "take", "approve", "decline")
+STEWARDS_WORDS = (
+    *("help", "show", "send", "release", "done", "waiting"),
+    *("take", "approve", "decline", "trust"),
+)
 # In these places these words mean something; elsewhere they are unknown.
 MEANT = {Kind.DIRECT: (*DIRECT_WORDS, *ANSWERS), Kind.STEWARDS: STEWARDS_WORDS}
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards
 from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
-from swsmatrix.model import Decision, Post, Supporter, UserId, subject_of
+from swsmatrix.model import Decision, MessagePosted, Post, Supporter, UserId, subject_of
 from swsmatrix.world import World
 
 
-def show(supporter: Supporter, post: Post | None, steward: UserId, world: World) -> Decision:
+def show(supporter: Supporter, post: Post | None, event: MessagePosted, world: World) -> Decision:
     """Who it is, and the words if they stood in a room: in that steward's own direct chat."""
     shown = texts.text(
         "supporter.stewards_shown",
@@ -20,7 +20,14 @@ def show(supporter: Supporter, post: Post | None, steward: UserId, world: World)
         understood=understood(supporter, world),
         words="" if post is None or post.quiet else post.text,
     ).strip()
-    private = privately(steward, "shown", shown, subject=subject_of(HEARD, supporter.event), markdown=False)
+    private = privately(
+        event.sender,
+        f"shown {event.sender}",
+        shown,
+        subject=subject_of(HEARD, supporter.event),
+        markdown=False,
+        identity=event.identity,
+    )
     return Decision(effects=(private, to_stewards(world, "stewards", texts.text("stewards.shown_here"))))
 
 

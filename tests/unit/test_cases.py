@@ -66,6 +66,7 @@ POST = Post(
     posted_at=START,
     changed_at=START,
     regions=(NYC,),
+    identity=f"key of {ALICE}",
 )
 CASE = Case(
     feature="help",
@@ -210,6 +211,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.SEEKING, What.PAUSED): (S.SEEKING, [f"take back id of offer 7 {BEA}"], []),
     (S.SEEKING, What.WAVE): (S.SEEKING, ASKING_EVE, ["wave"]),
     (S.SEEKING, What.GONE): (None, [*BACK, "closed 7", f"instead 7 {BEA}", f"instead 7 {CLEO}"], []),
+    (S.SEEKING, What.REMOVED): (None, [f"instead 7 {BEA}", f"instead 7 {CLEO}", *BACK], []),
     (S.NOBODY, What.CHANGED): (
         S.SEEKING,
         [*BACK, LINE_BACK, f"offer 7 {BEA}", f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"],
@@ -234,6 +236,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         [*BACK, LINE_BACK, "closed 7", f"instead 7 {BEA}", f"instead 7 {CLEO}"],
         [],
     ),
+    (S.NOBODY, What.REMOVED): (None, [f"instead 7 {BEA}", f"instead 7 {CLEO}", *BACK, LINE_BACK], []),
     (S.OPENING, What.MADE): (S.INVITED, [f"invite 7 {ALICE}", "found 7"], []),
     (S.OPENING, What.NOT_MADE): (
         S.NOBODY,
@@ -247,6 +250,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     ),
     (S.OPENING, What.TAKEN): ("", ["stewards"], []),
     (S.OPENING, What.GONE): (None, ["closed 7", "gone 7", f"take back id of offer 7 {BEA}"], []),
+    (S.OPENING, What.REMOVED): (None, ["gone 7", f"take back id of offer 7 {BEA}"], []),
     (S.INVITED, What.CALLED): ("", [], ["remind", "late"]),
     (S.INVITED, What.UNREACHABLE): (
         S.NOBODY,
@@ -282,6 +286,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         ["remove requester !two", "leave !two", "closed 7", "gone 7", *FOUND_BACK],
         [],
     ),
+    (S.INVITED, What.REMOVED): (None, ["remove requester !two", "leave !two", "gone 7", *FOUND_BACK], []),
     (S.JOINED, What.CALLED): ("", [], ["stuck"]),
     (S.JOINED, What.ARRIVED): (
         S.TOGETHER,
@@ -318,11 +323,17 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         ["remove supporter !two", "room over !two", "leave !two", "closed 7", "gone 7", *FOUND_BACK],
         [],
     ),
+    (S.JOINED, What.REMOVED): (
+        None,
+        ["remove supporter !two", "room over !two", "leave !two", "gone 7", *FOUND_BACK],
+        [],
+    ),
     (S.TOGETHER, What.CHANGED): ("", [], []),
     (S.TOGETHER, What.TAKEN): ("", ["stewards"], []),
     (S.TOGETHER, What.OVER): (None, FOUND_BACK, []),
     (S.TOGETHER, What.WITHDRAWN): (None, FOUND_BACK, []),
     (S.TOGETHER, What.GONE): (None, FOUND_BACK, []),
+    (S.TOGETHER, What.REMOVED): (None, FOUND_BACK, []),
 }
 
 

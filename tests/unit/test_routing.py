@@ -83,7 +83,11 @@ def test_a_tag_comes_before_a_word() -> None:
 
 
 def test_an_unsigned_device_gives_no_orders() -> None:
-    assert routed("send 3", STEWARDS, signed=False).said is None
+    asked = routed("send 3", STEWARDS, signed=False)
+    assert asked.said is None
+    assert asked.unheeded == Said("send", 3)
+    assert routed("send 3", STEWARDS).unheeded is None
+    assert routed("good evening", signed=False).unheeded is None
 
 
 def test_an_edit_without_a_tag_is_still_heard_out() -> None:

@@ -25,6 +25,7 @@ UNASKED = (
     "answer.nobody_there",
     "answer.history",
     "answer.edit_deleted",
+    "unverified.note",
 )
 TO_STEWARDS = ("case.stewards_",)
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)
