@@ -186,11 +186,13 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if request is not None:
             self.outgoing_to_device_messages.append(request)
 
-    def forget_unused(self, now: Millis, keep: Millis, needed: Container[tuple[str, str]]) -> None:
-        """Open nothing more with keys that were of no use for ``keep``. See ``Heard.forget``."""
-        for unused in self.heard.forget(now, keep, needed):
+    def forget_unused(self, now: Millis, keep: Millis, needed: Container[tuple[str, str]]) -> int:
+        """Open nothing more with keys that were of no use for ``keep``. See ``Heard.forget``; how many."""
+        gone = self.heard.forget(now, keep, needed)
+        for unused in gone:
             self.inbound_group_store[unused.room][unused.sender_key].pop(unused.session, None)
             self.requests.drop(unused.room, unused.session)
+        return len(gone)
 
     def forget_room(self, room: str) -> None:
         """Open nothing of ``room`` any more, whatever key still comes, until it is taken out of ``left``."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Container
 from swsmatrix.matrix import withheld
 from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
+from swsmatrix.matrix.heard import AT_ONCE
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import obj
@@ -49,7 +50,7 @@ class Upkeep:
         self._txn = txn
         self._keep = keep
         self._needed = needed
-        self._forgot = -FORGET_AGAIN  # when that was last done
+        self._forgot: Millis | None = None  # when that was last done, and nothing was left
         self.refill: Callable[[object], Awaitable[object]] | None = None
         self.unused_fallback: object = None
         self._tried: dict[tuple[str, str], Millis] = {}  # when a device's session was last begun anew
@@ -81,7 +82,7 @@ class Upkeep:
         due = [
             device
             for device in machine.wedged_devices
-            if now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) >= UNWEDGE_AGAIN
+            if not 0 <= now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) < UNWEDGE_AGAIN
         ]
         self._tried.update({(device.user_id, device.id): now for device in due})
         for device in await self._keys.claim(due):
@@ -137,8 +138,8 @@ class Upkeep:
     async def _forget(self) -> None:
         """What opens old messages and is of no use any more."""
         now = self._now()
-        if now - self._forgot < FORGET_AGAIN:
+        if self._forgot is not None and 0 <= now - self._forgot < FORGET_AGAIN:  # clocks are put back too
             return
-        self._forgot = now
         self._keys.forget_worn()
-        self._client.machine.forget_unused(now, self._keep, self._needed())
+        gone = self._client.machine.forget_unused(now, self._keep, self._needed())
+        self._forgot = now if gone < AT_ONCE else None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from swsmatrix.matrix import heard
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.model import DAY, HOUR
@@ -160,6 +161,17 @@ def test_a_key_that_something_waits_for_is_kept(two: Two) -> None:
     bot.machine.forget_unused(30 * DAY, KEEP, {(ROOM, alice.group.session_id)})
     assert opened(bot.machine, alice.says("at last")) == "at last"
     assert not bot.machine.sessions("!elsewhere:example.org", alice.group.session_id)
+
+
+def test_many_keys_are_deleted_a_part_at_a_time(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot, alice = two
+    monkeypatch.setattr(heard, "AT_ONCE", 2)
+    rooms = [f"!{n}:example.org" for n in range(5)]
+    bot.machine.receive([alice.room_key(bot, room_id=room) for room in rooms])
+    forget(bot.machine, 0)
+    needed = {(rooms[0], alice.group.session_id)}
+    assert [bot.machine.forget_unused(KEEP, KEEP, needed) for _ in range(3)] == [2, 2, 0]
+    assert [room for room in rooms if bot.machine.sessions(room, alice.group.session_id)] == rooms[:1]
 
 
 def test_a_clock_that_had_been_ahead_keeps_no_key_for_longer(two: Two) -> None:
