@@ -11,7 +11,7 @@
     `trust 7` by another steward            | the identity of #7 is that steward's from then on
 
 Every other feature is ``guarded`` in the index: none of them hears what is not to be obeyed. A pin is never
-dropped, not by leaving nor by `forget me`: else that would be the way round it (docs/adr/0006).
+dropped, not by leaving nor by `forget me`: else that would be the way round it (docs/adr/0007).
 """
 
 from __future__ import annotations
