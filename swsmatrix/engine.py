@@ -85,6 +85,11 @@ class Engine:
                 await self._store.records.forget_seen(self._now() - SEEN_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
 
+    async def happened(self, event: Event) -> None:
+        """Commit what an event leads to that did not come from the homeserver's stream."""
+        async with self._store.transaction():
+            await self.apply(event)
+
     async def fire_timers(self) -> Millis | None:
         """Handle the timers that are due; when the next one is (None: there is none)."""
         if await self._store.records.due_timers(self._now(), 1):

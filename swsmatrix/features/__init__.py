@@ -17,6 +17,7 @@ from swsmatrix.features import (
     stewards,
     supporters,
     talk,
+    thawing,
     unread,
     unverified,
 )
@@ -34,6 +35,7 @@ _OTHERS: tuple[Feature, ...] = (
     cases.feature(cases.HELP),
     leaving.FEATURE,  # after the cases: what room they do not want, it leaves
     stewards.FEATURE,
+    thawing.FEATURE,
     status.FEATURE,
     forgetting.FEATURE,
     talk.FEATURE,

@@ -114,6 +114,21 @@ def region_names(world: World, regions: Iterable[RegionId]) -> str:
     return texts.listed(names, "and") or texts.text("stewards.no_region")
 
 
+def room_called(world: World, name: str) -> str:
+    """How the stewards' lines speak of a room of the configuration (``name``: as written there)."""
+    if name == world.stewards:
+        return texts.text("room.stewards")
+    region = world.tree.of_room(name)
+    if region is None:
+        return texts.text("room.community")
+    return texts.text("room.regional", region=world.tree.get(region).name)
+
+
+def reasons(why: Iterable[str]) -> str:
+    """``why``: see ``openness.frozen``."""
+    return texts.listed(tuple(texts.text(f"frozen.{reason}") for reason in why), "and")
+
+
 def when(world: World, at: Millis, regions: tuple[RegionId, ...]) -> str:
     """A time in the zone of the (first) region."""
     zone = world.tree.timezone(regions[0]) if regions else UTC

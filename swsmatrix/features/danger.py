@@ -17,11 +17,13 @@ from swsmatrix.model import (
     Millis,
     Post,
     Priority,
+    RegionId,
     RoomNote,
     Say,
     Tag,
     ToRoom,
 )
+from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.world import World
 
 AT_ONCE = 3
@@ -41,15 +43,25 @@ def relay_rooms(post: Post, facts: Facts, world: World) -> tuple[tuple[str, ...]
                 continue
             if room == post.room:
                 heard = True
-            elif room is None or not _open_to_all(facts.notes.get(room)):
+            elif room is None or _takes(facts.notes.get(room)):
                 rooms.append(name)
     return tuple(rooms), heard or bool(rooms)
 
 
-def _open_to_all(note: RoomNote | None) -> bool:
-    return note is not None and (
-        note.join_rule == "public" or note.history == "world_readable" or not note.encrypted
-    )
+def _takes(note: RoomNote | None) -> bool:
+    return note is None or not (open_to_all(note) or frozen(note))
+
+
+def held_back(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
+    """The regions whose rooms would get a warning, had they not become more open than stewards know."""
+    found: dict[str, RegionId] = {}
+    for region in (hearing for named in post.regions for hearing in world.tree.hears(named)):
+        name = world.tree.get(region).room
+        room = world.room_of(name)
+        note = facts.notes.get(room) if room else None
+        if name and note and room != post.room and frozen(note) and not open_to_all(note):
+            found.setdefault(name, region)
+    return tuple(found.values())
 
 
 def relay_text(post: Post, world: World, *, updated: bool) -> str:
@@ -73,6 +85,10 @@ def earliest(facts: Facts, now: Millis) -> Millis:
 
 def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -> tuple[Effect, ...]:
     rooms, heard = relay_rooms(post, facts, world)
+    frozen_regions = held_back(post, facts, world)
+    told = _told_of(post, frozen_regions, world) if frozen_regions else ()
+    if not heard and told:
+        return told
     if not heard:
         region = region_names(world, post.regions)
         return (
@@ -103,7 +119,18 @@ def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -
     if not_before and relays:
         line = texts.text("stewards.too_many", number=post.number)
         relays += (to_stewards(world, "too many", line, subject=post.subject),)
-    return relays
+    return relays + told
+
+
+def _told_of(post: Post, regions: tuple[RegionId, ...], world: World) -> tuple[Effect, ...]:
+    names = region_names(world, regions)
+    words = texts.listed(tuple(f"`thaw #{region}`" for region in regions))
+    line = texts.text("stewards.held_back", number=post.number, region=names, words=words)
+    author = texts.text("answer.held_back", region=names)
+    return (
+        privately(post.author, "held back", author, subject=post.subject),
+        to_stewards(world, "held back, stewards", line, subject=post.subject),
+    )
 
 
 SORT = Sort(name="danger", tags=(Tag.DANGER,), go_out=go_out, needs_place=True, holds=True)

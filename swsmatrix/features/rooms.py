@@ -1,4 +1,4 @@
-"""Rooms: invitations to a direct chat, rooms without encryption or open to anyone, rooms left over.
+"""Rooms: invitations to a direct chat, rooms left over; those of the configuration are in ``configured``.
 
 What happens in the rooms for two of a case (``Private``) changes nothing here. The homeserver may tell of
 a room before the record that names it is committed: a room where the bot is alone is left only if nothing
@@ -7,10 +7,10 @@ names it ten minutes later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features.common import to_stewards
+from swsmatrix.features import configured
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.model import (
     MINUTE,
@@ -25,10 +25,12 @@ from swsmatrix.model import (
     LeaveRoom,
     Left,
     Millis,
+    Missing,
     Priority,
     RoomId,
     RoomNote,
     RoomSeen,
+    RoomsMissing,
     Say,
     SetTimer,
     TimerFired,
@@ -44,10 +46,14 @@ ALONE_FOR = 10 * MINUTE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """``direct``: the direct chat in this room, or with whoever is in it. ``note``: of this room."""
+    """``direct``: the direct chat in this room, or with whoever is in it. ``note``: of this room.
+
+    ``missing``: what the stewards know of.
+    """
 
     direct: Direct | None = None
     note: RoomNote | None = None
+    missing: tuple[Missing, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
@@ -62,6 +68,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
             if direct is None and event.other:
                 direct = await reader.records.direct(event.other)
             return Known(direct=direct, note=await reader.records.room(event.room))
+        case RoomsMissing():
+            return Known(missing=await reader.records.missing())
         case Joined() | Left() as event:
             return Known(direct=await reader.records.direct_in(event.room))
         case TimerFired(feature=feature) as event if feature == NAME:
@@ -77,6 +85,8 @@ def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
             return _invited(event, known, world)
         case RoomSeen() as event:
             return _seen(event, asked, known, world, now)
+        case RoomsMissing() as event:
+            return configured.missing(event, known.missing, world)
         case Joined() as event if event.user != world.me:
             return _joined(event, asked, known)
         case Left() as event if known.direct and event.user in (known.direct.user, world.me):
@@ -117,21 +127,24 @@ def _seen(event: RoomSeen, asked: Input, known: Known, world: World, now: Millis
         # Without a note of it: it may be a room for two, of which nothing is to be known later.
         due = now + ALONE_FOR
         return Decision(timers=(SetTimer(feature=NAME, name="alone", subject=_subject(event.room), due=due),))
-    note = RoomNote(
-        room=event.room,
-        encrypted=event.encrypted,
-        join_rule=event.join_rule,
-        history=event.history,
-        told=known.note.told if known.note else (),
-    )
+    note = _note(event, known.note)
     if unconfigured:
         return merge(Decision(save=(note,)), _seen_direct(event, known, world))
-    effects: tuple[Effect, ...] = ()
-    if asked.place.kind in (Kind.COMMUNITY, Kind.REGIONAL):
-        notices = _notices(event, note, world)
-        effects = tuple(effect for name, effect in notices if name not in note.told)
-        note = replace(note, told=tuple(dict.fromkeys((*note.told, *(name for name, _ in notices)))))
-    return Decision(save=(note,), effects=effects)
+    return configured.seen(event, asked.place.kind, note, known.note, world)
+
+
+def _note(event: RoomSeen, before: RoomNote | None) -> RoomNote:
+    """What is remembered of a room now. Encrypted once is encrypted for ever."""
+    was = before is not None and before.encrypted
+    return RoomNote(
+        room=event.room,
+        encrypted=event.encrypted or was,
+        join_rule=event.join_rule,
+        history=event.history,
+        told=before.told if before else (),
+        weakened=event.weakened or (was and not event.encrypted),
+        agreed=before.agreed if before else None,
+    )
 
 
 def _seen_direct(event: RoomSeen, known: Known, world: World) -> Decision:
@@ -172,19 +185,6 @@ def _subject(room: RoomId) -> str:
 
 def _room_of(event: TimerFired) -> RoomId:
     return RoomId(event.subject.partition(" ")[2])
-
-
-def _notices(event: RoomSeen, note: RoomNote, world: World) -> list[tuple[str, Effect]]:
-    """What is to be said about a room, each once, by name."""
-    found = []
-    if not event.encrypted:
-        notice = CleartextNotice(texts.text("room.unencrypted"))
-        found.append(("unencrypted", _in_room(event.room, "unencrypted", notice)))
-    if event.join_rule == "public" or event.history == "world_readable":
-        found.append(("public", to_stewards(world, f"public {note.room}", texts.text("stewards.public"))))
-    if event.history == "shared":
-        found.append(("shared", to_stewards(world, f"shared {note.room}", texts.text("stewards.shared"))))
-    return found
 
 
 def _in_room(room: RoomId, slot: str, action: JoinRoom | LeaveRoom | CleartextNotice | Say) -> Effect:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features import asking, posts
-from swsmatrix.features.common import local_name, privately, region_names, to_stewards, when
+from swsmatrix.features.common import (
+    local_name,
+    privately,
+    reasons,
+    region_names,
+    room_called,
+    to_stewards,
+    when,
+)
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts
 from swsmatrix.model import (
@@ -18,10 +26,12 @@ from swsmatrix.model import (
     Pin,
     Post,
     PostState,
+    RoomNote,
     Supporter,
     SupporterState,
     Tag,
 )
+from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
@@ -40,6 +50,7 @@ class Found:
     cases: tuple[Case, ...] = ()
     supporters: tuple[Supporter, ...] = ()
     pins: tuple[Pin, ...] = ()
+    rooms: tuple[RoomNote, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, world: World) -> Found | None:
@@ -53,6 +64,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
             cases=await reader.people.cases(),
             supporters=await reader.people.supporters(),
             pins=await reader.people.pins(),
+            rooms=await _regional(reader, world),
         )
     post = await records.post_numbered(said.number) if said.number else None
     supporter = await reader.people.supporter_numbered(said.number) if said.number else None
@@ -62,6 +74,12 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
         return Found(supporter=supporter is not None)
     facts = await posts.facts_of(post.feature, post, None, reader, world)
     return Found(post=post, facts=facts, supporter=supporter is not None)
+
+
+async def _regional(reader: Reader, world: World) -> tuple[RoomNote, ...]:
+    rooms = dict.fromkeys(world.names.values())
+    notes = [await reader.records.room(room) for room in rooms if world.region_in(room)]
+    return tuple(note for note in notes if note)
 
 
 def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
@@ -132,9 +150,19 @@ def _waiting(found: Found, world: World) -> str:
     for post in by_event.values():
         if post.tag is not Tag.DANGER or post.state is not PostState.UP:
             lines[post.number] = _line(post, f"state.{post.state.value}", world)
-    return "\n\n".join(lines[number] for number in sorted(lines)[-LINES:]) or texts.text(
-        "stewards.waiting_none"
-    )
+    shown = [*_frozen(found.rooms, world), *(lines[number] for number in sorted(lines)[-LINES:])]
+    return "\n\n".join(shown) or texts.text("stewards.waiting_none")
+
+
+def _frozen(rooms: tuple[RoomNote, ...], world: World) -> list[str]:
+    lines = []
+    for note in rooms:
+        region, why = world.region_in(note.room), frozen(note)
+        if region and why and not open_to_all(note):
+            where = room_called(world, world.tree.get(region).room or "")
+            line = texts.text("stewards.waiting_frozen", where=where, why=reasons(why), tag=f"#{region}")
+            lines.append(line)
+    return lines
 
 
 def _line(post: Post, state: str, world: World) -> str:
