@@ -18,7 +18,19 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
 from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import WrongPasswordError, login, start_session
-from swsmatrix.model import MINUTE, SECOND, Invited, Left, Millis, RoomId, SignedOutError, UserId
+from swsmatrix.model import (
+    MINUTE,
+    SECOND,
+    Event,
+    Invited,
+    Left,
+    Millis,
+    RoomId,
+    RoomSeen,
+    RoomsMissing,
+    SignedOutError,
+    UserId,
+)
 from swsmatrix.outbox import Outbox
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
@@ -185,15 +197,27 @@ class _Bot:
         self._vitals.heard()
         self._outbox.wake()
         self._timers_changed.set()
-        me = self._engine.world.me
-        left = {event.room for event in batch.events if isinstance(event, Left) and event.user == me}
-        names = {name: room for name, room in self._engine.world.names.items() if room not in left}
-        if len(names) < len(self._engine.world.names):
-            # Thrown out of a room of ours: what is meant for it waits until the bot is let in again.
+        await self._notice_rooms(batch.events)
+
+    async def _notice_rooms(self, events: Iterable[Event]) -> None:
+        """What happened to rooms of the configuration: the bot was thrown out, or they were replaced."""
+        world = self._engine.world
+        left = {event.room for event in events if isinstance(event, Left) and event.user == world.me}
+        lost = tuple(name for name, room in world.names.items() if room in left)
+        if lost:
+            # What is meant for it waits until the bot is let in again.
             log.warning("the bot is no longer in one of its rooms: `swsmatrix check`")
-            self._engine.world = replace(self._engine.world, names=names)
-        if left or any(isinstance(event, Invited) for event in batch.events):
+            names = {name: room for name, room in world.names.items() if name not in lost}
+            self._engine.world = replace(world, names=names)
+            await self._tell_missing(lost)
+        if any(isinstance(e, RoomSeen) and e.replaced and e.room in world.names.values() for e in events):
+            log.warning("one of the bot's rooms was replaced by another: `swsmatrix check`")
+        if left or any(isinstance(event, Invited) for event in events):
             self._rooms_changed.set()
+
+    async def _tell_missing(self, names: tuple[str, ...]) -> None:
+        await self._engine.happened(RoomsMissing(names=names, at=now()))
+        self._outbox.wake()
 
     async def _hear(self) -> None:
         while True:
@@ -229,7 +253,8 @@ class _Bot:
         self._client.community = {
             room for room in world.names.values() if world.is_community(room) or world.region_in(room)
         }
-        self._outbox.wake()
+        missing = _without(self._names, world.names)
+        await self._tell_missing(tuple(name for name in missing if name in self._client.out_of_reach))
 
 
 def _without(names: Iterable[str], found: Iterable[str]) -> list[str]:

@@ -171,7 +171,10 @@ class RoomSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomsMissing:
-    """Which rooms of the configuration (as named there) the bot is not in, and cannot join."""
+    """Rooms of the configuration, as named there, that the bot was removed from or is not let into.
+
+    Those that are neither here nor among ``World.names`` are not known to be either.
+    """
 
     names: tuple[str, ...]
     at: Millis

@@ -57,7 +57,8 @@ def missing(event: RoomsMissing, known: tuple[Missing, ...], world: World) -> De
     """Rooms that the bot cannot get into, or is in again. The stewards' own room learns of the others."""
     knew = {one.name for one in known}
     lost = [name for name in event.names if name not in knew and name != world.stewards]
-    back = [name for name in sorted(knew) if name not in event.names]
+    still = {*event.names, *(name for name in knew if world.is_configured(name) and not world.room_of(name))}
+    back = [name for name in sorted(knew) if name not in still]
     lines = [("lost", name, "stewards.room_lost") for name in lost]
     lines += [("back", name, "stewards.room_back") for name in back if world.is_configured(name)]
     return Decision(

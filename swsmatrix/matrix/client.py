@@ -153,6 +153,11 @@ class Client:
         """See ``Homeserver.resolve``."""
         return await self._membership.resolve(name)
 
+    @property
+    def out_of_reach(self) -> frozenset[str]:
+        """The names that ``resolve`` led nowhere because the homeserver said no, not for its silence."""
+        return frozenset(self._membership.out_of_reach)
+
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """See ``Homeserver.perform``."""
         return await self._performer.perform(room, action, txn)

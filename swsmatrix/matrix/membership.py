@@ -47,6 +47,7 @@ class Membership:
         self._entered = entered
         self._left = left
         self._account_data = asyncio.Lock()
+        self.out_of_reach: set[str] = set()  # names to which the homeserver's last word was no
 
     # ---- The bot ----
 
@@ -77,11 +78,13 @@ class Membership:
             return None
         known = self._rooms.get(RoomId(room))
         if known and known.members.get(self._client.user_id) == "join":
+            self.out_of_reach.discard(name)
             return RoomId(room)
         if self._now() < self._limited.get("join", 0):
             return None
         verdict = await self.join(name)
         self._heed("join", verdict)
+        self._note(name, verdict)
         return RoomId(verdict.result) if isinstance(verdict, Done) and verdict.result else None
 
     async def _look_up(self, alias: str) -> str | None:
@@ -93,8 +96,17 @@ class Membership:
             return None
         if answer.ok:
             return str(answer.body.get("room_id"))
-        self._heed("look up", outcome(answer))
+        verdict = outcome(answer)
+        self._heed("look up", verdict)
+        self._note(alias, verdict)
         return None
+
+    def _note(self, configured: str, verdict: Outcome) -> None:
+        match verdict:
+            case Done():
+                self.out_of_reach.discard(configured)
+            case Refused():
+                self.out_of_reach.add(configured)
 
     def _heed(self, what: str, verdict: Outcome) -> None:
         """A limit is one for all names: nobody is asked again before it is over."""

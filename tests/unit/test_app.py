@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from swsmatrix import app
 from swsmatrix.errors import SessionOverError, exit_error
-from swsmatrix.model import Batch, RoomId, SignedOutError
+from swsmatrix.model import Batch, EventId, Left, Missing, RoomId, RoomSeen, SignedOutError
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals
@@ -25,6 +26,8 @@ rooms: {community: ["#lounge:example.org"], stewards: "#stewards:example.org"}
 regions: {nyc: {name: New York City, room: "#nyc:example.org"}}
 """
 
+STEWARDS, LOUNGE, NYC = "#stewards:example.org", "#lounge:example.org", "#nyc:example.org"
+
 
 class OddClient:
     """Signed out at the first look; ``resolve`` lets the bot be thrown out of the lounge meanwhile."""
@@ -32,6 +35,9 @@ class OddClient:
     nio = None
     community: set[RoomId] = set()  # noqa: RUF012 - replaced, never changed
     bot: app._Bot
+    out_of_reach: frozenset[str] = frozenset()
+    batch: Batch | None = None
+    rooms: Mapping[str, RoomId] | None = None
 
     def await_keys(self, _pending: object) -> None:
         return
@@ -40,9 +46,13 @@ class OddClient:
         return
 
     async def listen(self, _since: str | None) -> Batch:
-        raise SignedOutError
+        if self.batch is None:
+            raise SignedOutError
+        return self.batch
 
     async def resolve(self, name: str) -> RoomId | None:
+        if self.rooms is not None:
+            return self.rooms.get(name)
         self.bot._engine.world = replace(self.bot._engine.world, names={})
         return RoomId(f"!{name}")
 
@@ -70,3 +80,49 @@ async def test_thrown_out_while_it_joins_elsewhere(bot: app._Bot) -> None:
     bot._engine.world = replace(bot._engine.world, names={lounge: RoomId("!lounge")})
     await bot._join_rooms()
     assert set(bot._engine.world.names) == {"#stewards:example.org", "#nyc:example.org"}
+
+
+async def test_stewards_learn_of_rooms_out_of_reach_not_of_a_silent_homeserver(bot: app._Bot) -> None:
+    client: Any = bot._client
+    client.rooms = {STEWARDS: RoomId("!stewards")}
+    await bot._join_rooms()
+    assert await bot._store.records.missing() == ()
+    client.out_of_reach = frozenset({LOUNGE})
+    await bot._join_rooms()
+    assert await bot._store.records.missing() == (Missing(name=LOUNGE),)
+    client.rooms = {STEWARDS: RoomId("!stewards"), LOUNGE: RoomId("!lounge")}
+    await bot._join_rooms()
+    assert await bot._store.records.missing() == ()
+
+
+async def test_stewards_learn_at_once_that_the_bot_was_thrown_out(bot: app._Bot) -> None:
+    client: Any = bot._client
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    await bot._join_rooms()
+    gone = Left(room=RoomId(f"!{NYC}"), event=EventId("$l"), user=bot._engine.world.me, at=1)
+    client.batch = Batch((gone,), "t1")
+    await bot._listen()
+    assert await bot._store.records.missing() == (Missing(name=NYC),)
+    assert set(bot._engine.world.names) == {STEWARDS, LOUNGE}
+    assert bot._rooms_changed.is_set()
+
+
+async def test_a_replaced_room_is_in_the_log(bot: app._Bot, caplog: pytest.LogCaptureFixture) -> None:
+    client: Any = bot._client
+    client.rooms = {STEWARDS: RoomId("!stewards")}
+    await bot._join_rooms()
+    seen = RoomSeen(
+        room=RoomId("!stewards"),
+        at=1,
+        encrypted=True,
+        join_rule="invite",
+        history="joined",
+        members=2,
+        can_redact=True,
+    )
+    client.batch = Batch((seen,), "t1")
+    await bot._listen()
+    assert "replaced" not in caplog.text
+    client.batch = Batch((replace(seen, replaced=True, at=2),), "t2")
+    await bot._listen()
+    assert "replaced" in caplog.text

@@ -88,3 +88,25 @@ async def test_a_refusal_is_no_limit(homeserver: Homeserver) -> None:
     for _ in range(2):
         assert await bot.resolve("!b:example.org") is None
     assert homeserver.asked == ["POST", "POST"]
+
+
+async def test_out_of_reach_is_what_the_homeserver_says_no_to(homeserver: Homeserver) -> None:
+    bot, good = homeserver.membership(), dict(homeserver.answers)
+    for kind, answer in (("GET", Answer(502, {})), ("POST", Answer(503, {})), ("POST", LIMITED)):
+        homeserver.answers = good | {kind: answer}
+        assert await bot.resolve("#lounge:example.org") is None
+        assert bot.out_of_reach == set()
+        homeserver.now += 60_000
+    for kind, answer in (
+        ("GET", Answer(404, {"errcode": "M_NOT_FOUND"})),
+        ("POST", Answer(403, {"errcode": "M_FORBIDDEN"})),
+    ):
+        homeserver.answers = good | {kind: answer}
+        assert await bot.resolve("#lounge:example.org") is None
+        assert bot.out_of_reach == {"#lounge:example.org"}
+        homeserver.answers = good | {kind: Answer(502, {})}  # silent: what was said last still holds
+        assert await bot.resolve("#lounge:example.org") is None
+        assert bot.out_of_reach == {"#lounge:example.org"}
+        homeserver.answers = good
+        assert await bot.resolve("#lounge:example.org") == "!a:example.org"
+        assert bot.out_of_reach == set()
