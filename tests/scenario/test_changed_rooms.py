@@ -77,6 +77,13 @@ async def test_a_room_that_became_more_open_gets_no_warning_until_thawed(
     assert len(place.reads(NYC)) == 1
 
 
+async def test_what_was_encrypted_once_is_never_taken_for_unencrypted(place: Town) -> None:
+    await changes(place, NYC, encrypted=False)
+    assert place.reads(NYC) == []
+    [line] = about(place, "`thaw #nyc`")
+    assert "encryption" in line
+
+
 async def test_only_that_room_is_held_back(place: Town) -> None:
     await changes(place, NYC, history="shared")
     place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van")

@@ -568,6 +568,10 @@ async def test_the_same_words_for_another_place_are_another_warning(place: Town)
 
 
 async def test_a_room_without_encryption_gets_one_notice(place: Town) -> None:
+    note = await place.store.records.room(place.room(LOUNGE).id)
+    assert note
+    async with place.store.transaction():
+        await place.store.records.drop(note)
     place.room(LOUNGE).encrypted = False
     place.see(LOUNGE, encrypted=False)
     await place.settle()
