@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from swsmatrix.matrix import heard
+from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.model import DAY, HOUR
@@ -264,6 +265,31 @@ def test_ciphertext_from_before_opens_with_nothing_that_the_bot_still_has(two: T
     thief = take_everything(bot, keys)
     found = [isinstance(thief.open(ROOM, event), Opened) for event in said]
     assert found == [not due] * 3
+
+
+def test_an_olm_session_does_not_open_again_what_it_opened(two: Two) -> None:
+    bot, alice = two
+    meet(alice.machine, bot)
+    bot.machine.receive([alice.send(bot, "m.dummy", {})])
+    theirs = bot.machine.session_store.get(alice.curve)
+    back = bot.machine._olm_encrypt(theirs, alice.olm_device, "m.dummy", {})
+    alice.machine.receive([{"type": "m.room.encrypted", "sender": bot.user, "content": back}])
+    olm = alice.machine.session_store.get(bot.curve)
+    content = {
+        "algorithm": MEGOLM,
+        "room_id": ROOM,
+        "session_id": alice.group.session_id,
+        "session_key": alice.group.session_key.to_base64(),
+    }
+    sealed = alice.machine._olm_encrypt(olm, bot.olm_device, "m.room_key", content)
+    assert sealed["ciphertext"][bot.curve]["type"] == 1  # in a session that both sides know
+    key = {"type": "m.room.encrypted", "sender": alice.user, "content": sealed}
+    bot.machine.receive([key])
+    said = alice.says("before")
+    assert opened(bot.machine, said)
+    bot.machine.heard.save(0)
+    forget(bot.machine, KEEP)
+    assert take_everything(bot, [key]).open(ROOM, said) is Shut.NO_KEY
 
 
 def test_the_deleted_key_is_not_in_the_pages_of_the_file(two: Two) -> None:
