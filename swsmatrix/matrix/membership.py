@@ -24,9 +24,7 @@ def alone(verdict: Outcome) -> Outcome:
 class Membership:
     """``entered`` and ``left`` are told of every room that the bot joined or left by itself.
 
-    ``now``: milliseconds, any clock that only grows.
-
-    Everything but ``resolve`` may raise ``AskedInVainError``.
+    ``now``: milliseconds. Everything but ``resolve`` may raise ``AskedInVainError``.
     """
 
     def __init__(
@@ -43,7 +41,7 @@ class Membership:
         self._devices = devices
         self._rooms = rooms
         self._now = now
-        self._limited: dict[str, Millis] = {}  # until when ``resolve`` is not to look up, not to join
+        self._advised: dict[str, tuple[Millis, Millis]] = {}  # when ``resolve`` was told to wait, how long
         self._entered = entered
         self._left = left
         self._account_data = asyncio.Lock()
@@ -80,7 +78,7 @@ class Membership:
         if known and known.members.get(self._client.user_id) == "join":
             self.out_of_reach.discard(name)
             return RoomId(room)
-        if self._now() < self._limited.get("join", 0):
+        if self._has_to_wait("join"):
             return None
         verdict = await self.join(name)
         self._heed("join", verdict)
@@ -88,7 +86,7 @@ class Membership:
         return RoomId(verdict.result) if isinstance(verdict, Done) and verdict.result else None
 
     async def _look_up(self, alias: str) -> str | None:
-        if self._now() < self._limited.get("look up", 0):
+        if self._has_to_wait("look up"):
             return None
         try:
             answer = await request(self._client, "GET", path("directory", "room", alias))
@@ -111,7 +109,11 @@ class Membership:
     def _heed(self, what: str, verdict: Outcome) -> None:
         """A limit is one for all names: nobody is asked again before it is over."""
         if isinstance(verdict, RetryAt):
-            self._limited[what] = self._now() + verdict.wait
+            self._advised[what] = (self._now(), verdict.wait)
+
+    def _has_to_wait(self, what: str) -> bool:
+        since, wait = self._advised.get(what, (0, 0))
+        return 0 <= self._now() - since < wait
 
     # ---- Others ----
 

@@ -12,7 +12,7 @@ from swsmatrix.matrix.heard import AT_ONCE
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import obj
-from swsmatrix.model import DAY, HOUR, MINUTE, Millis, Refused, SignedOutError
+from swsmatrix.model import DAY, HOUR, MINUTE, Millis, Refused, RetryAt, SignedOutError
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,13 @@ class Upkeep:
         self.refill: Callable[[object], Awaitable[object]] | None = None
         self.unused_fallback: object = None
         self._tried: dict[tuple[str, str], Millis] = {}  # when a device's session was last begun anew
+        self._advised: dict[str, tuple[Millis, Millis]] = {}  # when a part was told to wait, and how long
 
     async def run(self) -> None:
-        """Each part for itself: what one fails at now is tried again after the next answer."""
+        """Each part for itself: what one fails at is tried again after the next answer of /sync.
+
+        But not before the homeserver wants it to be.
+        """
         for part in (
             self._unwedge,
             self._send,
@@ -65,10 +69,15 @@ class Upkeep:
             self._explain,
             self._forget,
         ):
+            since, wait = self._advised.get(part.__name__, (0, 0))
+            if 0 <= self._now() - since < wait:
+                continue
             try:
                 await part()
-            except (AskedInVainError, UnreachableError, RefusedError):
+            except (AskedInVainError, UnreachableError, RefusedError) as error:
                 log.info("%s has to wait", part.__name__)
+                if isinstance(error, AskedInVainError) and isinstance(error.outcome, RetryAt):
+                    self._advised[part.__name__] = (self._now(), error.outcome.wait)
             except SignedOutError:
                 return  # listen() is told the same, and says so
 

@@ -110,3 +110,12 @@ async def test_out_of_reach_is_what_the_homeserver_says_no_to(homeserver: Homese
         homeserver.answers = good
         assert await bot.resolve("#lounge:example.org") == "!a:example.org"
         assert bot.out_of_reach == set()
+
+
+async def test_a_clock_that_is_put_back_stops_nothing(homeserver: Homeserver) -> None:
+    bot = homeserver.membership()
+    good, homeserver.answers["POST"] = homeserver.answers["POST"], LIMITED
+    assert await bot.resolve("!b:example.org") is None
+    homeserver.answers["POST"] = good
+    homeserver.now -= 1
+    assert await bot.resolve("!b:example.org") == "!a:example.org"
