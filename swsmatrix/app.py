@@ -76,6 +76,21 @@ def room_names(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def client_of(settings: Settings, root_key: bytes) -> Client:
+    """The bot on its homeserver, not logged in yet."""
+    return Client(
+        settings.homeserver,
+        settings.user_id,
+        settings.data_dir,
+        db_key=keys.derive(root_key, keys.NIO_DATABASE),
+        pickle_key=keys.derive(root_key, keys.NIO_PICKLES),
+        trust_unsigned=settings.trust.unsigned_devices == "allow",
+        federate=settings.rooms.federate,
+        display_name=settings.bot.display_name,
+        keep_keys=int(settings.crypto.keep_keys.total_seconds()) * SECOND,
+    )
+
+
 async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> None:
     """Run the bot until cancelled. With ``login``: only log in anew, and return.
 
@@ -87,17 +102,7 @@ async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> No
     except StoreError as error:
         raise KeyStoreError(str(error)) from error
     try:
-        client = Client(
-            settings.homeserver,
-            settings.user_id,
-            settings.data_dir,
-            db_key=keys.derive(root_key, keys.NIO_DATABASE),
-            pickle_key=keys.derive(root_key, keys.NIO_PICKLES),
-            trust_unsigned=settings.trust.unsigned_devices == "allow",
-            federate=settings.rooms.federate,
-            display_name=settings.bot.display_name,
-            keep_keys=int(settings.crypto.keep_keys.total_seconds()) * SECOND,
-        )
+        client = client_of(settings, root_key)
         vitals = Vitals(store, now)
         try:
             if not login:

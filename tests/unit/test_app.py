@@ -11,7 +11,7 @@ import pytest
 
 from swsmatrix import app
 from swsmatrix.errors import SessionOverError, exit_error
-from swsmatrix.model import Batch, EventId, Left, Missing, RoomId, RoomSeen, SignedOutError
+from swsmatrix.model import HOUR, Batch, EventId, Left, Missing, RoomId, RoomSeen, SignedOutError
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals
@@ -126,3 +126,9 @@ async def test_a_replaced_room_is_in_the_log(bot: app._Bot, caplog: pytest.LogCa
     client.batch = Batch((replace(seen, replaced=True, at=2),), "t2")
     await bot._listen()
     assert "replaced" in caplog.text
+
+
+async def test_keys_are_kept_for_as_long_as_the_settings_say(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(SETTINGS + "crypto: {keep_keys: 36h}\n")
+    assert app.client_of(load(config), bytes(32))._upkeep._keep == 36 * HOUR
