@@ -14,6 +14,7 @@ from swsmatrix.matrix import sync
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.sas import End
+from swsmatrix.matrix.verification import LASTS
 from swsmatrix.model import MessagePosted, RoomId
 from tests.contract.matrix_people import Person, people, person
 from tests.contract.matrix_proxy import Fate, Proxy, error
@@ -173,18 +174,19 @@ async def test_a_stranger_hears_nothing(bot: Person, alice: Person, proxy: Proxy
     assert not [where for _, where in proxy.seen if "sendToDevice" in where]
 
 
+@pytest.mark.parametrize("fate", [Fate.CUT, Fate.LOST])
 async def test_an_answer_that_did_not_get_through_goes_out_with_the_next(
-    bot: Person, alice: Person, proxy: Proxy
+    bot: Person, alice: Person, proxy: Proxy, fate: Fate
 ) -> None:
     await alice.make_room(bot)
     line = ToDevice(alice, bot)
     await answers(bot)
-    proxy.fault = lambda _, where: Fate.LOST if "sendToDevice" in where else None
+    proxy.fault = lambda _, where: fate if "sendToDevice" in where else None
     await line.ask("tea")
     await answers(bot)
     proxy.fault = None
     await answers(bot)
-    # The homeserver had it, and was told the same again.
+    # Where the homeserver had it, it was told the same again.
     assert [kind for kind, _ in await line.hear()] == ["ready"]
     tries = [where for _, where in proxy.seen if where.startswith(path("sendToDevice", f"{PREFIX}ready"))]
     assert len(tries) >= 2
@@ -206,6 +208,33 @@ async def test_an_answer_that_is_refused_holds_up_nothing(bot: Person, alice: Pe
     await alice.listen()
     await alice.say(room, "the kettle is on")
     assert isinstance(await bot.hear_text("the kettle is on"), MessagePosted)
+
+
+async def test_signed_out_it_leaves_saying_so_to_others(bot: Person, alice: Person, proxy: Proxy) -> None:
+    await alice.make_room(bot)
+    line = ToDevice(alice, bot)
+    await answers(bot)
+    proxy.fault = lambda _, where: error(401, "M_UNKNOWN_TOKEN") if "sendToDevice" in where else None
+    await line.ask("tea")
+    await answers(bot)
+    assert await line.hear() == []
+
+
+async def test_after_ten_minutes_it_is_cancelled(
+    homeserver: Homeserver, tmp_path: Path, alice: Person
+) -> None:
+    later = 0
+    async with person(
+        homeserver, tmp_path, "porch", homeserver.url, now=lambda: time.time_ns() // 1_000_000 + later
+    ) as bot:
+        await alice.make_room(bot)
+        line = ToDevice(alice, bot)
+        await line.ask("tea")
+        await answers(bot)
+        later = LASTS
+        await answers(bot)
+        (ready, _), (cancel, why) = await line.hear()
+        assert (ready, cancel, why["code"]) == ("ready", "cancel", "m.timeout")
 
 
 async def test_after_a_restart_it_is_as_if_nothing_had_been(bot: Person, alice: Person) -> None:

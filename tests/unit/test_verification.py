@@ -482,6 +482,13 @@ def test_nowhere_else(desk: Desk) -> None:
     assert desk.kinds() == []
 
 
+async def test_nothing_is_said_in_a_room_that_was_left(desk: Desk) -> None:
+    desk.in_room()
+    del desk.rooms[ROOM]
+    await desk.verifier.run()
+    assert desk.kinds() == []
+
+
 def test_what_refers_to_something_else_is_passed_over(desk: Desk) -> None:
     desk.in_room()
     desk.answers()
