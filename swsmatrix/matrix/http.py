@@ -71,6 +71,10 @@ class UnreachableError(Exception):
     """
 
 
+class AwayError(UnreachableError):
+    """Nothing is there: no connection, or one that ended before there was an answer."""
+
+
 class RefusedError(Exception):
     """The homeserver refused what it must not refuse. Its text is a Matrix error code."""
 
@@ -108,13 +112,15 @@ async def request(
             finally:
                 response.release()
     except TimeoutError:
-        why = "the homeserver took too long to answer"
-    except (aiohttp.ClientError, OSError, ValueError):
-        why = "the homeserver cannot be reached"
+        failure = UnreachableError("the homeserver took too long to answer")
+    except (aiohttp.ClientConnectionError, OSError):
+        failure = AwayError("the homeserver cannot be reached")
+    except (aiohttp.ClientError, ValueError):
+        failure = UnreachableError("the homeserver cannot be reached")
     else:
         return _answer(response.status, raw, response.headers)
     # Raised here, not in the handler: the cause holds the address and would stand in a traceback.
-    raise UnreachableError(why)
+    raise failure
 
 
 async def ask(

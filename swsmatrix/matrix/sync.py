@@ -11,7 +11,7 @@ from typing import Any
 
 import nio
 
-from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.matrix.http import Answer, AwayError, UnreachableError, outcome, path, request
 from swsmatrix.matrix.loose import arr, name, objs
 from swsmatrix.model import RetryAt, RoomId
 
@@ -71,23 +71,30 @@ class Sync:
     ) -> Answer | None:
         """A success; or None when refused, or after so many ``tries``.
 
-        The first try gets ``seconds``, each further one twice as many, up to ``longest``.
+        The first try gets ``seconds``, each further one twice as many, up to ``longest``. Only bad answers
+        and silence count as tries: while the homeserver is away, or limits our rate, nothing is given up.
         """
-        failed = 0
-        while tries is None or failed < tries:
+        failed = counted = 0
+        while tries is None or counted < tries:
             wait = 0
             try:
                 timeout = min(longest, seconds * 2 ** min(failed, 10))
                 answer = await request(self._client, "GET", where, query=query, timeout=timeout)
-            except UnreachableError:
+            except AwayError:
                 pass
+            except UnreachableError:
+                counted += 1
             else:
                 if answer.ok:
                     return answer
                 verdict = outcome(answer)
                 if not isinstance(verdict, RetryAt):
                     return None
+                if verdict.limited:
+                    await self._sleep(max(verdict.wait / 1000, SHORTEST_WAIT))
+                    continue
                 wait = verdict.wait
+                counted += 1
             failed += 1
             log.warning("the homeserver did not answer, try %d", failed)
             await self._sleep(max(wait / 1000, backoff(failed)))
