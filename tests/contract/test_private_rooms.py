@@ -380,6 +380,20 @@ async def test_whether_somebody_who_left_is_still_around_is_told(bot: Person, th
     assert await left() == {(alice.user, two): True}
 
 
+async def test_whether_somebody_left_or_was_made_to_is_told(bot: Person, three: list[Person]) -> None:
+    alice, bea, cleo = three
+    room = await alice.make_room(bot, bea, cleo)
+    await bot.listen()
+    await bea.ask("POST", "rooms", room, "leave", body={})
+    await alice.ask("POST", "rooms", room, "ban", body={"user_id": cleo.user})
+    wanted = {(bea.user, False), (cleo.user, True)}
+
+    def left(heard: list[Event]) -> set[tuple[UserId, bool]]:
+        return {(one.user, one.removed) for one in heard if isinstance(one, Left)}
+
+    assert left(await bot.hear(lambda heard: len(left(heard)) == len(wanted))) == wanted
+
+
 def keys(bot: Person, room: RoomId) -> int:
     """How many of other people's keys of ``room`` the bot has on disk; in memory the same."""
     store = bot.client.nio.machine.store
