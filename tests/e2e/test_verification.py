@@ -51,6 +51,7 @@ async def test_a_member_verifies_the_bot_in_their_direct_chat(place: Community) 
     assert await alice.confirm() == ""
     assert (await alice.identity(bot))["verified"]
     # It is no conversation: the bot has said nothing, and does what it always does.
+    assert await place.standing("alice", room) == []
     await alice.send(room, "help")
     await place.sees("alice", room, "#swsdanger")
 
