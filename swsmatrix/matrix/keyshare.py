@@ -42,6 +42,7 @@ class RoomKey:
     made: Millis
     given: dict[_DeviceName, str] = field(default_factory=dict)
     lost: set[_DeviceName] = field(default_factory=set)  # given, but did not arrive
+    owed: dict[_DeviceName, str] = field(default_factory=dict)  # as it was when it could not be given
     denied: set[_DeviceName] = field(default_factory=set)  # and will be told why
 
 
@@ -91,6 +92,7 @@ class KeyShare:
                 await self._give(room.id, key, missing)
             else:
                 raise AskedInVainError(RetryAt(0))
+            self._owe(room, key)
             self._deny(room, key)
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
@@ -149,6 +151,14 @@ class KeyShare:
         used, age = key.session.message_count, self._now() - key.made
         return bool(key.session.expired) or used >= room.key_messages or age >= room.key_lasts
 
+    def _owe(self, room: Room, key: RoomKey) -> None:
+        """Who cannot be given the key now gets it later as it is now, to read this message too."""
+        entitled = self._entitled(room).keys()
+        for name in key.owed.keys() - entitled:
+            del key.owed[name]  # what is said while they are away is not for them
+        for name in entitled - key.given.keys():
+            key.owed.setdefault(name, key.session.session_key)
+
     def _deny(self, room: Room, key: RoomKey) -> None:
         """Devices that get no key because their owner has not signed them are told so, once for each key."""
         machine = self._client.machine
@@ -177,11 +187,12 @@ class KeyShare:
         machine.renewed.clear()
 
     def _missing(self, room: Room, key: RoomKey) -> dict[_DeviceName, OlmDevice]:
-        now = self._now()
+        now, machine = self._now(), self._client.machine
         return {
             name: device
             for name, device in self._entitled(room).items()
-            if (name not in key.given or name in key.lost) and self._keyless.get(name, 0) <= now
+            if (name not in key.given or name in key.lost)
+            and (self._keyless.get(name, 0) <= now or machine.session_store.get(device.curve25519))
         }
 
     # ---- Getting it there ----
@@ -201,8 +212,6 @@ class KeyShare:
                         if name not in self._keyless:
                             self.notices.add(*name, self._notice("m.no_olm"))  # of no one key: of all
                         self._keyless[name] = self._now() + CLAIM_AGAIN
-                    else:
-                        self._keyless.pop(name, None)
 
     async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
         """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""
@@ -242,14 +251,15 @@ class KeyShare:
                 for name in names:
                     user, device_id = name
                     olm = machine.session_store.get(devices[name].curve25519)
-                    # Who lost it gets it as it was, to read what came meanwhile.
-                    content = self._content(room, key.session, key.given.get(name, now))
+                    # Who lost it, or had to wait, gets it as it was, to read what came meanwhile.
+                    then = key.given.get(name) or key.owed.get(name, now)
+                    content = self._content(room, key.session, then)
                     sealed = machine._olm_encrypt(olm, devices[name], "m.room_key", content)
                     messages.setdefault(user, {})[device_id] = sealed
             where = path("sendToDevice", "m.room.encrypted", self._txn())
             await obtain(self._client, "PUT", where, {"messages": messages})
             for name in names:
-                key.given.setdefault(name, now)
+                key.given.setdefault(name, key.owed.pop(name, now))
                 key.lost.discard(name)
 
     @staticmethod

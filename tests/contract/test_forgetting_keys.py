@@ -147,6 +147,8 @@ async def test_keys_are_deleted_and_what_is_said_then_is_asked_for(
 ) -> None:
     room = await alice.make_room(bot)
     await bot.listen()
+    await bot.say(room, "the bot's own")
+    assert room in bot.client._performer._keys.in_use
     key = keep_key(alice, monkeypatch)
     event = await alice.say(room, "before")
     await bot.hear_text("before")
@@ -158,6 +160,9 @@ async def test_keys_are_deleted_and_what_is_said_then_is_asked_for(
     assert bot.client.nio.machine.sessions(room, session)
     clock.now += HOUR
     await listen(bot)
+    clock.now += 30 * DAY
+    await listen(bot)
+    assert room not in bot.client._performer._keys.in_use
     for _ in range(2):
         assert not bot.client.nio.machine.sessions(room, session)
         await bot.restart()

@@ -482,8 +482,47 @@ async def test_a_device_without_one_time_keys_does_not_hold_up_the_others(
     proxy.fault = None
     clock[0] += 5 * 60 * 1000
     assert isinstance(await say(bot, room, "to both", "t4"), Done)
-    await alice.hear_text("to both")
-    await bea.hear_text("to both")
+    earlier = ["to nobody", "to nobody still", "to nobody even now"]
+    for each in (alice, bea):  # they read what was said meanwhile, too
+        heard = await each.hear(lambda heard: len([e for e in heard if isinstance(e, MessagePosted)]) == 4)
+        said = {e.text for e in heard if isinstance(e, MessagePosted)}
+        assert said == {*earlier, "to both"}
+
+
+async def test_who_had_no_one_time_keys_and_went_away_does_not_read_what_was_said_then(
+    bot: Person, alice: Person, bea: Person, proxy: Proxy
+) -> None:
+    room = await bea.make_room(bot, alice)
+    await bot.listen()
+    proxy.fault = on("/keys/claim", lambda: web.json_response({"one_time_keys": {}}))
+    assert isinstance(await say(bot, room, "with alice", "t1"), Done)
+    await alice.client.perform(room, LeaveRoom(), "l")
+    await bot.listen()
+    assert isinstance(await say(bot, room, "without alice", "t2"), Done)
+    await bea.ask("POST", "rooms", room, "invite", body={"user_id": alice.user})
+    assert await alice.client.resolve(room) == room
+    await bot.listen()
+    key = bot.client._performer._keys.in_use[room]
+    proxy.fault = None
+    bot.client._performer._keys._keyless.clear()
+    assert isinstance(await say(bot, room, "with alice again", "t3"), Done)
+    await alice.hear_text("with alice again")
+    [session] = alice.client.nio.machine.sessions(room, key.session.id)
+    assert session.first_known_index == 2
+
+
+async def test_who_begins_a_session_need_not_wait_for_one_time_keys(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    room = await alice.make_room(bot)
+    await bot.listen()
+    proxy.fault = on("/keys/claim", lambda: web.json_response({"one_time_keys": {}}))
+    assert isinstance(await say(bot, room, "can you read this?", "t1"), Done)
+    await alice.say(room, "no")
+    await bot.hear_text("no")
+    assert isinstance(await say(bot, room, "and now?", "t2"), Done)
+    heard = await alice.hear(lambda heard: len([e for e in heard if isinstance(e, MessagePosted)]) == 2)
+    assert {e.text for e in heard if isinstance(e, MessagePosted)} == {"can you read this?", "and now?"}
 
 
 async def test_a_cut_connection_is_no_share_and_nothing_hangs(
