@@ -190,6 +190,7 @@ class Place:
                 "us-ny": {"name": "New York State", "room": self.alias("ny"), "tz": "America/New_York"},
                 "nyc": {"name": "New York City", "parent": "us-ny", "room": self.alias("nyc")},
             },
+            "supporters": {"max_open_cases": 1000},
             "log_level": "DEBUG",
             **more,
         }
