@@ -7,7 +7,7 @@ names it ten minutes later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from swsmatrix import texts
 from swsmatrix.features import configured
@@ -70,6 +70,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
             return Known(direct=direct, note=await reader.records.room(event.room))
         case RoomsMissing():
             return Known(missing=await reader.records.missing())
+        case Left(removed=True, known=False) as event if asked.place.kind in (Kind.COMMUNITY, Kind.REGIONAL):
+            return Known(direct=await reader.records.direct(event.user))
         case Joined() | Left() as event:
             return Known(direct=await reader.records.direct_in(event.room))
         case TimerFired(feature=feature) as event if feature == NAME:
@@ -89,12 +91,20 @@ def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
             return configured.missing(event, known.missing, world)
         case Joined() as event if event.user != world.me:
             return _joined(event, asked, known)
+        case Left() as event if known.direct and known.direct.room != event.room:
+            return _goodbye(known.direct, now)
         case Left() as event if known.direct and event.user in (known.direct.user, world.me):
             # Who left our chat, or threw us out, gets a new one when there is something to say.
             return Decision(drop=(known.direct,))
         case TimerFired() as event:
             return _left_over(event, world)
     return NOTHING
+
+
+def _goodbye(direct: Direct, now: Millis) -> Decision:
+    """Who was removed from the community has no chat with the bot either, once all is said there."""
+    leave = _in_room(direct.room, "leave direct", LeaveRoom())
+    return Decision(effects=(replace(leave, not_before=now + MINUTE),))
 
 
 def _joined(event: Joined, asked: Input, known: Known) -> Decision:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix import texts
-from swsmatrix.model import DAY, Case, CaseState, EventId, Post, PostState, SupporterState
+from swsmatrix.model import DAY, MINUTE, Case, CaseState, EventId, Post, PostState, SupporterState
 from tests.scenario import trust_stories as stories
 from tests.scenario.help_stories import REQUEST, asks, invited_to, joins, private_rooms, says, supporters
 from tests.scenario.trust_stories import OTHER, ROSA, asks_unverified, writes
@@ -127,7 +127,7 @@ async def test_who_is_forgotten_is_forgotten_here_too(place: Town) -> None:
     assert await place.store.records.next_due() is None
 
 
-@pytest.mark.parametrize("word", ["cancel", "good evening", "yes", "#nyc"])
+@pytest.mark.parametrize("word", ["cancel", "good evening", "yes", "#nyc", "#swshlep #nyc"])
 async def test_a_word_in_a_direct_chat_is_not_obeyed_and_not_passed_over(place: Town, word: str) -> None:
     await asks(place)
     room = await place.direct(ALICE)
@@ -422,8 +422,28 @@ async def test_nobody_is_brought_together_with_who_was_removed(place: Town) -> N
     assert await place.store.people.cases() == ()
     assert private_rooms(place) == []
     assert texts.text("case.gone") in await place.hears_privately(BEA)
-    assert texts.text("case.closed") in await place.hears_privately(ALICE)
     assert await place.store.records.open_posts() == ()
+
+
+async def test_who_was_removed_has_no_chat_with_the_bot_either(place: Town) -> None:
+    await stories.the_requester_is_removed(place)
+    (chat,) = [
+        room for room in place.matrix.rooms.values() if any("I'm on it" in one.text for one in room.timeline)
+    ]
+    assert place.world.me not in chat.members
+    assert texts.text("case.closed") in place.reads(chat.id)
+    assert await place.direct(ALICE) == ""
+    place.opens_direct(ALICE, known=False)
+    await place.settle()
+    assert await place.direct(ALICE) == ""
+
+
+async def test_who_was_removed_from_one_room_or_went_by_themselves_keeps_the_chat(place: Town) -> None:
+    await asks(place)
+    for known, removed in ((True, True), (False, False)):
+        place.leaves(ALICE, LOUNGE, known=known, removed=removed)
+        await place.later(MINUTE)
+        assert await place.direct(ALICE)
 
 
 async def test_who_was_removed_while_others_are_asked(place: Town) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.model import DAY, EventId, UserId
+from swsmatrix.model import DAY, MINUTE, EventId, UserId
 from tests.scenario.help_stories import REQUEST, joins, says, supporters
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 
@@ -84,6 +84,7 @@ async def the_requester_is_removed(town: Town) -> None:
     await joins(town, ALICE)
     town.leaves(ALICE, LOUNGE, known=False, removed=True)
     await town.settle()
+    await town.later(MINUTE)
 
 
 STORIES: tuple[Story, ...] = (
