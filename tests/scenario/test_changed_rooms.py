@@ -78,6 +78,7 @@ async def test_a_room_that_became_more_open_gets_no_warning_until_thawed(
 
 
 async def test_what_was_encrypted_once_is_never_taken_for_unencrypted(place: Town) -> None:
+    place.room(NYC).encrypted = False
     await changes(place, NYC, encrypted=False)
     assert place.reads(NYC) == []
     [line] = about(place, "`thaw #nyc`")
@@ -90,6 +91,8 @@ async def test_only_that_room_is_held_back(place: Town) -> None:
     await place.settle()
     assert len(place.reads(NY)) == 1
     assert place.reads(NYC) == []
+    assert len(about(place, "did not go to New York City")) == 1
+    assert "New York City" in (await place.hears_privately(ALICE))[-1]
 
 
 async def test_what_anyone_can_join_cannot_be_accepted(place: Town) -> None:
@@ -120,6 +123,7 @@ async def test_what_was_accepted_is_held_back_again_when_it_changes_again(place:
     await says(place, "thaw #nyc")
     await changes(place, NYC, join_rule="restricted")
     assert len(about(place, "`thaw #nyc`")) == 1
+    assert about(place, "as it should be") == []
     await changes(place, NYC, join_rule="restricted", history="shared")
     assert len(about(place, "`thaw #nyc`")) == 2
     await changes(place, NYC)  # closed again
