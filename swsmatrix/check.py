@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from swsmatrix import keys, verdicts
@@ -17,7 +18,7 @@ from swsmatrix.matrix.cryptostore import FILE_NAME as KEYS_FILE
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.session import Session
 from swsmatrix.settings import Settings, load
-from swsmatrix.store.db import FILE, Store, StoreError, verify
+from swsmatrix.store.db import FILE, DatabaseError, Store, StoreError, verify
 from swsmatrix.survey import Account, look_at_homeserver
 from swsmatrix.verdicts import Line, fail, ok, warn
 
@@ -91,6 +92,8 @@ async def _read_store(data_dir: Path, root: bytes, account: Account) -> None:
     try:
         account.session = await Session.kept(store.vault)
         seeds = await store.vault.get(IN_VAULT)
+        with suppress(DatabaseError):  # of an older version, that `run` has not brought up to date yet
+            account.notes = {note.room: note for note in await store.records.rooms()}
     finally:
         await store.close()
     account.master = Seeds.from_bytes(seeds).public()["master"] if seeds else None

@@ -6,7 +6,7 @@ Each question is asked once; one that gets no answer is a line of its own, and t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from swsmatrix import keys, verdicts
@@ -14,9 +14,10 @@ from swsmatrix.errors import SettingsError
 from swsmatrix.matrix import trust
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import SIGNED_OUT, Answer, UnreachableError, path, request
-from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.rooms import MEGOLM, Room
 from swsmatrix.matrix.session import Session
-from swsmatrix.model import RoomId, UserId
+from swsmatrix.model import Openness, RoomId, RoomNote, UserId
+from swsmatrix.openness import weaker
 from swsmatrix.settings import Settings
 from swsmatrix.verdicts import Entry, Limits, Line, Login, RoomFacts, warn
 
@@ -28,16 +29,18 @@ STATE = (
     "m.room.join_rules",
     "m.room.history_visibility",
     "m.room.power_levels",
+    "m.room.tombstone",
 )
 
 
 @dataclass(slots=True)
 class Account:
-    """What the store says of us; ``known``: it could be read."""
+    """What the store says of us and of rooms; ``known``: it could be read."""
 
     known: bool = False
     session: Session | None = None
     master: str | None = None
+    notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
 
 
 async def look_at_homeserver(
@@ -60,6 +63,10 @@ async def look_at_homeserver(
         facts, room = await _room(client, name, places, joined if isinstance(joined, list) else [])
         if name in regional:
             found.add(room or name)
+        note = account.notes.get(RoomId(room or name))
+        if note and facts.entry is Entry.NOT_JOINED:
+            facts = replace(facts, entry=Entry.REMOVED)  # it was there
+        facts = replace(facts, weaker=_weaker(facts, note))
         for line in verdicts.room(facts):
             yield line
     yield verdicts.relays(len(found), await _limits(client))
@@ -147,7 +154,8 @@ async def _room(
             return replace(nothing, entry=Entry.UNKNOWN_NAME if missing else Entry.NO_ANSWER), None
         room_id = str(answer.body.get("room_id"))
     if room_id not in joined:
-        return replace(nothing, entry=Entry.NOT_JOINED), room_id
+        removed = await _was_removed(client, room_id)
+        return replace(nothing, entry=Entry.REMOVED if removed else Entry.NOT_JOINED), room_id
     room = await _state(client, RoomId(room_id))
     if room is None:
         return nothing, room_id
@@ -155,12 +163,29 @@ async def _room(
         nothing,
         entry=Entry.JOINED,
         encrypted=room.encrypted,
+        usual_encryption=room.algorithm == MEGOLM,
         join_rule=room.join_rule,
         history=room.history,
+        replaced=room.replaced,
         can_send=can_send(room, client.user_id),
         can_redact=room.can_redact(client.user_id),
     )
     return facts, room_id
+
+
+async def _was_removed(client: HardenedClient, room_id: str) -> bool:
+    """Homeservers tell it to those who were inside once; Synapse not to who is banned."""
+    answer = await _ask(client, "GET", path("rooms", room_id, "state", "m.room.member", client.user_id))
+    return answer.body.get("membership") in ("leave", "ban")
+
+
+def _weaker(facts: RoomFacts, note: RoomNote | None) -> tuple[str, ...]:
+    """See ``openness.weaker``: than when the bot first saw the room, or stewards accepted it."""
+    if note is None or facts.entry is not Entry.JOINED:
+        return ()
+    weakened = note.encrypted and not facts.usual_encryption
+    now = Openness(join_rule=facts.join_rule, history=facts.history, weakened=weakened)
+    return weaker(now, note.agreed or note.now)
 
 
 async def _state(client: HardenedClient, room_id: RoomId) -> Room | None:

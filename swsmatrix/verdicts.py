@@ -140,20 +140,27 @@ def cross_signing(seen: Identity) -> list[Line]:
 class Entry(Enum):
     JOINED = "joined"
     NOT_JOINED = "not joined"
+    REMOVED = "removed"
     UNKNOWN_NAME = "unknown name"
     NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFacts:
-    """``settings``: where the configuration names the room. ``heard``: a community or regional room."""
+    """``settings``: where the configuration names the room. ``heard``: a community or regional room.
+
+    ``weaker``: see ``openness.weaker``. ``usual_encryption``: the one that the bot and its members use.
+    """
 
     settings: tuple[str, ...]
     heard: bool
     entry: Entry
     encrypted: bool = False
+    usual_encryption: bool = False
     join_rule: str = ""
     history: str = ""
+    replaced: bool = False
+    weaker: tuple[str, ...] = ()
     can_send: bool = False
     can_redact: bool = False
 
@@ -165,6 +172,9 @@ def room(facts: RoomFacts) -> list[Line]:
             return [fail(f"{name}: the homeserver knows no such room", "make it, or correct the setting")]
         case Entry.NOT_JOINED:
             return [fail(f"{name}: the bot is not in it", "invite it; it comes while `swsmatrix run` runs")]
+        case Entry.REMOVED:
+            todo = "invite it again; if it was banned, lift that first"
+            return [fail(f"{name}: somebody removed the bot", todo)]
         case Entry.NO_ANSWER:
             return [warn(f"{name}: the homeserver could not say", "try again later")]
     lines = list(_faults(name, facts))
@@ -188,7 +198,8 @@ def _faults(name: str, facts: RoomFacts) -> list[Line]:
                 "history: members, since they joined",
             )
         )
-    if facts.history == "shared":
+    lines += _changes(name, facts)
+    if facts.history == "shared" and "history" not in facts.weaker:
         lines.append(warn(f"{name}: newcomers see older messages", "history: members, since they joined"))
     if not facts.can_send:
         lines.append(fail(f"{name}: the bot may not send messages", "give it the power to"))
@@ -198,6 +209,37 @@ def _faults(name: str, facts: RoomFacts) -> list[Line]:
                 f"{name}: the bot cannot remove what shows private details", "make it a moderator (power 50)"
             )
         )
+    return lines
+
+
+_WEAKER = {
+    "join": ("people can come in by themselves since it changed", "make it private: by invitation"),
+    "history": ("newcomers see older messages since it changed", "history: members, since they joined"),
+    "encryption": (
+        "it is not encrypted as it was, says the homeserver",
+        "who changed that? An encrypted room cannot be mended: make a new one",
+    ),
+}
+
+
+def _changes(name: str, facts: RoomFacts) -> list[Line]:
+    """What changed since the bot first saw the room. Regional rooms get no warnings until it is decided."""
+    lines = []
+    if facts.replaced:
+        todo = "invite the bot to the new room, and put its address into the setting"
+        lines.append(fail(f"{name}: closed in favour of another room, which the bot does not follow", todo))
+    said = {"public": "join", "world_readable": "history"}  # already, and cannot be accepted
+    regional = [place for place in facts.settings if place.startswith("regions.")]
+    for reason in facts.weaker:
+        if reason in (said.get(facts.join_rule), said.get(facts.history)):
+            continue
+        what, todo = _WEAKER[reason]
+        if regional:
+            place = regional[0].split(".")[1]
+            accept = f"; or stewards accept it: `thaw #{place}`"
+            lines.append(fail(f"{name}: {what}, so it gets no warnings", todo + accept))
+        else:
+            lines.append(warn(f"{name}: {what}", todo))
     return lines
 
 

@@ -143,12 +143,28 @@ class Records:
         return await self.direct(UserId(rows[0][0])) if rows else None
 
     async def room(self, room: RoomId) -> RoomNote | None:
-        rows = await self._rows(f"{_ROOM} WHERE room = ?", (room,))
-        return _note(rows[0]) if rows else None
+        found = await self._rooms("WHERE room = ?", (room,))
+        return found[0] if found else None
 
     async def rooms(self) -> tuple[RoomNote, ...]:
-        """All that is remembered of rooms."""
-        return tuple(map(_note, await self._rows(f"{_ROOM} ORDER BY room")))
+        return await self._rooms("ORDER BY room", ())
+
+    async def _rooms(self, which: str, values: Iterable[object]) -> tuple[RoomNote, ...]:
+        rows = await self._rows(
+            f"SELECT room, encrypted, join_rule, history, told, weakened, agreed FROM rooms {which}", values
+        )
+        return tuple(
+            RoomNote(
+                room=RoomId(room),
+                encrypted=bool(encrypted),
+                join_rule=join_rule,
+                history=history,
+                told=tuple(json.loads(told)),
+                weakened=bool(weakened),
+                agreed=_openness(agreed) if agreed else None,
+            )
+            for room, encrypted, join_rule, history, told, weakened, agreed in rows
+        )
 
     async def missing(self) -> tuple[Missing, ...]:
         rows = await self._rows("SELECT name FROM missing ORDER BY name")

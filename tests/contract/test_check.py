@@ -20,6 +20,7 @@ from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import IN_VAULT
 from swsmatrix.matrix.http import Answer, UnreachableError, body_of, path, request
 from swsmatrix.matrix.session import Session, start_session
+from swsmatrix.model import Openness, RoomId, RoomNote
 from swsmatrix.store.db import FILE, Store
 
 pytestmark = pytest.mark.synapse
@@ -233,6 +234,55 @@ async def test_rooms_that_the_bot_cannot_use(place: Place) -> None:
         "fail rooms.stewards: the bot may not send messages",
         "fail regions.nyc.room: anyone can read along, so it gets no warnings",
     ]
+
+
+async def test_rooms_that_were_closed_to_the_bot(place: Place) -> None:
+    await place.start()
+    rooms = {name: await place.make_room(name, ENCRYPTION, JOINED) for name in ("lounge", "stewards", "nyc")}
+    await place.ask("POST", "rooms", rooms["lounge"], "kick", body={"user_id": place.user})
+    await place.ask("POST", "rooms", rooms["stewards"], "ban", body={"user_id": place.user})
+    was_there = RoomNote(room=RoomId(rooms["stewards"]), encrypted=True, join_rule="invite", history="joined")
+    store = await place.store()
+    async with store.transaction():
+        await store.records.save(was_there)
+    await store.close()
+    moved = {"body": "moved", "replacement_room": "!new:localhost"}
+    await place.ask("PUT", "rooms", rooms["nyc"], "state", "m.room.tombstone", "", body=moved)
+    code, lines = await place.check()
+    assert code == 1
+    assert [line.partition(" -> ")[0] for line in lines if not line.startswith("ok")] == [
+        "fail rooms.community[0]: somebody removed the bot",
+        "fail rooms.stewards: somebody removed the bot",
+        "fail regions.nyc.room: closed in favour of another room, which the bot does not follow",
+    ]
+
+
+async def test_rooms_that_are_more_open_than_they_were(place: Place) -> None:
+    await place.start()
+    for name in ("lounge", "stewards"):
+        await place.make_room(name, ENCRYPTION, JOINED)
+    shared = {**JOINED, "content": {"history_visibility": "shared"}}
+    odd = {**ENCRYPTION, "content": {"algorithm": "org.example.none"}}
+    room = RoomId(await place.make_room("nyc", odd, shared))
+    store = await place.store()
+    async with store.transaction():
+        await store.records.save(RoomNote(room=room, encrypted=True, join_rule="invite", history="joined"))
+    await store.close()
+    code, lines = await place.check()
+    assert code == 1
+    assert [line.partition(" -> ")[0] for line in lines if not line.startswith("ok")] == [
+        "fail regions.nyc.room: newcomers see older messages since it changed, so it gets no warnings",
+        "fail regions.nyc.room: it is not encrypted as it was, says the homeserver, so it gets no warnings",
+    ]
+    store = await place.store()
+    async with store.transaction():  # a steward says `thaw #nyc`
+        agreed = Openness(join_rule="invite", history="shared", weakened=True)
+        note = RoomNote(room=room, encrypted=True, join_rule="invite", history="shared", agreed=agreed)
+        await store.records.save(note)
+    await store.close()
+    code, lines = await place.check()
+    assert code == 0
+    assert [line for line in lines if "since it changed" in line] == []
 
 
 @pytest.mark.parametrize("version", ["10", "11", "12"])

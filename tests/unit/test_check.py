@@ -183,3 +183,46 @@ def test_slow_warnings_are_told_with_the_way_out() -> None:
 def test_who_may_send(version: str, powers: dict[str, object] | None, allowed: bool) -> None:
     room = Room(RoomId("!a"), version=version, creators=frozenset(["@porch:b"]), powers=powers)
     assert survey.can_send(room, "@porch:b") is allowed
+
+
+# ---- Rooms that changed --------------------------------------------------------------------------
+
+REGIONAL = ("regions.nyc.room",)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"weaker": ("join",), "join_rule": "restricted"}, "people can come in by themselves"),
+        ({"weaker": ("history",), "history": "shared"}, "newcomers see older messages since"),
+        ({"weaker": ("encryption",)}, "not encrypted as it was"),
+    ],
+)
+def test_a_room_that_is_more_open_than_it_was(change: dict[str, object], what: str) -> None:
+    [line] = _room(settings=REGIONAL, **change)
+    assert line.level is Level.FAIL
+    assert what in line.what
+    assert "gets no warnings" in line.what
+    assert "`thaw #nyc`" in line.todo
+    usual, line = _room(**change)
+    assert (usual.level, line.level) == (Level.OK, Level.WARN)
+    assert what in line.what
+    assert "thaw" not in line.todo
+
+
+def test_what_cannot_be_accepted_is_not_offered() -> None:
+    lines = _room(settings=REGIONAL, join_rule="public", history="world_readable", weaker=("join", "history"))
+    assert _levels(lines) == [Level.FAIL, Level.FAIL]
+    assert not any("thaw" in line.todo for line in lines)
+
+
+def test_a_room_that_was_replaced() -> None:
+    [line] = _room(replaced=True)
+    assert line.level is Level.FAIL
+    assert "does not follow" in line.what
+
+
+def test_a_room_that_the_bot_was_put_out_of() -> None:
+    [line] = _room(entry=Entry.REMOVED)
+    assert line.level is Level.FAIL
+    assert "removed" in line.what
