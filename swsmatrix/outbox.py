@@ -52,6 +52,7 @@ LONGEST_WAIT = 30 * SECOND
 BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
 DOWN_GAP = 7 * SECOND  # with those of /sync, every half minute, it is less than one request in five
 NOT_THERE = 30 * SECOND
+SECOND_LOOK = 10 * SECOND
 # Synapse forgets transactions after a day at the latest; beyond half of that the room itself is asked.
 TXN_MEMORY = 12 * HOUR
 
@@ -180,7 +181,15 @@ class Outbox:
             found = await self._homeserver.find_sent(room, row.id, row.first_try)
             if not isinstance(found, Refused):
                 return found
-        return await self._homeserver.perform(room, action, row.id)
+        return self._second_look(row, await self._homeserver.perform(room, action, row.id))
+
+    def _second_look(self, row: Row, outcome: Outcome) -> Outcome:
+        """Removed from a room of ours, the bot may hear of it a moment later: what is said there waits."""
+        target, action = row.effect.target, row.effect.action
+        if outcome != Refused("M_FORBIDDEN") or row.attempts or not isinstance(action, Say):
+            return outcome
+        ours = isinstance(target, ToRoom) and self._engine.world.is_configured(target.room)
+        return RetryAt(SECOND_LOOK) if ours else outcome
 
     async def _open_direct(self, row: Row, direct: Direct) -> Outcome:
         """Make the room and remember it, then invite and remember that: any of it can be the last thing done.

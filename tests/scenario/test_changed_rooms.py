@@ -218,6 +218,31 @@ async def test_a_room_out_of_reach_is_said_once_and_again_when_the_bot_is_back(p
     assert len(about(place, "I am not in it")) == 3
 
 
+async def test_removed_before_it_heard_of_it_the_bot_loses_no_warning(place: Town) -> None:
+    room = place.room(NYC)
+    room.members.discard(BOT)
+    place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    names = {name: id for name, id in place.world.names.items() if name != NYC}
+    whole, place.engine.world = place.world, replace(place.world, names=names)
+    await place.later(HOUR)
+    assert place.reads(NYC) == []
+    room.members.add(BOT)
+    place.engine.world = whole
+    await place.later(HOUR)
+    assert len(place.reads(NYC)) == 1
+    assert about(place, "could not be delivered") == []
+
+
+async def test_what_is_refused_twice_is_said(place: Town) -> None:
+    place.room(NYC).members.discard(BOT)  # and nobody says so
+    place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    assert about(place, "could not be delivered") == []
+    await place.later(HOUR)
+    assert len(about(place, "could not be delivered")) == 1
+
+
 async def test_the_stewards_are_not_told_of_their_own_room_in_it(place: Town) -> None:
     await missing(place, STEWARDS)
     await missing(place)

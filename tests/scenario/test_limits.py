@@ -79,7 +79,7 @@ async def test_a_server_that_asks_for_patience_is_not_asked_by_every_room(place:
 
 async def test_how_long_what_was_decided_waits_is_known_and_what_was_refused_is_counted(place: Town) -> None:
     decided = place.now()
-    place.matrix.outcomes["Say"] = [RetryAt(MINUTE, limited=True), Refused("M_FORBIDDEN")]
+    place.matrix.outcomes["Say"] = [RetryAt(MINUTE, limited=True), Refused("M_TOO_LARGE")]
     place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
     await place.settle()
     assert (await place.store.queue.oldest(place.now()), place.outbox.refused) == (decided, 0)

@@ -378,9 +378,10 @@ async def test_a_rate_limit_lets_the_urgent_go_first(place: Town) -> None:
 
 
 async def test_a_room_that_refuses_is_told_to_the_stewards(place: Town) -> None:
-    place.matrix.outcomes["Say"] = [Refused("M_FORBIDDEN")]
+    place.matrix.outcomes["Say"] = [Refused("M_FORBIDDEN")] * 2
     place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
     await place.settle()
+    await place.later(MINUTE)
     assert "M_FORBIDDEN" in place.reads(STEWARDS)[0]
 
 
