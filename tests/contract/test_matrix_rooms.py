@@ -12,7 +12,7 @@ import pytest
 from swsmatrix import app
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.model import RoomId, RoomSeen
+from swsmatrix.model import Left, MessageDeleted, RoomId, RoomSeen
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals
@@ -222,3 +222,38 @@ async def _invitation(stranger: Person, bot: Person, number: int) -> RoomId:
     body = {"preset": "public_chat", "invite": [bot.user], "is_direct": bool(number % 2)}
     answer = await stranger.ask("POST", "createRoom", body=body)
     return RoomId(answer.body["room_id"])
+
+
+# ---- Who is in a room, and what they take back ---------------------------------------------------
+
+
+async def test_who_is_removed_while_a_key_is_shared_does_not_read_what_it_is_for(
+    homeserver: Homeserver, bot: Person, alice: Person, proxy: Proxy, tmp_path: Path
+) -> None:
+    async with person(homeserver, tmp_path, "bea", homeserver.url) as bea:
+        room = await alice.make_room(bot, bea)
+        await bot.listen()
+        proxy.hold = "/sendToDevice/"
+        saying = asyncio.create_task(bot.say(room, "not for bea"))
+        await proxy.held.wait()
+        await alice.ask("POST", "rooms", room, "ban", body={"user_id": bea.user})
+        await bot.hear(lambda heard: [e for e in heard if isinstance(e, Left) and e.user == bea.user])
+        proxy.go.set()
+        await saying
+        heard = await alice.hear_text("not for bea")
+        event = await alice.ask("GET", "rooms", room, "event", heard.event)
+        session = event.body["content"]["session_id"]
+        await bea.listen()
+        assert not bea.client.nio.machine.sessions(room, session)
+        assert bot.client._performer._keys.in_use[room].session.id == session
+
+
+@pytest.mark.parametrize("version", ["6", "10", "11", "12"])
+async def test_what_is_taken_back_is_heard_in_every_version(bot: Person, alice: Person, version: str) -> None:
+    room = await alice.make_room(bot, room_version=version)
+    await bot.listen()
+    said = await alice.say(room, "oh, never mind")
+    await bot.hear_text("oh, never mind")
+    await alice.ask("PUT", "rooms", room, "redact", said, "r1", body={})
+    heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, MessageDeleted)])
+    assert [e.original for e in heard if isinstance(e, MessageDeleted)] == [said]
