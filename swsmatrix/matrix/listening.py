@@ -207,7 +207,7 @@ class Listener:
                 since,
                 lambda found: _is_entry(entry(found + recent, me, inside=inside)),
             )
-            news.events = [event for event in missed if isinstance(event, dict)] + recent
+            news.events = missed + recent
             start, _ = entry(news.events, me, inside=inside)
         news.events = news.events[start:]
 
