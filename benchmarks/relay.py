@@ -17,7 +17,7 @@ from pathlib import Path
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.http import path, request
-from swsmatrix.model import Done, RoomId, Say
+from swsmatrix.protocol import Done, RoomId, Say
 from tests.contract.matrix_people import Person, person
 
 TEXT = "⚠️ Warning · New York City\n\na grey van waits by the bridge\n\n— from a member"

@@ -18,20 +18,9 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
 from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import WrongPasswordError, login, start_session
-from swsmatrix.model import (
-    MINUTE,
-    SECOND,
-    Event,
-    Invited,
-    Left,
-    Millis,
-    RoomId,
-    RoomSeen,
-    RoomsMissing,
-    SignedOutError,
-    UserId,
-)
+from swsmatrix.model import Event, RoomsMissing
 from swsmatrix.outbox import Outbox
+from swsmatrix.protocol import MINUTE, SECOND, Invited, Left, Millis, RoomId, RoomSeen, SignedOutError, UserId
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
 from swsmatrix.store.vault import SYNC_TOKEN

@@ -17,23 +17,8 @@ from dataclasses import replace
 from swsmatrix import texts
 from swsmatrix.features.feature import Feature
 from swsmatrix.logs import Plain
-from swsmatrix.model import (
-    DAY,
-    Batch,
-    Decision,
-    Effect,
-    EffectId,
-    Event,
-    MessageEdited,
-    MessagePosted,
-    Millis,
-    Noted,
-    Priority,
-    Say,
-    ToDirect,
-    ToRoom,
-    cause,
-)
+from swsmatrix.model import Decision, Effect, Event, Noted, Priority, ToDirect, ToRoom, cause
+from swsmatrix.protocol import DAY, Batch, EffectId, MessageEdited, MessagePosted, Millis, Say
 from swsmatrix.routing import Input, route
 from swsmatrix.store.db import DatabaseError, Store
 from swsmatrix.store.vault import SYNC_TOKEN

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
-from swsmatrix.model import DAY, HOUR, MINUTE, SECOND, Millis
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis
 from swsmatrix.verdicts import Level, Line, fail, ok, warn
 
 MOST_SILENT: Millis = 5 * MINUTE  # since the homeserver last answered /sync; it does every half minute

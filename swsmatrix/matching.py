@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from swsmatrix.model import RegionId, Supporter, SupporterState, UserId
+from swsmatrix.model import RegionId, Supporter, SupporterState
+from swsmatrix.protocol import UserId
 from swsmatrix.regions import RegionTree
 
 

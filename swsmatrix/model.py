@@ -1,29 +1,30 @@
-"""The words that everything else is written in: events, records, effects, decisions.
+"""The words that decisions are written in: events, records, effects. Matrix's own are in ``protocol``.
 
-Everything here is a frozen value. No library's object passes beyond the package that
-imports the library: ``matrix/`` turns nio's responses into these events, ``store/`` turns
-rows into these records, features see nothing else.
-
-Times are whole milliseconds since the Unix epoch, UTC (Matrix: ``origin_server_ts``).
+Everything here is a frozen value. No library's object passes beyond the package that imports the library:
+``matrix/`` turns nio's responses into events, ``store/`` turns rows into records, features see nothing else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import NewType, Protocol
+from typing import NewType
 
-RoomId = NewType("RoomId", str)
-EventId = NewType("EventId", str)
-UserId = NewType("UserId", str)
+from swsmatrix.protocol import (
+    Action,
+    EffectId,
+    EventId,
+    Invited,
+    MatrixEvent,
+    Millis,
+    RoomId,
+    RoomSeen,
+    Undecryptable,
+    Unread,
+    UserId,
+)
+
 RegionId = NewType("RegionId", str)
-EffectId = NewType("EffectId", str)
-Millis = int
-
-SECOND: Millis = 1000
-MINUTE: Millis = 60 * SECOND
-HOUR: Millis = 60 * MINUTE
-DAY: Millis = 24 * HOUR
 
 
 class Tag(Enum):
@@ -38,135 +39,6 @@ class Tag(Enum):
 
 
 # ---- Events: what happened -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePosted:
-    """A message that arrived encrypted, decrypted, and from the device that it claims.
-
-    ``text`` is what a person reads: the body without reply fallback; for files and images the caption.
-    ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
-    ``signed`` is false when the device is not signed by its owner's identity; ``identity`` is that identity's
-    master key (unpadded base64; empty when it signed nothing).
-    """
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    at: Millis
-    text: str
-    code: tuple[str, ...] = ()
-    signed: bool = True
-    identity: str = ""
-    reply_to: EventId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageEdited:
-    """The new text of ``original``, sent encrypted by the same sender (m.replace)."""
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    at: Millis
-    text: str
-    original: EventId
-    code: tuple[str, ...] = ()
-    signed: bool = True
-    identity: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageDeleted:
-    """``original`` was redacted, by its author or by somebody with the power to."""
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    at: Millis
-    original: EventId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reacted:
-    """A reaction (m.annotation). Never encrypted: the homeserver could have made it up."""
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    at: Millis
-    target: EventId
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    room: RoomId
-    event: EventId
-    user: UserId
-    at: Millis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """Left, was kicked, was banned, or declined an invitation. Of the bot itself too.
-
-    ``known``: they are still in a community or regional room with the bot. ``removed``: by somebody else.
-    """
-
-    room: RoomId
-    event: EventId
-    user: UserId
-    at: Millis
-    known: bool = True
-    removed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invited:
-    """The bot was invited. ``known``: the inviter is in a community or regional room with the bot."""
-
-    room: RoomId
-    sender: UserId
-    at: Millis
-    known: bool
-    encrypted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecryptable:
-    """An encrypted message whose room key the bot does not have (yet).
-
-    ``withheld`` is the code of the sender's m.room_key.withheld, if one came.
-    """
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    at: Millis
-    session: str
-    withheld: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomSeen:
-    """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
-
-    ``members`` counts joined and invited people, the bot included; ``other``: the other one of two.
-    ``weakened``: it is encrypted, but the homeserver says now that it is not, or in a way unknown to us.
-    ``replaced``: by another room (m.room.tombstone).
-    """
-
-    room: RoomId
-    at: Millis
-    encrypted: bool
-    join_rule: str
-    history: str
-    members: int
-    can_redact: bool
-    other: UserId | None = None
-    weakened: bool = False
-    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,22 +103,7 @@ class Noted:
         return self.because.at if self.because else 0
 
 
-Event = (
-    MessagePosted
-    | MessageEdited
-    | MessageDeleted
-    | Reacted
-    | Joined
-    | Left
-    | Invited
-    | Undecryptable
-    | RoomSeen
-    | RoomsMissing
-    | TimerFired
-    | EffectDone
-    | EffectFailed
-    | Noted
-)
+Event = MatrixEvent | RoomsMissing | TimerFired | EffectDone | EffectFailed | Noted
 
 
 def cause(event: Event) -> str:
@@ -308,125 +165,6 @@ class ToNew:
 
 Target = ToRoom | ToDirect | ToNew
 
-IDENTITY_CHANGED = "IDENTITY_CHANGED"
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody.
-
-    ``thread``: the event whose thread it belongs into (m.thread). ``reader`` and ``identity``: said only
-    while that user's identity has this master key; ``Refused(IDENTITY_CHANGED)`` otherwise.
-    """
-
-    text: str
-    markdown: bool = False
-    reply_to: EventId | None = None
-    thread: EventId | None = None
-    reader: UserId | None = None
-    identity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class React:
-    event: EventId
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Redact:
-    """Take back what the effect ``of`` sent; if it was not sent yet, it never will be."""
-
-    of: EffectId
-
-
-@dataclass(frozen=True, slots=True)
-class RedactEvent:
-    """Redact an event of somebody else, where the bot has the power."""
-
-    event: EventId
-
-
-@dataclass(frozen=True, slots=True)
-class JoinRoom:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveRoom:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class CleartextNotice:
-    """The only thing ever sent unencrypted: a sentence of the catalogue, into an unencrypted room."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateDirect:
-    """Make an encrypted room for two, nobody invited yet (history: invited). Result: its id."""
-
-    user: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class InviteDirect:
-    """Invite ``user``, the invitation saying that it is a direct chat; mark it so in account data."""
-
-    user: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class CreatePrivate:
-    """Make the closed, encrypted room for two of a case, nobody invited yet. Result: its id.
-
-    ``name`` shows on locked screens.
-    """
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Invite:
-    """Invite ``user`` into a room for two, the invitation saying that it is a direct chat.
-
-    ``identity``: only while the user's identity has this master key (empty: whatever it is).
-    """
-
-    user: UserId
-    identity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Remove ``user`` from a room, or take their invitation back. Somebody who is not there is removed."""
-
-    user: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class TakeAllBack:
-    """Redact everything that the bot ever said or reacted in a room, up to now."""
-
-
-Action = (
-    Say
-    | React
-    | Redact
-    | RedactEvent
-    | JoinRoom
-    | LeaveRoom
-    | CleartextNotice
-    | CreateDirect
-    | InviteDirect
-    | CreatePrivate
-    | Invite
-    | Remove
-    | TakeAllBack
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -458,38 +196,6 @@ class Sent:
     target: Target
     priority: Priority
     event: EventId | None
-
-
-# ---- Outcomes: what became of an action --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Carried out. ``result`` is the event id or the room id, if there is one."""
-
-    result: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RetryAt:
-    """Not now. ``wait`` is in milliseconds from now; 0: as the outbox thinks fit.
-
-    ``limited``: the server limits our rate. ``untried``: it certainly did not happen (as when limited).
-    """
-
-    wait: Millis
-    limited: bool = False
-    untried: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Never. ``reason`` is the Matrix error code."""
-
-    reason: str
-
-
-Outcome = Done | RetryAt | Refused
 
 
 # ---- Records: what is remembered ---------------------------------------------------------------
@@ -678,17 +384,6 @@ class Missing:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A message whose key is missing, kept as an id, never as ciphertext."""
-
-    room: RoomId
-    event: EventId
-    sender: UserId
-    session: str
-    at: Millis
-
-
 # Dropping what was ``Sent`` forgets that it was: it stays where it is.
 Record = Sent | Post | Direct | RoomNote | Missing | Unread | Supporter | Barred | Case | Private | Pin
 
@@ -724,38 +419,3 @@ class Decision:
 
 
 NOTHING = Decision()
-
-
-# ---- The two seams ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One answer to a sync, as events in order, and the token to commit together with what they led to."""
-
-    events: tuple[Event, ...]
-    token: str
-
-
-class Homeserver(Protocol):
-    """What the engine and the outbox know of Matrix: ``matrix.client``, or its twin ``tests.fake_matrix``."""
-
-    async def listen(self, since: str | None) -> Batch:
-        """Wait for news (long poll). Retries by itself; ``SignedOutError`` when the session is over."""
-
-    async def resolve(self, name: str) -> RoomId | None:
-        """A configured name (alias or id) as the id of a room that the bot has joined; joins if it can."""
-
-    async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
-        """Carry out one action, idempotently for the same ``txn``. Never raises for what a server answers."""
-
-    async def find_sent(self, room: RoomId, txn: str, since: Millis) -> Outcome:
-        """Whether ``txn`` said something in ``room`` since then, by the room's own history.
-
-        For when a homeserver may have forgotten the transaction. ``Done`` with the event; ``Refused`` if
-        it did not; ``RetryAt`` if that cannot be told now.
-        """
-
-
-class SignedOutError(Exception):
-    """The homeserver ended the bot's session."""

@@ -12,16 +12,14 @@ import random
 from collections.abc import Callable
 
 from swsmatrix.engine import Engine
-from swsmatrix.model import (
+from swsmatrix.model import Direct, EffectDone, EffectFailed, ToDirect, ToNew, ToRoom
+from swsmatrix.protocol import (
     HOUR,
     SECOND,
     Action,
     CleartextNotice,
     CreateDirect,
-    Direct,
     Done,
-    EffectDone,
-    EffectFailed,
     EffectId,
     Homeserver,
     InviteDirect,
@@ -37,9 +35,6 @@ from swsmatrix.model import (
     RoomId,
     Say,
     TakeAllBack,
-    ToDirect,
-    ToNew,
-    ToRoom,
 )
 from swsmatrix.store.db import Store
 from swsmatrix.store.queue import Row, lane

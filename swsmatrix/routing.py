@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix.hashtags import Heard, hear
-from swsmatrix.model import Event, MessageEdited, MessagePosted, RegionId, UserId
+from swsmatrix.model import Event, RegionId
+from swsmatrix.protocol import MessageEdited, MessagePosted, UserId
 from swsmatrix.world import World
 
 PREFIX = "!sws"

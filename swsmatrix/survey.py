@@ -16,8 +16,9 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import SIGNED_OUT, Answer, UnreachableError, path, request
 from swsmatrix.matrix.rooms import MEGOLM, Room
 from swsmatrix.matrix.session import Session
-from swsmatrix.model import Openness, RoomId, RoomNote, UserId
+from swsmatrix.model import Openness, RoomNote
 from swsmatrix.openness import weaker
+from swsmatrix.protocol import RoomId, UserId
 from swsmatrix.settings import Settings
 from swsmatrix.verdicts import Entry, Limits, Line, Login, RoomFacts, warn
 

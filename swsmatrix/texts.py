@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from swsmatrix.model import Millis
+from swsmatrix.protocol import Millis
 
 LANGUAGE = "en"
 

@@ -11,8 +11,8 @@ from swsmatrix import health, keys
 from swsmatrix.errors import KeyStoreError
 from swsmatrix.health import Figures, Kept, Pulse
 from swsmatrix.lock import is_held
-from swsmatrix.model import MINUTE, Millis
 from swsmatrix.openness import frozen
+from swsmatrix.protocol import MINUTE, Millis
 from swsmatrix.settings import load
 from swsmatrix.store.db import FILE, DatabaseError, Store, StoreError
 from swsmatrix.verdicts import FAILED, exit_code, fail

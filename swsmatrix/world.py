@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from swsmatrix.model import DAY, MINUTE, Millis, RegionId, RoomId, UserId
+from swsmatrix.model import RegionId
+from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId, UserId
 from swsmatrix.regions import RegionTree
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from swsmatrix.model import (
+from swsmatrix.protocol import (
     IDENTITY_CHANGED,
     Action,
     Batch,
@@ -13,7 +13,6 @@ from swsmatrix.model import (
     CreateDirect,
     CreatePrivate,
     Done,
-    Event,
     EventId,
     Invite,
     InviteDirect,
@@ -21,6 +20,7 @@ from swsmatrix.model import (
     JoinRoom,
     LeaveRoom,
     Left,
+    MatrixEvent,
     Millis,
     Outcome,
     React,
@@ -82,7 +82,7 @@ class FakeMatrix:
         self.moment = moment
         self.rooms: dict[RoomId, FakeRoom] = {}
         self.aliases: dict[str, RoomId] = {}
-        self.log: list[Event] = []
+        self.log: list[MatrixEvent] = []
         self.outcomes: dict[str, list[Outcome]] = {}
         self.identities: dict[UserId, str] = {}
         self.performed: list[tuple[str, str]] = []

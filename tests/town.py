@@ -10,9 +10,10 @@ from pathlib import Path
 from swsmatrix.engine import Engine
 from swsmatrix.features import FEATURES
 from swsmatrix.features.feature import Feature
-from swsmatrix.model import (
+from swsmatrix.model import Direct, Record, RegionId
+from swsmatrix.outbox import Outbox
+from swsmatrix.protocol import (
     DAY,
-    Direct,
     EventId,
     Invited,
     Joined,
@@ -22,13 +23,10 @@ from swsmatrix.model import (
     MessagePosted,
     Millis,
     Reacted,
-    Record,
-    RegionId,
     RoomId,
     Undecryptable,
     UserId,
 )
-from swsmatrix.outbox import Outbox
 from swsmatrix.regions import Region, RegionTree
 from swsmatrix.store.db import Store
 from swsmatrix.store.vault import SYNC_TOKEN

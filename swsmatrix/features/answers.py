@@ -16,23 +16,8 @@ from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts, Sort
-from swsmatrix.model import (
-    HOUR,
-    NOTHING,
-    Case,
-    CaseState,
-    Decision,
-    Effect,
-    MessagePosted,
-    Millis,
-    Noted,
-    Post,
-    PostState,
-    Reacted,
-    Sent,
-    Tag,
-    UserId,
-)
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent, Tag
+from swsmatrix.protocol import HOUR, MessagePosted, Millis, Reacted, UserId
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 

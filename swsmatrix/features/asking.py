@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from swsmatrix import identifying, texts
 from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, sign, to_stewards, when
-from swsmatrix.model import Effect, EventId, Post, PostState, Tag
+from swsmatrix.model import Effect, Post, PostState, Tag
+from swsmatrix.protocol import EventId
 from swsmatrix.world import World
 
 

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix import texts
-from swsmatrix.model import (
-    Case,
-    CaseState,
-    Decision,
-    Millis,
-    Post,
-    RoomId,
-    Sent,
-    Supporter,
-    UserId,
-)
+from swsmatrix.model import Case, CaseState, Decision, Post, Sent, Supporter
+from swsmatrix.protocol import Millis, RoomId, UserId
 from swsmatrix.world import World
 
 

@@ -23,17 +23,11 @@ from swsmatrix.model import (
     Decision,
     EffectDone,
     EffectFailed,
-    EventId,
-    Joined,
-    Left,
-    MessagePosted,
-    Millis,
     Noted,
-    RoomId,
     TimerFired,
-    UserId,
     subject_of,
 )
+from swsmatrix.protocol import EventId, Joined, Left, MessagePosted, Millis, RoomId, UserId
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 from swsmatrix.world import World

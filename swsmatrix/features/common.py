@@ -6,21 +6,8 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from swsmatrix import texts
-from swsmatrix.model import (
-    Effect,
-    EventId,
-    Millis,
-    Priority,
-    React,
-    Redact,
-    RegionId,
-    RoomId,
-    Say,
-    Sent,
-    ToDirect,
-    ToRoom,
-    UserId,
-)
+from swsmatrix.model import Effect, Priority, RegionId, Sent, ToDirect, ToRoom
+from swsmatrix.protocol import EventId, Millis, React, Redact, RoomId, Say, UserId
 from swsmatrix.world import World
 
 UTC = ZoneInfo("UTC")

@@ -9,20 +9,9 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.common import reasons, room_called, to_stewards
-from swsmatrix.model import (
-    CleartextNotice,
-    Decision,
-    Effect,
-    Missing,
-    Noted,
-    Priority,
-    RoomId,
-    RoomNote,
-    RoomSeen,
-    RoomsMissing,
-    ToRoom,
-)
+from swsmatrix.model import Decision, Effect, Missing, Noted, Priority, RoomNote, RoomsMissing, ToRoom
 from swsmatrix.openness import frozen, open_to_all, tighter
+from swsmatrix.protocol import CleartextNotice, RoomId, RoomSeen
 from swsmatrix.routing import Kind
 from swsmatrix.world import World
 

@@ -11,19 +11,9 @@ from swsmatrix.features import posts
 from swsmatrix.features.common import privately, region_names, to_stewards, when
 from swsmatrix.features.posts import Facts, Sort
 from swsmatrix.hashtags import hear, without_tags
-from swsmatrix.model import (
-    MINUTE,
-    Effect,
-    Millis,
-    Post,
-    Priority,
-    RegionId,
-    RoomNote,
-    Say,
-    Tag,
-    ToRoom,
-)
+from swsmatrix.model import Effect, Post, Priority, RegionId, RoomNote, Tag, ToRoom
 from swsmatrix.openness import frozen, open_to_all
+from swsmatrix.protocol import MINUTE, Millis, Say
 from swsmatrix.world import World
 
 AT_ONCE = 3

@@ -5,7 +5,8 @@ from __future__ import annotations
 from swsmatrix import texts
 from swsmatrix.features.common import to_stewards
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import IDENTITY_CHANGED, Decision, EffectFailed, Millis
+from swsmatrix.model import Decision, EffectFailed
+from swsmatrix.protocol import IDENTITY_CHANGED, Millis
 from swsmatrix.routing import Input
 from swsmatrix.world import World
 

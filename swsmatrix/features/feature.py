@@ -10,23 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from swsmatrix.model import (
-    Case,
-    Decision,
-    Direct,
-    EventId,
-    Millis,
-    Missing,
-    Pin,
-    Post,
-    Private,
-    RoomId,
-    RoomNote,
-    Sent,
-    Supporter,
-    Unread,
-    UserId,
-)
+from swsmatrix.model import Case, Decision, Direct, Missing, Pin, Post, Private, RoomNote, Sent, Supporter
+from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
 from swsmatrix.routing import Input
 from swsmatrix.world import World
 

@@ -15,21 +15,8 @@ from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.posts import Facts
 from swsmatrix.features.supporter import DECLINED
-from swsmatrix.model import (
-    Barred,
-    Case,
-    Decision,
-    Effect,
-    MessagePosted,
-    Millis,
-    Noted,
-    Priority,
-    Supporter,
-    TakeAllBack,
-    ToDirect,
-    Unread,
-    UserId,
-)
+from swsmatrix.model import Barred, Case, Decision, Effect, Noted, Priority, Supporter, ToDirect
+from swsmatrix.protocol import MessagePosted, Millis, TakeAllBack, Unread, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

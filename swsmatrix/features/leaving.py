@@ -9,20 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import (
-    NOTHING,
-    Decision,
-    Effect,
-    EffectDone,
-    EffectFailed,
-    LeaveRoom,
-    Left,
-    Millis,
-    Priority,
-    Private,
-    RoomId,
-    ToRoom,
-)
+from swsmatrix.model import NOTHING, Decision, Effect, EffectDone, EffectFailed, Priority, Private, ToRoom
+from swsmatrix.protocol import LeaveRoom, Left, Millis, RoomId
 from swsmatrix.routing import Input
 from swsmatrix.world import World
 

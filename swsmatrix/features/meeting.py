@@ -13,25 +13,8 @@ from swsmatrix.features.case import OPEN, Facts, What, is_offer, with_caution
 from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, timer
-from swsmatrix.model import (
-    DAY,
-    HOUR,
-    MINUTE,
-    NOTHING,
-    Action,
-    Case,
-    CaseState,
-    Decision,
-    Effect,
-    Invite,
-    LeaveRoom,
-    Millis,
-    Priority,
-    Private,
-    Remove,
-    Say,
-    ToRoom,
-)
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Priority, Private, ToRoom
+from swsmatrix.protocol import DAY, HOUR, MINUTE, Action, Invite, LeaveRoom, Millis, Remove, Say
 from swsmatrix.world import World
 
 REMIND_AFTER = 30 * MINUTE

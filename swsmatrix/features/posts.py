@@ -44,27 +44,29 @@ from swsmatrix.features.common import (
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.hashtags import Heard, hear, without_tags
 from swsmatrix.model import (
-    MINUTE,
     NOTHING,
     Decision,
     Effect,
-    EventId,
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
-    Millis,
     Noted,
     Post,
     PostState,
-    RedactEvent,
     RegionId,
-    RoomId,
     RoomNote,
     Sent,
     SetTimer,
     Tag,
     TimerFired,
     ToRoom,
+)
+from swsmatrix.protocol import (
+    MINUTE,
+    EventId,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    RedactEvent,
+    RoomId,
 )
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World

@@ -13,28 +13,30 @@ from swsmatrix import texts
 from swsmatrix.features import configured
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.model import (
-    MINUTE,
     NOTHING,
-    CleartextNotice,
     Decision,
     Direct,
     Effect,
+    Missing,
+    Priority,
+    RoomNote,
+    RoomsMissing,
+    SetTimer,
+    TimerFired,
+    ToRoom,
+)
+from swsmatrix.protocol import (
+    MINUTE,
+    CleartextNotice,
     Invited,
     Joined,
     JoinRoom,
     LeaveRoom,
     Left,
     Millis,
-    Missing,
-    Priority,
     RoomId,
-    RoomNote,
     RoomSeen,
-    RoomsMissing,
     Say,
-    SetTimer,
-    TimerFired,
-    ToRoom,
 )
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World

@@ -14,26 +14,22 @@ from swsmatrix.features.feature import merge
 from swsmatrix.folding import key
 from swsmatrix.hashtags import hear, without_tags
 from swsmatrix.model import (
-    MINUTE,
     Case,
     CaseState,
-    CreatePrivate,
     Decision,
     Effect,
-    Millis,
     Noted,
     Offer,
     Post,
     Priority,
     RegionId,
-    Say,
     Sent,
     SetTimer,
     Supporter,
     ToDirect,
     ToNew,
-    UserId,
 )
+from swsmatrix.protocol import MINUTE, CreatePrivate, Millis, Say, UserId
 from swsmatrix.world import World
 
 LOOK_AGAIN = 30 * MINUTE

@@ -10,17 +10,8 @@ from swsmatrix.features.common import privately, region_names
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.seeking import emergency, people
 from swsmatrix.features.supporter import ACTIVE, DECLINED, PAUSED, stands, understood
-from swsmatrix.model import (
-    Case,
-    CaseState,
-    Decision,
-    MessagePosted,
-    Millis,
-    Post,
-    PostState,
-    Supporter,
-    Tag,
-)
+from swsmatrix.model import Case, CaseState, Decision, Post, PostState, Supporter, Tag
+from swsmatrix.protocol import MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

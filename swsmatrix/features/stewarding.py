@@ -22,16 +22,8 @@ from typing import Any
 from swsmatrix import texts
 from swsmatrix.features.common import NOT_VERIFIED, OTHER_IDENTITY, local_name, sign, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.model import (
-    IDENTITY_CHANGED,
-    NOTHING,
-    Decision,
-    EffectFailed,
-    MessagePosted,
-    Millis,
-    Pin,
-    UserId,
-)
+from swsmatrix.model import NOTHING, Decision, EffectFailed, Pin
+from swsmatrix.protocol import IDENTITY_CHANGED, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

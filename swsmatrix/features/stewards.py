@@ -21,8 +21,6 @@ from swsmatrix.model import (
     Case,
     CaseState,
     Decision,
-    MessagePosted,
-    Millis,
     Pin,
     Post,
     PostState,
@@ -32,6 +30,7 @@ from swsmatrix.model import (
     Tag,
 )
 from swsmatrix.openness import frozen, open_to_all
+from swsmatrix.protocol import MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

@@ -44,21 +44,8 @@ from swsmatrix.features.supporter import (
     understood,
     waits,
 )
-from swsmatrix.model import (
-    IDENTITY_CHANGED,
-    NOTHING,
-    Decision,
-    EffectFailed,
-    EventId,
-    Left,
-    MessagePosted,
-    Millis,
-    Noted,
-    Post,
-    Sent,
-    Supporter,
-    UserId,
-)
+from swsmatrix.model import NOTHING, Decision, EffectFailed, Noted, Post, Sent, Supporter
+from swsmatrix.protocol import IDENTITY_CHANGED, EventId, Left, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

@@ -9,7 +9,8 @@ from swsmatrix import texts
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import DAY, NOTHING, Decision, MessagePosted, Millis
+from swsmatrix.model import NOTHING, Decision
+from swsmatrix.protocol import DAY, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 

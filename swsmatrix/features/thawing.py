@@ -12,22 +12,9 @@ from swsmatrix.features import danger
 from swsmatrix.features.common import local_name, reasons, room_called, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.posts import Facts
-from swsmatrix.model import (
-    Decision,
-    Effect,
-    MessagePosted,
-    Millis,
-    Noted,
-    Post,
-    PostState,
-    Priority,
-    RegionId,
-    RoomId,
-    RoomNote,
-    Say,
-    ToRoom,
-)
+from swsmatrix.model import Decision, Effect, Noted, Post, PostState, Priority, RegionId, RoomNote, ToRoom
 from swsmatrix.openness import frozen, open_to_all
+from swsmatrix.protocol import MessagePosted, Millis, RoomId, Say
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from swsmatrix import texts
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import (
+from swsmatrix.model import NOTHING, Decision, SetTimer, TimerFired
+from swsmatrix.protocol import (
     DAY,
     MINUTE,
-    NOTHING,
-    Decision,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     Millis,
-    SetTimer,
-    TimerFired,
     Undecryptable,
     Unread,
 )

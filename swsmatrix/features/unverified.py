@@ -12,17 +12,8 @@ from dataclasses import dataclass
 from swsmatrix import texts
 from swsmatrix.features.common import NOT_VERIFIED, privately, sign
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.model import (
-    DAY,
-    NOTHING,
-    Decision,
-    MessageEdited,
-    MessagePosted,
-    Millis,
-    Noted,
-    SetTimer,
-    UserId,
-)
+from swsmatrix.model import NOTHING, Decision, Noted, SetTimer
+from swsmatrix.protocol import DAY, MessageEdited, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards
 from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
-from swsmatrix.model import Decision, MessagePosted, Post, Supporter, UserId, subject_of
+from swsmatrix.model import Decision, Post, Supporter, subject_of
+from swsmatrix.protocol import MessagePosted, UserId
 from swsmatrix.world import World
 
 

@@ -23,7 +23,7 @@ from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.upkeep import Upkeep
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.model import DAY, Action, Batch, Millis, Outcome, RoomId, Unread
+from swsmatrix.protocol import DAY, Action, Batch, Millis, Outcome, RoomId, Unread
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from swsmatrix.matrix import secretstorage
 from swsmatrix.matrix.http import Answer, ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault
 from swsmatrix.matrix.trust import b64, canonical, cross_signing_key, identity, unb64, verify, within
-from swsmatrix.model import UserId
+from swsmatrix.protocol import UserId
 
 SEED_BYTES = 32
 USAGES = ("master", "self_signing", "user_signing")

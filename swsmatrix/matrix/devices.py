@@ -17,7 +17,7 @@ from swsmatrix.matrix import trust
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.machine import Machine
-from swsmatrix.model import MINUTE, Millis, Outcome, RetryAt, UserId
+from swsmatrix.protocol import MINUTE, Millis, Outcome, RetryAt, UserId
 
 USERS_PER_QUERY = 200
 ASK_AGAIN: Millis = 5 * MINUTE  # whose homeserver did not answer ours

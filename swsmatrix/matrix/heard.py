@@ -15,7 +15,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from swsmatrix.model import DAY, Millis
+from swsmatrix.protocol import DAY, Millis
 
 AT_ONCE = 1_000  # keys that are deleted in one go: about a quarter of a second
 FLOORS_KEPT = 90 * DAY  # as long as the engine remembers which events it heard

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import nio
 
-from swsmatrix.model import Done, Millis, Outcome, Refused, RetryAt, SignedOutError
+from swsmatrix.protocol import Done, Millis, Outcome, Refused, RetryAt, SignedOutError
 
 log = logging.getLogger(__name__)
 _sleep = asyncio.sleep

@@ -14,12 +14,12 @@ from typing import Any
 from swsmatrix.matrix.loose import SURROGATE, name, obj, objs, time_of
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import (
-    Event,
+from swsmatrix.protocol import (
     EventId,
     Invited,
     Joined,
     Left,
+    MatrixEvent,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -40,7 +40,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)")
 
 
-def said(room: Room, raw: dict[str, Any], opened: Opened) -> Event | None:
+def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
     """What an encrypted event of ``room`` said; None if nothing that people say."""
     head = _head(raw)
     if head is None:
@@ -86,7 +86,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> Event | None:
     )
 
 
-def done(room: Room, raw: dict[str, Any], before: str | None) -> Event | None:
+def done(room: Room, raw: dict[str, Any], before: str | None) -> MatrixEvent | None:
     """What an event in cleartext did: a reaction, a redaction, a membership that changed.
 
     ``before``: the membership that ``raw``, if it is one, replaced; None when unknown.

@@ -22,7 +22,7 @@ from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import LONGEST, Room
 from swsmatrix.matrix.withheld import Notices
-from swsmatrix.model import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId
+from swsmatrix.protocol import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId
 
 CLAIM_AGAIN: Millis = 5 * MINUTE
 DEVICES_PER_REQUEST = 100  # about a kilobyte each

@@ -11,7 +11,7 @@ from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import Event, EventId, Refused, RoomId, Undecryptable, Unread
+from swsmatrix.protocol import EventId, MatrixEvent, Refused, RoomId, Undecryptable, Unread
 
 MOST_WAITING = 10_000  # events; beyond that the oldest is given up
 
@@ -71,7 +71,7 @@ class LateKeys:
         """Whose devices have to be known better."""
         return {self._waiting[at][1] for at in self._unowned if at in self._waiting}
 
-    async def come(self, rooms: Mapping[RoomId, Room]) -> list[Event]:
+    async def come(self, rooms: Mapping[RoomId, Room]) -> list[MatrixEvent]:
         """The messages whose key has come since last asked. Raises ``SignedOutError``."""
         machine = self._client.machine
         arrived, machine.arrived = machine.arrived, set()
@@ -80,7 +80,7 @@ class LateKeys:
         for at in [at for at in self._unowned if not self._lacks_owner(at)]:
             self._unowned.discard(at)
             self._due.add(at)
-        found: list[Event] = []
+        found: list[MatrixEvent] = []
         for at in [at for at in self._waiting if at in self._due]:
             room, event = at
             if room not in rooms or at not in self._waiting:
@@ -105,7 +105,7 @@ class LateKeys:
         event = {"sender": sender, "content": {"session_id": session}}
         return self._client.machine.lacks_owner(at[0], event)
 
-    async def _read(self, room: Room, event: EventId) -> Event | bool | None:
+    async def _read(self, room: Room, event: EventId) -> MatrixEvent | bool | None:
         """What it said; None when it says nothing any more; True when it has to wait on, False: ask again."""
         try:
             answer = await request(self._client, "GET", path("rooms", room.id, "event", event))

@@ -21,7 +21,7 @@ from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import CHANGING, Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.model import Event, Left, MessageEdited, Millis, RetryAt, RoomId
+from swsmatrix.protocol import Left, MatrixEvent, MessageEdited, Millis, RetryAt, RoomId
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Listener:
 
     async def events(
         self, body: dict[str, Any], since: str | None, community: Iterable[RoomId]
-    ) -> list[Event]:
+    ) -> list[MatrixEvent]:
         """Everything that happened since ``since``. Raises ``SignedOutError``."""
         machine, me = self._client.machine, self._client.user_id
         # Not before this: had its answer been lost, what was said there would have to be opened once more.
@@ -105,7 +105,7 @@ class Listener:
         ]
         return found
 
-    async def _edits_another(self, event: Event) -> bool:
+    async def _edits_another(self, event: MatrixEvent) -> bool:
         """Nobody edits what somebody else said (spec, "Validity of replacement events").
 
         Where the homeserver does not show us the original, nobody can tell; who keeps what was said
@@ -233,8 +233,8 @@ class Listener:
 
     # ---- Telling ----
 
-    def _tell(self, news: _News) -> list[Event]:
-        room, found = news.room, list[Event]()
+    def _tell(self, news: _News) -> list[MatrixEvent]:
+        room, found = news.room, list[MatrixEvent]()
         if not news.gone and self._announced.get(room.id) != room.settings:
             self._announced[room.id] = room.settings
             found.append(room.seen(self._client.user_id, self._now()))
@@ -244,7 +244,7 @@ class Listener:
                 found.append(event)
         return found
 
-    def _heard(self, news: _News, raw: dict[str, Any]) -> Event | None:
+    def _heard(self, news: _News, raw: dict[str, Any]) -> MatrixEvent | None:
         room, me = news.room, self._client.user_id
         if raw.get("type") == "m.room.member":
             before = membership_before(raw) or news.before.get(str(raw.get("event_id")))

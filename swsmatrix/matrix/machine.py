@@ -23,7 +23,7 @@ from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut, inside
 from swsmatrix.matrix.trust import b64
 from swsmatrix.matrix.withheld import Withheld
-from swsmatrix.model import Millis
+from swsmatrix.protocol import Millis
 
 
 class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class

@@ -11,7 +11,17 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
 from swsmatrix.matrix.loose import arr
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import IDENTITY_CHANGED, SECOND, Done, Millis, Outcome, Refused, RetryAt, RoomId, UserId
+from swsmatrix.protocol import (
+    IDENTITY_CHANGED,
+    SECOND,
+    Done,
+    Millis,
+    Outcome,
+    Refused,
+    RetryAt,
+    RoomId,
+    UserId,
+)
 
 
 def alone(verdict: Outcome) -> Outcome:

@@ -9,7 +9,7 @@ import markdown
 import nh3
 
 from swsmatrix.matrix.keyrequests import MEGOLM
-from swsmatrix.model import CleartextNotice, React, Say
+from swsmatrix.protocol import CleartextNotice, React, Say
 
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 

@@ -13,7 +13,7 @@ from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import name, obj, objs, time_of
 from swsmatrix.matrix.membership import Membership, alone
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import (
+from swsmatrix.protocol import (
     HOUR,
     SECOND,
     Action,

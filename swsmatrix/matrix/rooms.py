@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from swsmatrix.matrix.loose import name, obj
-from swsmatrix.model import DAY, HOUR, Millis, RoomId, RoomSeen, UserId
+from swsmatrix.protocol import DAY, HOUR, Millis, RoomId, RoomSeen, UserId
 
 DEFAULT_REDACT_POWER = 50
 MEGOLM = "m.megolm.v1.aes-sha2"

@@ -24,7 +24,7 @@ from swsmatrix.matrix.crosssigning import (
 )
 from swsmatrix.matrix.http import RefusedError, ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault, ensure_stored
-from swsmatrix.model import SignedOutError
+from swsmatrix.protocol import SignedOutError
 
 __all__ = ["IdentityError", "NoSessionError", "Vault", "WrongPasswordError", "login", "start_session"]
 

@@ -13,7 +13,7 @@ import nio
 
 from swsmatrix.matrix.http import Answer, AwayError, UnreachableError, outcome, path, request
 from swsmatrix.matrix.loose import arr, name, objs
-from swsmatrix.model import RetryAt, RoomId
+from swsmatrix.protocol import RetryAt, RoomId
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from swsmatrix.model import UserId
+from swsmatrix.protocol import UserId
 
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64  # levels; a signed key has four

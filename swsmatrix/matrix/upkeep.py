@@ -12,7 +12,7 @@ from swsmatrix.matrix.heard import AT_ONCE
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import obj
-from swsmatrix.model import DAY, HOUR, MINUTE, Millis, Refused, RetryAt, SignedOutError
+from swsmatrix.protocol import DAY, HOUR, MINUTE, Millis, Refused, RetryAt, SignedOutError
 
 log = logging.getLogger(__name__)
 

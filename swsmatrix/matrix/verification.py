@@ -36,7 +36,7 @@ from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import arr, name, obj, time_of
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sas import End
-from swsmatrix.model import MINUTE, Millis, Refused, RoomId, SignedOutError
+from swsmatrix.protocol import MINUTE, Millis, Refused, RoomId, SignedOutError
 
 log = logging.getLogger(__name__)
 

@@ -12,20 +12,8 @@ import aiosqlite
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from swsmatrix.model import (
-    Barred,
-    Case,
-    CaseState,
-    EventId,
-    Offer,
-    Pin,
-    Private,
-    RegionId,
-    RoomId,
-    Supporter,
-    SupporterState,
-    UserId,
-)
+from swsmatrix.model import Barred, Case, CaseState, Offer, Pin, Private, RegionId, Supporter, SupporterState
+from swsmatrix.protocol import EventId, RoomId, UserId
 
 # Part of the store's format: another label is another key, and nobody is barred any more.
 _LABEL = b"swsmatrix barred"

@@ -9,12 +9,12 @@ from typing import Any
 
 import aiosqlite
 
-from swsmatrix.model import (
+from swsmatrix.model import Effect, Priority, Sent, Target, ToDirect, ToNew, ToRoom
+from swsmatrix.protocol import (
     Action,
     CleartextNotice,
     CreateDirect,
     CreatePrivate,
-    Effect,
     EffectId,
     EventId,
     Invite,
@@ -22,18 +22,12 @@ from swsmatrix.model import (
     JoinRoom,
     LeaveRoom,
     Millis,
-    Priority,
     React,
     Redact,
     RedactEvent,
     Remove,
     Say,
-    Sent,
     TakeAllBack,
-    Target,
-    ToDirect,
-    ToNew,
-    ToRoom,
     UserId,
 )
 

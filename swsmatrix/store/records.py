@@ -12,8 +12,6 @@ from swsmatrix.model import (
     Barred,
     Case,
     Direct,
-    EventId,
-    Millis,
     Missing,
     Openness,
     Pin,
@@ -22,16 +20,14 @@ from swsmatrix.model import (
     Private,
     Record,
     RegionId,
-    RoomId,
     RoomNote,
     Sent,
     SetTimer,
     Supporter,
     Tag,
     TimerFired,
-    Unread,
-    UserId,
 )
+from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
 from swsmatrix.store.people import People
 
 _POST = (

@@ -15,7 +15,8 @@ from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.http import Answer, path, request
 from swsmatrix.matrix.session import start_session
 from swsmatrix.matrix.trust import cross_signing_key
-from swsmatrix.model import Done, Event, MessagePosted, RoomId, Say, UserId
+from swsmatrix.model import Event
+from swsmatrix.protocol import Done, MessagePosted, RoomId, Say, UserId
 from tests.memory_vault import MemoryVault
 
 PATIENCE = 30.0  # seconds, for what should take one; only a broken test waits so long

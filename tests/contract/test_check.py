@@ -20,7 +20,8 @@ from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import IN_VAULT
 from swsmatrix.matrix.http import Answer, UnreachableError, body_of, path, request
 from swsmatrix.matrix.session import Session, start_session
-from swsmatrix.model import Openness, RoomId, RoomNote
+from swsmatrix.model import Openness, RoomNote
+from swsmatrix.protocol import RoomId
 from swsmatrix.store.db import FILE, Store
 
 pytestmark = pytest.mark.synapse

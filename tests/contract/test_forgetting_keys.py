@@ -20,7 +20,7 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.cryptostore import SqlCipherStore
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened
-from swsmatrix.model import DAY, HOUR, EventId, MessagePosted, Millis, RoomId, Undecryptable
+from swsmatrix.protocol import DAY, HOUR, EventId, MessagePosted, Millis, RoomId, Undecryptable
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy, error
 from tests.contract.test_matrix_hearing import give, keep_key, lose_keys, texts

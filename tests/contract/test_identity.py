@@ -19,7 +19,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import body_of, path, request
 from swsmatrix.matrix.secretstorage import IdentityError, decode_recovery_key, load
 from swsmatrix.matrix.session import NoSessionError, WrongPasswordError, login, start_session
-from swsmatrix.model import SignedOutError, UserId
+from swsmatrix.protocol import SignedOutError, UserId
 from tests.memory_vault import MemoryVault
 
 PASSWORD = "a lantern in the window"

@@ -14,9 +14,9 @@ from aiohttp import web
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.matrix.counts import Counts
-from swsmatrix.model import (
+from swsmatrix.model import Event
+from swsmatrix.protocol import (
     DAY,
-    Event,
     EventId,
     Invited,
     Joined,

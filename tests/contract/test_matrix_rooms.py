@@ -12,7 +12,7 @@ import pytest
 from swsmatrix import app
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.model import Left, MessageDeleted, RoomId, RoomSeen
+from swsmatrix.protocol import Left, MessageDeleted, RoomId, RoomSeen
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.model import (
+from swsmatrix.protocol import (
     DAY,
     HOUR,
     MINUTE,

@@ -12,7 +12,7 @@ from aiohttp import web
 from swsmatrix.demo.cast import Person as Strict
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.model import (
+from swsmatrix.protocol import (
     CreateDirect,
     Done,
     EventId,

@@ -14,12 +14,12 @@ from swsmatrix.matrix import outbound, sync
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.membership import alone
 from swsmatrix.matrix.opened import Shut
-from swsmatrix.model import (
+from swsmatrix.model import Event
+from swsmatrix.protocol import (
     IDENTITY_CHANGED,
     SECOND,
     CreatePrivate,
     Done,
-    Event,
     EventId,
     Invite,
     LeaveRoom,

@@ -13,7 +13,7 @@ from swsmatrix.lock import DataLock
 from swsmatrix.matrix.crosssigning import FALLBACK_IN_VAULT
 from swsmatrix.matrix.cryptostore import FILE_NAME, CryptoStoreError, device_key
 from swsmatrix.matrix.trust import cross_signing_key
-from swsmatrix.model import UserId
+from swsmatrix.protocol import UserId
 from tests.contract.test_check import Place, place
 
 pytestmark = pytest.mark.synapse

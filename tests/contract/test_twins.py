@@ -10,13 +10,13 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver as Synapse
 from swsmatrix.matrix import sync
-from swsmatrix.model import (
+from swsmatrix.model import Event
+from swsmatrix.protocol import (
     IDENTITY_CHANGED,
     CleartextNotice,
     CreateDirect,
     CreatePrivate,
     Done,
-    Event,
     EventId,
     Homeserver,
     Invite,

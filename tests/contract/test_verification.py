@@ -15,7 +15,7 @@ from swsmatrix.matrix.http import path
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.sas import End
 from swsmatrix.matrix.verification import LASTS
-from swsmatrix.model import MessagePosted, RoomId
+from swsmatrix.protocol import MessagePosted, RoomId
 from tests.contract.matrix_people import Person, people, person
 from tests.contract.matrix_proxy import Fate, Proxy, error
 from tests.unit.test_verification import Phone

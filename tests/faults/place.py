@@ -20,7 +20,8 @@ from swsmatrix import app
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.errors import ExitError, exit_error
 from swsmatrix.keys import new_key_file, read_root_key
-from swsmatrix.model import Done, Event, Invited, JoinRoom, MessagePosted, Reacted, RoomId, Say, UserId
+from swsmatrix.model import Event
+from swsmatrix.protocol import Done, Invited, JoinRoom, MessagePosted, Reacted, RoomId, Say, UserId
 from swsmatrix.settings import load
 from tests.contract.matrix_people import ENCRYPTION, Person, person
 from tests.contract.matrix_proxy import Proxy

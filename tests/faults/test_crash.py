@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.model import RoomId
+from swsmatrix.protocol import RoomId
 from tests.contract.matrix_proxy import Proxy
 from tests.faults.place import Member, Place, gathered
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.model import Action, JoinRoom, LeaveRoom, MessagePosted, RoomId
+from swsmatrix.protocol import Action, JoinRoom, LeaveRoom, MessagePosted, RoomId
 from tests.contract.matrix_people import Person, people
 from tests.faults.place import Place
 

@@ -17,7 +17,7 @@ from swsmatrix import keys
 from swsmatrix.demo.bot_process import BotError
 from swsmatrix.demo.canary import search
 from swsmatrix.matrix.cryptostore import CryptoStoreError, check_file
-from swsmatrix.model import Reacted
+from swsmatrix.protocol import Reacted
 from swsmatrix.store.db import Store, StoreError
 from tests.faults.place import Place
 

@@ -18,7 +18,7 @@ from swsmatrix.matrix import http
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.http import Answer
 from swsmatrix.matrix.opened import inside
-from swsmatrix.model import (
+from swsmatrix.protocol import (
     Action,
     CreateDirect,
     Done,

@@ -12,7 +12,7 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.opened import Opened
-from swsmatrix.model import MessagePosted, RoomId, UserId
+from swsmatrix.protocol import MessagePosted, RoomId, UserId
 from tests.contract.matrix_people import Person, person
 from tests.e2e.community import PASSWORD
 from tests.faults.hostile import EDIT, FILE, MESSAGE, REACTION, VALUES, nested, spoiled

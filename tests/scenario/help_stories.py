@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.model import (
-    DAY,
-    HOUR,
-    MINUTE,
-    EventId,
-    RegionId,
-    RoomId,
-    Supporter,
-    SupporterState,
-    UserId,
-)
+from swsmatrix.model import RegionId, Supporter, SupporterState
+from swsmatrix.protocol import DAY, HOUR, MINUTE, EventId, RoomId, UserId
 from tests.fake_matrix import BOT
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 

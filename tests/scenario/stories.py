@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.model import DAY, MINUTE
+from swsmatrix.protocol import DAY, MINUTE
 from tests.scenario import help_stories, trust_stories
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from swsmatrix.model import HOUR, RoomsMissing
+from swsmatrix.model import RoomsMissing
+from swsmatrix.protocol import HOUR
 from swsmatrix.texts import moment
 from tests.fake_matrix import BOT
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, Town, town

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import DAY, MINUTE, CaseState, Direct, SupporterState, UserId
+from swsmatrix.model import CaseState, Direct, SupporterState
+from swsmatrix.protocol import DAY, MINUTE, UserId
 from tests.scenario.help_stories import asks, invited_to, joins, private_rooms, says, supporters
 from tests.scenario.stories import Story
 from tests.scenario.test_crash import tell

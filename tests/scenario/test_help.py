@@ -11,20 +11,8 @@ import pytest
 from swsmatrix import texts
 from swsmatrix.features import FEATURES, cases
 from swsmatrix.features.feature import Feature
-from swsmatrix.model import (
-    DAY,
-    HOUR,
-    MINUTE,
-    CaseState,
-    Decision,
-    EventId,
-    Noted,
-    Private,
-    Refused,
-    RetryAt,
-    RoomSeen,
-    UserId,
-)
+from swsmatrix.model import CaseState, Decision, Noted, Private
+from swsmatrix.protocol import DAY, HOUR, MINUTE, EventId, Refused, RetryAt, RoomSeen, UserId
 from swsmatrix.routing import Input
 from tests.fake_matrix import BOT
 from tests.scenario import help_stories as stories

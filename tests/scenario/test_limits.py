@@ -7,20 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import (
-    MINUTE,
-    SECOND,
-    Action,
-    Effect,
-    EffectId,
-    Invite,
-    Priority,
-    Refused,
-    RetryAt,
-    Say,
-    TakeAllBack,
-    ToRoom,
-)
+from swsmatrix.model import Effect, Priority, ToRoom
+from swsmatrix.protocol import MINUTE, SECOND, Action, EffectId, Invite, Refused, RetryAt, Say, TakeAllBack
 from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town, town
 
 

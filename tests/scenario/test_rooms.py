@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import MINUTE, CreatePrivate, Direct, Done, Invited, Private, RoomId
+from swsmatrix.model import Direct, Private
+from swsmatrix.protocol import MINUTE, CreatePrivate, Done, Invited, RoomId
 from tests.fake_matrix import BOT, FakeMatrix
 from tests.town import ALICE, BEA, LOUNGE, Fuse, Killed, Town, town
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix import texts
-from swsmatrix.model import DAY, MINUTE, Refused, RetryAt
+from swsmatrix.protocol import DAY, MINUTE, Refused, RetryAt
 from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import stories
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Killed, Town, town
@@ -746,7 +746,8 @@ async def test_what_the_homeserver_tells_again_is_heard_once(place: Town) -> Non
 
 async def test_two_effects_with_one_name_are_a_bug_that_is_said(tmp_path: Path) -> None:
     from swsmatrix.features.feature import Feature
-    from swsmatrix.model import Decision, Effect, Say, ToRoom
+    from swsmatrix.model import Decision, Effect, ToRoom
+    from swsmatrix.protocol import Say
 
     async def load(asked: object, *_: object) -> bool | None:
         return True if getattr(asked, "heard", None) else None

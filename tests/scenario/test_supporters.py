@@ -8,16 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.model import (
-    DAY,
-    IDENTITY_CHANGED,
-    Barred,
-    EffectFailed,
-    EffectId,
-    EventId,
-    SupporterState,
-    UserId,
-)
+from swsmatrix.model import Barred, EffectFailed, SupporterState
+from swsmatrix.protocol import DAY, IDENTITY_CHANGED, EffectId, EventId, UserId
 from tests.scenario.stories import Story
 from tests.scenario.test_crash import tell
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Fuse, Town, town

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from swsmatrix import texts
-from swsmatrix.model import DAY, MINUTE, Case, CaseState, EventId, Post, PostState, SupporterState
+from swsmatrix.model import Case, CaseState, Post, PostState, SupporterState
+from swsmatrix.protocol import DAY, MINUTE, EventId
 from tests.scenario import trust_stories as stories
 from tests.scenario.help_stories import REQUEST, asks, invited_to, joins, private_rooms, says, supporters
 from tests.scenario.trust_stories import OTHER, ROSA, asks_unverified, writes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.model import DAY, MINUTE, EventId, UserId
+from swsmatrix.protocol import DAY, MINUTE, EventId, UserId
 from tests.scenario.help_stories import REQUEST, joins, says, supporters
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 

@@ -11,23 +11,18 @@ import sqlcipher3
 from swsmatrix.model import (
     Direct,
     Effect,
-    EffectId,
-    EventId,
     Post,
     PostState,
     Priority,
     RegionId,
-    RoomId,
     RoomNote,
-    Say,
     Sent,
     Tag,
     TimerFired,
     ToDirect,
     ToRoom,
-    Unread,
-    UserId,
 )
+from swsmatrix.protocol import EffectId, EventId, RoomId, Say, Unread, UserId
 from swsmatrix.store import db
 from swsmatrix.store.db import FILE, Store
 from tests.store.files import opened

@@ -14,18 +14,15 @@ from swsmatrix.model import (
     Barred,
     Case,
     CaseState,
-    EventId,
     Offer,
     Pin,
     Private,
     Record,
     RegionId,
-    RoomId,
     Supporter,
     SupporterState,
-    Unread,
-    UserId,
 )
+from swsmatrix.protocol import EventId, RoomId, Unread, UserId
 from swsmatrix.store.db import Store
 from tests.store.files import decrypted, opened
 

@@ -12,22 +12,8 @@ from swsmatrix import keys
 from swsmatrix.errors import KeyStoreError, SettingsError
 from swsmatrix.health import Figures, Kept, Pulse
 from swsmatrix.lock import DataLock
-from swsmatrix.model import (
-    MINUTE,
-    SECOND,
-    Effect,
-    EffectId,
-    EventId,
-    Millis,
-    Missing,
-    Openness,
-    RoomId,
-    RoomNote,
-    Say,
-    ToRoom,
-    Unread,
-    UserId,
-)
+from swsmatrix.model import Effect, Missing, Openness, RoomNote, ToRoom
+from swsmatrix.protocol import MINUTE, SECOND, EffectId, EventId, Millis, RoomId, Say, Unread, UserId
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import IN_VAULT, Vitals, status
 from tests.store.files import opened

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from swsmatrix.model import DAY, Effect, EffectId, Millis, Say, ToRoom
+from swsmatrix.model import Effect, ToRoom
+from swsmatrix.protocol import DAY, EffectId, Millis, Say
 from swsmatrix.store.db import Store
 from tests.store.files import opened
 

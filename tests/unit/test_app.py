@@ -11,7 +11,8 @@ import pytest
 
 from swsmatrix import app
 from swsmatrix.errors import SessionOverError, exit_error
-from swsmatrix.model import HOUR, Batch, EventId, Left, Missing, RoomId, RoomSeen, SignedOutError
+from swsmatrix.model import Missing
+from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals

@@ -4,7 +4,7 @@ import pytest
 
 from swsmatrix import survey, verdicts
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import RoomId
+from swsmatrix.protocol import RoomId
 from swsmatrix.verdicts import Entry, Identity, Level, Limits, Line, Login, RoomFacts, fail, ok, warn
 
 GOOD_ROOM = {

@@ -9,20 +9,8 @@ import pytest
 from swsmatrix.features import danger, posts
 from swsmatrix.features.danger import earliest, relay_rooms, relay_text
 from swsmatrix.features.posts import Facts
-from swsmatrix.model import (
-    MINUTE,
-    EventId,
-    Post,
-    PostState,
-    Priority,
-    RegionId,
-    RoomId,
-    RoomNote,
-    Say,
-    Tag,
-    ToDirect,
-    ToRoom,
-)
+from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, Tag, ToDirect, ToRoom
+from swsmatrix.protocol import MINUTE, EventId, RoomId, Say
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
 
 IDS = {name: RoomId(f"!{name}") for name in (LOUNGE, NY, NYC, CHICAGO, STEWARDS)}

@@ -13,25 +13,18 @@ from swsmatrix.model import (
     Barred,
     Case,
     CaseState,
-    EffectId,
-    EventId,
-    MessagePosted,
     Noted,
     Post,
     PostState,
     Priority,
-    Redact,
-    RoomId,
-    Say,
     Sent,
     Supporter,
     SupporterState,
     Tag,
-    TakeAllBack,
     ToDirect,
     ToRoom,
-    Unread,
 )
+from swsmatrix.protocol import EffectId, EventId, MessagePosted, Redact, RoomId, Say, TakeAllBack, Unread
 from swsmatrix.routing import Input, Kind, Place, Said
 from tests.town import ALICE, BEA, CLEO, NYC, START, WORLD
 

@@ -10,7 +10,7 @@ import pytest
 from swsmatrix import health
 from swsmatrix.health import Figures, Kept, Pulse
 from swsmatrix.matrix.counts import Counts
-from swsmatrix.model import DAY, HOUR, MINUTE, SECOND, Millis
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis
 from swsmatrix.verdicts import Level, exit_code
 
 NOW: Millis = 1_795_262_400_000  # 2026-11-21 12:00:00 UTC

@@ -12,7 +12,7 @@ from swsmatrix.matrix import heard
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened, Shut
-from swsmatrix.model import DAY, HOUR
+from swsmatrix.protocol import DAY, HOUR
 from tests.store.files import pages
 from tests.unit.test_machine import KEY, ROOM, Person, exported, forward, meet, opened
 

@@ -11,7 +11,7 @@ import pytest
 
 from swsmatrix.matrix import http
 from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
-from swsmatrix.model import Done, Refused, RetryAt, SignedOutError
+from swsmatrix.protocol import Done, Refused, RetryAt, SignedOutError
 
 Handler = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

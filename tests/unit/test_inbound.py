@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from swsmatrix.matrix.inbound import done, invited, said, sealed
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.rooms import Room, entry
-from swsmatrix.model import (
-    Event,
+from swsmatrix.model import Event
+from swsmatrix.protocol import (
     EventId,
     Invited,
     Joined,

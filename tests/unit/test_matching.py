@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from swsmatrix.matching import Request, nearness, wave
-from swsmatrix.model import EventId, RegionId, Supporter, SupporterState, UserId
+from swsmatrix.model import RegionId, Supporter, SupporterState
+from swsmatrix.protocol import EventId, UserId
 from tests.town import TREE
 
 US, NEW_YORK, NYC, CHICAGO = map(RegionId, ("us", "us-ny", "nyc", "chicago"))

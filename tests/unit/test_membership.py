@@ -11,7 +11,7 @@ from swsmatrix.matrix import http, membership
 from swsmatrix.matrix.http import Answer
 from swsmatrix.matrix.membership import Membership
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.model import Millis, RoomId
+from swsmatrix.protocol import Millis, RoomId
 
 LIMITED = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 60_000)
 ME = "@porch:example.org"

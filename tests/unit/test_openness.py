@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix.model import Openness, RoomId, RoomNote
+from swsmatrix.model import Openness, RoomNote
 from swsmatrix.openness import frozen, open_to_all, tighter, weaker
+from swsmatrix.protocol import RoomId
 
 CLOSED = Openness(join_rule="invite", history="joined")
 NOTE = RoomNote(room=RoomId("!r"), encrypted=True, join_rule="invite", history="joined", agreed=CLOSED)

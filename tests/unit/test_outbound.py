@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.matrix import outbound
-from swsmatrix.model import CleartextNotice, EventId, Say
+from swsmatrix.protocol import CleartextNotice, EventId, Say
 
 
 @pytest.mark.parametrize("markdown", [False, True])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from swsmatrix.matrix.rooms import MEGOLM, Room
-from swsmatrix.model import RoomId
+from swsmatrix.protocol import RoomId
 
 ME = "@porch:example.org"
 

@@ -14,17 +14,13 @@ from swsmatrix.model import (
     Direct,
     Effect,
     Event,
-    EventId,
-    Joined,
-    LeaveRoom,
     Priority,
-    RoomId,
     RoomNote,
-    RoomSeen,
     SetTimer,
     TimerFired,
     ToRoom,
 )
+from swsmatrix.protocol import EventId, Joined, LeaveRoom, RoomId, RoomSeen
 from swsmatrix.routing import Input, Kind, Place
 from tests.fake_matrix import BOT
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD

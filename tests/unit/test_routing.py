@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix.model import EventId, MessageEdited, MessagePosted, RegionId, RoomId, Tag
+from swsmatrix.model import RegionId, Tag
+from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, RoomId
 from swsmatrix.routing import Input, Kind, Said, parse, route
 from tests.town import ALICE, LOUNGE, NYC, STEWARDS, WORLD
 

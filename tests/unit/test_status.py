@@ -13,20 +13,16 @@ from swsmatrix.features.status import Mine
 from swsmatrix.model import (
     Case,
     CaseState,
-    EventId,
-    MessagePosted,
-    Millis,
     Offer,
     Post,
     PostState,
     RegionId,
-    RoomId,
-    Say,
     Supporter,
     SupporterState,
     Tag,
     ToDirect,
 )
+from swsmatrix.protocol import EventId, MessagePosted, Millis, RoomId, Say
 from swsmatrix.routing import Input, Kind, Place, Said
 from tests.scenario.help_stories import asks, joins, says, supporters
 from tests.town import ALICE, BEA, CLEO, LOUNGE, START, WORLD, Town, town

@@ -11,29 +11,31 @@ from swsmatrix.features import supporters
 from swsmatrix.features.supporter import read, resumed, stands, understood
 from swsmatrix.features.supporters import Found, decide
 from swsmatrix.model import (
-    IDENTITY_CHANGED,
     Decision,
     EffectFailed,
-    EffectId,
     Event,
-    EventId,
-    Left,
-    MessageDeleted,
-    MessagePosted,
     Noted,
     Post,
     PostState,
     Priority,
-    Redact,
     RegionId,
-    RoomId,
-    Say,
     Sent,
     Supporter,
     SupporterState,
     Tag,
     ToDirect,
     ToRoom,
+)
+from swsmatrix.protocol import (
+    IDENTITY_CHANGED,
+    EffectId,
+    EventId,
+    Left,
+    MessageDeleted,
+    MessagePosted,
+    Redact,
+    RoomId,
+    Say,
     UserId,
 )
 from swsmatrix.routing import Input, Kind, Place, Said

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swsmatrix.matrix.trust import b64, canonical, identity, unb64, verify
-from swsmatrix.model import UserId
+from swsmatrix.protocol import UserId
 
 BEA = UserId("@bea:example.org")
 MASTER, SELF_SIGNING, DEVICE, OTHER = (

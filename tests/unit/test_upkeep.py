@@ -11,7 +11,7 @@ from nio.event_builders import ToDeviceMessage
 from swsmatrix.matrix import devices
 from swsmatrix.matrix.http import Answer
 from swsmatrix.matrix.upkeep import Upkeep
-from swsmatrix.model import MINUTE, Millis
+from swsmatrix.protocol import MINUTE, Millis
 
 GOOD = Answer(200, {})
 

@@ -35,7 +35,7 @@ from swsmatrix.matrix.verification import (
     Verification,
     Verifier,
 )
-from swsmatrix.model import MINUTE, RoomId
+from swsmatrix.protocol import MINUTE, RoomId
 from tests.unit.test_machine import Person, query
 
 BOT = End("@porch:example.org", "LANTERN")
