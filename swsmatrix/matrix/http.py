@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import nio
 
-from swsmatrix.protocol import Done, Millis, Outcome, Refused, RetryAt, SignedOutError
+from swsmatrix.protocol import HOUR, Done, Millis, Outcome, Refused, RetryAt, SignedOutError
 
 log = logging.getLogger(__name__)
 _sleep = asyncio.sleep
@@ -30,7 +30,10 @@ MOST_TROUBLES = 4
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a first sync of thousands of rooms is a tenth of it
 UNADVISED_WAIT: Millis = 5_000  # limited, but for how long the server did not say
 SHORTEST_WAIT: Millis = 100
-LARGEST_WAIT: Millis = 2**53 - 1  # the largest integer of Matrix; more is no advice
+# No limit of Synapse's is longer than some minutes (one invitation in 333 s is the slowest): whoever wants
+# more is broken or hostile, and must not silence a warning for ever. Asking once an hour burdens nobody.
+LONGEST_WAIT: Millis = HOUR
+LARGEST_INTEGER = 2**53 - 1  # of Matrix; more is no advice
 
 SIGNED_OUT = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"})
 # Refusals that end when the server's people act, not when we ask differently.
@@ -44,7 +47,7 @@ class Answer:
     """What the homeserver said. ``body`` is empty when an error came without a JSON object.
 
     ``retry_after`` is what the server asked us to wait, in milliseconds: ``retry_after_ms`` of the body, else
-    the ``Retry-After`` header (Matrix Client-Server API, "Rate limiting").
+    the ``Retry-After`` header (Matrix Client-Server API, "Rate limiting"). ``outcome`` bounds it.
     """
 
     status: int
@@ -133,8 +136,8 @@ async def ask(
 ) -> Answer:
     """``request`` for what cannot go on without an answer (the start): waits out limits and passing troubles.
 
-    The wait that the server demands is kept. Raises ``UnreachableError``: at once when there is no answer,
-    and after several bad ones; ``SignedOutError`` when the account is gone.
+    The wait that the server demands is kept, as ``outcome`` bounds it. Raises ``UnreachableError``: at once
+    when there is no answer, and after several bad ones; ``SignedOutError`` when the account is gone.
     """
     troubles = 0
     for _ in range(MOST_ASKS):
@@ -199,7 +202,7 @@ def _no_constant(name: str) -> Never:
 def _retry_after(body: Mapping[str, Any], headers: Mapping[str, str], now: float) -> Millis | None:
     """Milliseconds to wait. ``now`` (seconds since the epoch) is for a header that names a date."""
     wait = body.get("retry_after_ms")
-    if isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait <= LARGEST_WAIT:
+    if isinstance(wait, int | float) and not isinstance(wait, bool) and 0 <= wait <= LARGEST_INTEGER:
         return math.ceil(wait)
     header = headers.get("Retry-After", "").strip()
     if header.isascii() and header.isdigit() and len(header) <= 12:
@@ -216,12 +219,13 @@ def outcome(answer: Answer) -> Outcome:
 
     - 2xx: ``Done`` with the event id or room id of the answer.
     - limited: ``RetryAt(limited=True)`` with the wait that the server demanded, never less and at least
-      100 ms; 5 s when it demanded nothing.
+      100 ms; 5 s when it demanded nothing that is a time.
     - other errors that may pass (5xx, 408, 425, a refusal that is not the homeserver's own words):
       ``RetryAt`` with the wait that the server advised. ``wait=0`` means "your choice": backing off, with
       jitter, is the caller's.
     - anything else: ``Refused`` with the Matrix error code, or ``HTTP_<status>`` when there is none.
 
+    No wait is longer than ``LONGEST_WAIT`` (an hour), whatever the server said.
     Raises ``SignedOutError`` when the session is over.
     """
     code = answer.errcode
@@ -232,9 +236,9 @@ def outcome(answer: Answer) -> Outcome:
         raise SignedOutError("the homeserver ended the session")
     if answer.status == 429 or code == "M_LIMIT_EXCEEDED":
         wait = UNADVISED_WAIT if answer.retry_after is None else answer.retry_after
-        return RetryAt(max(SHORTEST_WAIT, wait), limited=True)
+        return RetryAt(min(max(SHORTEST_WAIT, wait), LONGEST_WAIT), limited=True)
     if _may_pass(answer.status, code):
-        return RetryAt(answer.retry_after or 0)
+        return RetryAt(min(answer.retry_after or 0, LONGEST_WAIT))
     return Refused(code or f"HTTP_{answer.status}")
 
 

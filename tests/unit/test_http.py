@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import nio
 import pytest
 
-from swsmatrix.matrix import http
+from swsmatrix.matrix import http, sync
 from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.matrix.sync import Sync
 from swsmatrix.protocol import Done, Refused, RetryAt, SignedOutError
 
 Handler = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -68,7 +69,7 @@ def test_path_encodes_every_part_whole() -> None:
         (Answer(200, {"room_id": "!r"}), Done("!r")),
         (Answer(200, {"event_id": 5}), Done()),
         (Answer(429, {}), RetryAt(5000, limited=True)),
-        (Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 86_400_000), RetryAt(86_400_000, limited=True)),
+        (Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 1_800_000), RetryAt(1_800_000, limited=True)),
         (Answer(400, {"errcode": "M_LIMIT_EXCEEDED"}, 3), RetryAt(100, limited=True)),
         (Answer(429, {}, 0), RetryAt(100, limited=True)),
         (Answer(500, {"errcode": "M_UNKNOWN"}), RetryAt(0)),
@@ -87,6 +88,41 @@ def test_path_encodes_every_part_whole() -> None:
 )
 def test_outcome(answer: Answer, expected: object) -> None:
     assert outcome(answer) == expected
+
+
+HOSTILE_BODIES = [
+    b'{"retry_after_ms": 86400000}',
+    b'{"retry_after_ms": 1000000000000000000}',
+    b'{"retry_after_ms": 9007199254740991}',
+    b'{"retry_after_ms": 1e308}',
+    b'{"retry_after_ms": 1e999}',
+    b'{"retry_after_ms": -1000000000000000000}',
+    b'{"retry_after_ms": NaN}',
+    b'{"retry_after_ms": "86400000"}',
+    b'{"retry_after_ms": ' + b"9" * 4000 + b"}",
+]
+HOSTILE_HEADERS = [
+    "Retry-After: 86400",
+    "Retry-After: 999999999999",
+    "Retry-After: " + "9" * 4000,
+    "Retry-After: -86400",
+    "Retry-After: nan",
+    "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT",
+    "Retry-After: Fri, 31 Dec 9999 23:59:59 -9999",
+    "Retry-After: Fri, 31 Dec 99999 23:59:59 GMT",
+]
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [(body, ()) for body in HOSTILE_BODIES] + [(b"{}", (one,)) for one in HOSTILE_HEADERS],
+)
+async def test_no_wait_silences_the_bot_for_ever(status: str, body: bytes, headers: tuple[str, ...]) -> None:
+    verdict = outcome(await ask(page(status, body, *headers)))
+    assert isinstance(verdict, RetryAt)
+    assert isinstance(verdict.wait, int)
+    assert 0 <= verdict.wait <= http.LONGEST_WAIT == 3_600_000
 
 
 @pytest.mark.parametrize("code", sorted(http.SIGNED_OUT))
@@ -219,6 +255,20 @@ async def test_ask_keeps_every_wait_that_is_demanded(monkeypatch: pytest.MonkeyP
     )
     assert await http.ask(None, "GET", "/") == Answer(200, {"a": 1})
     assert server.slept == [7.0] * 30 + [9.0, 2.0]
+
+
+A_DAY = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 86_400_000)
+
+
+async def test_the_start_and_the_sync_loop_wait_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    news, away = Answer(200, {"next_batch": "s1"}), Answer(503, {}, 10**15)
+    server = Server(monkeypatch, A_DAY, away, news)
+    assert await http.ask(None, "GET", "/") == news
+    assert server.slept == [3600.0, 3600.0]
+    server = Server(monkeypatch, A_DAY, away, news)
+    monkeypatch.setattr(sync, "request", server.request)
+    assert await Sync(None, server.sleep).news("s0", full_state=False) == news.body
+    assert server.slept == [3600.0, 3600.0]
 
 
 @pytest.mark.parametrize(
