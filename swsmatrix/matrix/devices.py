@@ -6,6 +6,7 @@ A device counts as signed when the identity of its owner vouches for exactly the
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.protocol import MINUTE, Millis, Outcome, RetryAt, UserId
+
+log = logging.getLogger(__name__)
 
 USERS_PER_QUERY = 200
 ASK_AGAIN: Millis = 5 * MINUTE  # whose homeserver did not answer ours
@@ -121,11 +124,20 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
         for user in users:
             devices = answered.get(user) if isinstance(answered, dict) else None
             if isinstance(devices, dict):
-                identity = trust.identity(body, UserId(user))
+                identity = _identity(machine, body, user)
                 machine.take_identity(user, identity.master or "")
                 changed += _learn_user(machine, user, devices, identity, taken)
         if changed:
             machine.store.save_devices(changed)
+
+
+def _identity(machine: Machine, body: Mapping[str, Any], user: str) -> trust.Identity:
+    """Others are who the homeserver shows; we ourselves are who our own secrets say, and nobody else."""
+    shown = trust.identity(body, UserId(user))
+    if user == machine.user_id and shown.master != machine.own_master:
+        log.error("the homeserver shows another identity for this account than ours: it is not believed")
+        return trust.Identity(UserId(user), None)
+    return shown
 
 
 def _learn_user(
