@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
-from swsmatrix.features import posts
+from swsmatrix.features.admitting import admit, move_on
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
+from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.posts import Facts, Sort
+from swsmatrix.features.post import WAITING, Facts, Sort, facts_of
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent, Tag
 from swsmatrix.protocol import HOUR, MessagePosted, Millis, Reacted, UserId
 from swsmatrix.routing import Input, Kind, Said
@@ -57,7 +58,7 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
         if found is None or len(found.waiting) != 1 or found.cases:
             return found
         post = found.waiting[0]
-        facts = await posts.facts_of(post.feature, post, None, reader, world)
+        facts = await facts_of(post, reader, world)
         return replace(found, facts=facts)
 
     def decide(asked: Input, found: Asked, world: World, now: Millis) -> Decision:
@@ -158,9 +159,9 @@ def _fits(word: str, post: Post) -> bool:
         case "place":
             return no_place
         case "send":
-            return post.state in posts.WAITING
+            return post.state in WAITING
         case "drop":
-            return post.state in posts.WAITING or no_place
+            return post.state in WAITING or no_place
         case "cancel":
             return post.tag is not Tag.SUPPORTER and bool(post.text)  # without words it is over
     return post.state is PostState.NEAR and word in (*YES, *NO)
@@ -176,9 +177,9 @@ def _of_case(user: UserId, said: Said, case: Case) -> Decision:
 def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now: Millis) -> Decision:
     if said.word in ("drop", "cancel", *NO):
         if post.tag is Tag.HELP and post.state is PostState.UP:
-            return posts.end(post, facts)  # its case says what there is to say
+            return end(post, facts)  # its case says what there is to say
         key = "answer.forgotten" if post.state is PostState.UP else "answer.dropped"
-        return merge(posts.end(post, facts), _tell(post, key))
+        return merge(end(post, facts), _tell(post, key))
     if post.state is PostState.NEAR:
         return _was_meant(sort, post, facts, world, now)
     places = world.tree.places(said.rest, world.topics)
@@ -186,7 +187,7 @@ def _author(sort: Sort, said: Said, post: Post, facts: Facts, world: World, now:
         examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
         return _tell(post, "where.still_unknown", examples=examples)
     strike = said.word == "send" and post.state is PostState.HELD
-    moved = posts.move_on(sort, post, facts, world, now, regions=places.regions, strike=strike)
+    moved = move_on(sort, post, facts, world, now, regions=places.regions, strike=strike)
     if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
         return moved
     if post.tag in (Tag.HELP, Tag.SUPPORTER):
@@ -210,9 +211,8 @@ def _steward(
         return _tell_stewards(world, texts.text("stewards.not_released", number=post.number))
     if said.word == "release" and post.state is PostState.UNSIGNED:
         told = _tell_stewards(world, texts.text("stewards.released", who=who, number=post.number))
-        fallback = post.regions[0] if post.regions else None
-        return merge(posts.admit(sort, post, facts, world, now, fallback=fallback), told)
-    if said.word != "send" or post.state not in posts.WAITING:
+        return merge(admit(sort, post, facts, world, now), told)
+    if said.word != "send" or post.state not in WAITING:
         return _tell_stewards(world, texts.text("stewards.not_waiting", number=post.number))
     places = world.tree.places(said.rest, world.topics)
     regions = places.regions or post.regions
@@ -220,7 +220,7 @@ def _steward(
         examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
         return _tell_stewards(world, texts.text("stewards.say_place", number=post.number, examples=examples))
     # A steward can send on what waits, but never the details that hold it back.
-    moved = posts.move_on(sort, post, facts, world, now, regions=regions, strike=True)
+    moved = move_on(sort, post, facts, world, now, regions=regions, strike=True)
     struck = any(isinstance(record, Post) and record.text != post.text for record in moved.save)
     key = "stewards.sent_struck" if struck else "stewards.sent"
     line = texts.text(key, who=who, number=post.number, region=region_names(world, regions))
@@ -230,7 +230,7 @@ def _steward(
 def _was_meant(sort: Sort, post: Post, facts: Facts, world: World, now: Millis) -> Decision:
     """A near miss was the tag: heard now, and its question taken back."""
     gone = Decision(effects=take_back(facts.standing))
-    return merge(gone, posts.admit(sort, post, replace(facts, standing=()), world, now))
+    return merge(gone, admit(sort, post, replace(facts, standing=()), world, now))
 
 
 def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:

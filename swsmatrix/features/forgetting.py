@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
-from swsmatrix.features import posts, supporters, unread
+from swsmatrix.features import supporters, unread
 from swsmatrix.features.common import privately
+from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.posts import Facts
+from swsmatrix.features.post import Facts
 from swsmatrix.features.supporter import DECLINED
 from swsmatrix.model import Barred, Case, Decision, Effect, Noted, Priority, Supporter, ToDirect
 from swsmatrix.protocol import MessagePosted, Millis, TakeAllBack, Unread, UserId
@@ -70,7 +71,7 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
         privately(user, "forgotten", done, priority=Priority.REST),
     )
     return merge(
-        *(posts.end(facts.post, facts) for facts in theirs.posts if facts.post),
+        *(end(facts.post, facts) for facts in theirs.posts if facts.post),
         Decision(
             save=(Barred(user=user),) if declined else (),
             drop=(*theirs.unread, *((supporter,) if supporter else ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from swsmatrix import texts
 from swsmatrix.features.asking import caution
 from swsmatrix.features.common import region_names, to_stewards, when
-from swsmatrix.features.posts import Facts, Sort
+from swsmatrix.features.post import Facts, Sort
 from swsmatrix.model import Effect, Post, Tag
 from swsmatrix.protocol import Millis
 from swsmatrix.world import World

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from swsmatrix import matching, texts
-from swsmatrix.features import posts
+from swsmatrix.features import details
 from swsmatrix.features.asking import caution
 from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
@@ -141,7 +141,7 @@ def topics_of(words: Iterable[str], world: World) -> frozenset[str]:
 def _offer(supporter: Supporter, case: Case, post: Post, world: World) -> Effect:
     """What a supporter reads: place, topics, the words if they were said in a room; never whose they are."""
     topics = ", ".join(sorted(request_of(post, world).topics))
-    words = posts.struck(without_tags(post.text))
+    words = details.struck(without_tags(post.text))
     text = texts.text(
         "case.offer",
         region=region_names(world, post.regions),

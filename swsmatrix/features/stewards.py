@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features import asking, posts
+from swsmatrix.features import asking
 from swsmatrix.features.common import (
     local_name,
     privately,
@@ -15,8 +15,9 @@ from swsmatrix.features.common import (
     to_stewards,
     when,
 )
+from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.posts import Facts
+from swsmatrix.features.post import Facts, facts_of
 from swsmatrix.model import (
     Case,
     CaseState,
@@ -71,7 +72,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
         return None  # features/supporters.py shows who it is
     if post is None:
         return Found(supporter=supporter is not None)
-    facts = await posts.facts_of(post.feature, post, None, reader, world)
+    facts = await facts_of(post, reader, world)
     return Found(post=post, facts=facts, supporter=supporter is not None)
 
 
@@ -101,8 +102,7 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
     # That it was heard stays true.
     heard = tuple(one for one in found.facts.standing if one.slot == "heard")
-    others = tuple(one for one in found.facts.standing if one.slot != "heard")
-    ended = posts.end(post, Facts(post=post, standing=others))
+    ended = end(post, Facts(post=post, standing=found.facts.came_of_it))
     return merge(ended, Decision(drop=heard), closed)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
-from swsmatrix.features import danger
+from swsmatrix.features import danger, relays
 from swsmatrix.features.common import local_name, reasons, room_called, to_stewards
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.features.posts import Facts
+from swsmatrix.features.post import Facts
 from swsmatrix.model import Decision, Effect, Noted, Post, PostState, Priority, RegionId, RoomNote, ToRoom
 from swsmatrix.openness import frozen, open_to_all
-from swsmatrix.protocol import MessagePosted, Millis, RoomId, Say
+from swsmatrix.protocol import MessagePosted, Millis, RoomId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
@@ -50,7 +50,7 @@ async def _room(region: RegionId | None, reader: Reader, world: World) -> Room:
     late = []
     for post in await reader.records.open_posts():
         if post.feature == danger.SORT.name and post.state is PostState.UP:
-            rooms, _ = danger.relay_rooms(post, Facts(), world)
+            rooms, _ = relays.rooms_of(post, Facts(), world)
             sent = await reader.queue.sent(post.subject) if name in rooms else ()
             has_it = any(one.target == ToRoom(name) and one.slot.startswith("relay ") for one in sent)
             if name in rooms and not has_it:
@@ -80,13 +80,13 @@ def decide(asked: Input, room: Room, world: World, _now: Millis) -> Decision:
 
 def _late(room: Room, world: World) -> tuple[Effect, ...]:
     return tuple(
-        Effect(
+        relays.relay(
+            post,
+            room.name,
+            world,
             slot=f"relay {room.name} {post.event}",
-            target=ToRoom(room.name),
-            action=Say(danger.relay_text(post, world, updated=bool(post.edits))),
+            updated=bool(post.edits),
             priority=Priority.REST,  # new warnings go first
-            subject=post.subject,
-            lasting=True,
         )
         for post in room.late
     )

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix.features import danger, posts
-from swsmatrix.features.danger import earliest, relay_rooms, relay_text
-from swsmatrix.features.posts import Facts
+from swsmatrix.features import danger, details
+from swsmatrix.features.admitting import move_on
+from swsmatrix.features.danger import earliest
+from swsmatrix.features.ending import end
+from swsmatrix.features.post import Facts
+from swsmatrix.features.relays import rooms_of, text_of
 from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, Tag, ToDirect, ToRoom
 from swsmatrix.protocol import MINUTE, EventId, RoomId, Say
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
@@ -36,18 +39,18 @@ def note(name: str, **more: object) -> RoomNote:
 
 
 def test_its_region_and_those_inside() -> None:
-    assert relay_rooms(POST, Facts(), HERE) == ((NY, NYC), True)
+    assert rooms_of(POST, Facts(), HERE) == ((NY, NYC), True)
 
 
 def test_not_where_it_came_from_yet_heard() -> None:
-    assert relay_rooms(replace(POST, room=IDS[NY]), Facts(), HERE) == ((NYC,), True)
+    assert rooms_of(replace(POST, room=IDS[NY]), Facts(), HERE) == ((NYC,), True)
     inner = replace(POST, room=IDS[NYC], regions=(RegionId("nyc"),))
-    assert relay_rooms(inner, Facts(), HERE) == ((), True)
+    assert rooms_of(inner, Facts(), HERE) == ((), True)
 
 
 def test_each_room_once() -> None:
     twice = replace(POST, regions=(RegionId("us-ny"), RegionId("nyc"), RegionId("us")))
-    assert relay_rooms(twice, Facts(), HERE) == ((NY, NYC, CHICAGO), True)
+    assert rooms_of(twice, Facts(), HERE) == ((NY, NYC, CHICAGO), True)
 
 
 @pytest.mark.parametrize(
@@ -55,16 +58,16 @@ def test_each_room_once() -> None:
 )
 def test_not_where_anyone_can_read(change: dict[str, object]) -> None:
     facts = Facts(notes={IDS[NYC]: note(NYC, **change), IDS[NY]: note(NY, history="shared")})
-    assert relay_rooms(POST, facts, HERE) == ((NY,), True)
+    assert rooms_of(POST, facts, HERE) == ((NY,), True)
 
 
 def test_a_room_not_joined_yet_gets_it_later() -> None:
     names = {name: room for name, room in IDS.items() if name != NYC}
-    assert relay_rooms(POST, Facts(), replace(HERE, names=names)) == ((NY, NYC), True)
+    assert rooms_of(POST, Facts(), replace(HERE, names=names)) == ((NY, NYC), True)
 
 
 def test_no_room_at_all() -> None:
-    assert relay_rooms(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE) == ((), False)
+    assert rooms_of(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE) == ((), False)
     effects = danger.go_out(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE, START, False)
     assert [effect.target for effect in effects] == [ToDirect(ALICE), ToRoom(STEWARDS)]
 
@@ -79,9 +82,7 @@ def test_relays_go_first_and_can_be_taken_back() -> None:
 
 
 def test_the_words_are_the_authors_and_nothing_else_is() -> None:
-    text = relay_text(
-        replace(POST, text="#swsdanger #us-ny <b>@room</b> **look** [x](y)"), HERE, updated=False
-    )
+    text = text_of(replace(POST, text="#swsdanger #us-ny <b>@room</b> **look** [x](y)"), HERE, updated=False)
     assert "<b>@room</b> **look** [x](y)" in text
     assert "alice" not in text
     assert "New York State" in text
@@ -90,12 +91,12 @@ def test_the_words_are_the_authors_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("number", ["+1 212 555 0123", "+1 212(#swsdanger) 555 0123"])
 def test_no_details_leave_whatever_was_decided(number: str) -> None:
     text = f"#swsdanger #us-ny he calls from {number}"
-    assert posts.details(text)
-    assert "555" not in relay_text(replace(POST, text=text), HERE, updated=False)
+    assert details.found(text)
+    assert "555" not in text_of(replace(POST, text=text), HERE, updated=False)
 
 
 def test_only_a_tag() -> None:
-    assert "no words" in relay_text(replace(POST, text="#swsdanger #us-ny"), HERE, updated=False)
+    assert "no words" in text_of(replace(POST, text="#swsdanger #us-ny"), HERE, updated=False)
 
 
 @pytest.mark.parametrize(("before", "wait"), [(0, 0), (2, 0), (3, 1), (4, 2), (9, 7)])
@@ -112,7 +113,7 @@ def test_old_warnings_do_not_count() -> None:
 
 def test_a_steward_sends_on_without_the_details() -> None:
     held = replace(POST, state=PostState.HELD, text="#swsdanger he calls from +1 212 555 0123 at night")
-    decision = posts.move_on(danger.SORT, held, Facts(post=held), HERE, START, strike=True)
+    decision = move_on(danger.SORT, held, Facts(post=held), HERE, START, strike=True)
     (saved,) = decision.save
     assert isinstance(saved, Post)
     assert saved.state is PostState.UP
@@ -124,6 +125,6 @@ def test_a_steward_sends_on_without_the_details() -> None:
 
 
 def test_ending_takes_back_and_forgets() -> None:
-    decision = posts.end(POST, Facts(post=POST))
+    decision = end(POST, Facts(post=POST))
     assert decision.drop == (POST,)
     assert decision.stop_timers == (POST.subject,)

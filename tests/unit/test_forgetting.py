@@ -8,7 +8,7 @@ import pytest
 
 from swsmatrix.features import forgetting
 from swsmatrix.features.forgetting import Theirs
-from swsmatrix.features.posts import Facts
+from swsmatrix.features.post import Facts
 from swsmatrix.model import (
     Barred,
     Case,

@@ -1,0 +1,116 @@
+"""What a heard message passes before it goes out: a device that is signed, a place, no identifying details.
+
+Where it is held up, somebody is asked; who answers, its author or a steward, moves it on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swsmatrix.features import asking, details, unverified
+from swsmatrix.features.common import acknowledge, take_back
+from swsmatrix.features.ending import expiry
+from swsmatrix.features.feature import merge
+from swsmatrix.features.post import Facts, Sort, message_of
+from swsmatrix.hashtags import hear
+from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, RegionId, SetTimer
+from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis
+from swsmatrix.world import World
+
+ANSWER_WITHIN = 10 * MINUTE
+
+
+def admit(
+    sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool = False
+) -> Decision:
+    """What a device that counts said: to its place, held, or out. ``updated``: see ``_out``."""
+    regions, unknown = places_of(post, world)
+    post = replace(post, regions=regions)
+    known = Decision(
+        effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
+        stop_timers=(post.subject,),
+    )
+    if not regions and not sort.anywhere.intersection(hear(post.text).words):
+        question = asking.where(post, unknown, world, waits=sort.needs_place)
+        if sort.needs_place:
+            return merge(known, wait(sort, replace(post, state=PostState.WHERE), question, world, now))
+        known = merge(known, Decision(effects=(question,)))
+    if sort.holds and details.found(post.text):
+        return merge(known, _hold(sort, post, world, now))
+    return merge(known, _out(sort, post, facts, world, now, updated=updated))
+
+
+def move_on(
+    sort: Sort,
+    post: Post,
+    facts: Facts,
+    world: World,
+    now: Millis,
+    *,
+    regions: tuple[RegionId, ...] = (),
+    strike: bool,
+) -> Decision:
+    """A waiting post goes on: with a place, and (``strike``) without identifying details."""
+    post = replace(post, regions=regions or post.regions)
+    answered = Decision(effects=take_back(facts.came_of_it), stop_timers=(post.subject,))
+    if sort.holds and details.found(post.text):
+        if not strike:
+            return merge(answered, _hold(sort, post, world, now))
+        post = replace(post, text=details.struck(post.text))
+    # Nothing of it stood in a room before: to its readers it is new.
+    return merge(answered, _out(sort, replace(post, changed_at=now), facts, world, now, updated=False))
+
+
+def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:
+    """``updated``: it was out before, as something else."""
+    post = replace(post, state=PostState.UP)
+    return Decision(
+        save=(post,),
+        effects=sort.go_out(post, facts, world, now, updated),
+        timers=expiry(sort, post, world),
+        tell=(Noted(feature=sort.name, name="up", subject=post.event),),
+    )
+
+
+def _hold(sort: Sort, post: Post, world: World, now: Millis) -> Decision:
+    """It says what identifies somebody: its author is asked."""
+    question = asking.held(post, details.found(post.text))
+    return wait(sort, replace(post, state=PostState.HELD), question, world, now)
+
+
+def wait(sort: Sort, post: Post, question: Effect, world: World, now: Millis) -> Decision:
+    """It waits for an answer to ``question``."""
+    timer = SetTimer(feature=post.feature, name="unanswered", subject=post.subject, due=now + ANSWER_WITHIN)
+    return Decision(
+        save=(post,),
+        effects=(question,),
+        timers=(timer, *expiry(sort, post, world)),
+        stop_timers=(post.subject,),
+    )
+
+
+def unsigned(sort: Sort, post: Post, world: World) -> Decision:
+    """It came from a device that is not signed, and waits for a steward."""
+    post = replace(post, state=PostState.UNSIGNED)
+    return Decision(
+        save=(post,),
+        effects=asking.not_signed(post, world),
+        timers=expiry(sort, post, world),
+        stop_timers=(post.subject,),
+    )
+
+
+def caution(event: MessagePosted | MessageEdited, post: Post) -> Decision:
+    """❓ on what goes out from a device that is not signed."""
+    if event.signed:
+        return NOTHING
+    sign = asking.not_verified(post, message_of(event))
+    return merge(Decision(effects=(sign,)), unverified.met(event))
+
+
+def places_of(post: Post, world: World) -> tuple[tuple[RegionId, ...], tuple[str, ...]]:
+    """The places that a post names, else those it had; and what nobody knows."""
+    places = world.tree.places(hear(post.text).words, world.topics)
+    if places.regions or places.unknown:
+        return places.regions, places.unknown
+    return post.regions, ()

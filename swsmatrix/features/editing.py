@@ -1,0 +1,72 @@
+"""What the edit of a post does: what stood is taken back, and what it says now is heard anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from swsmatrix import texts
+from swsmatrix.features import asking, details, unverified
+from swsmatrix.features.admitting import admit, caution, unsigned
+from swsmatrix.features.common import privately, take_back
+from swsmatrix.features.ending import end, ended
+from swsmatrix.features.feature import merge
+from swsmatrix.features.post import Facts, Sort
+from swsmatrix.hashtags import hear
+from swsmatrix.model import NOTHING, Decision, Post, PostState
+from swsmatrix.protocol import MessageEdited, Millis
+from swsmatrix.routing import Input
+from swsmatrix.world import World
+
+
+def edited(
+    sort: Sort, event: MessageEdited, asked: Input, facts: Facts, world: World, now: Millis
+) -> Decision:
+    """What an edit of ``facts.post`` does."""
+    post = facts.post
+    assert post
+    assert asked.heard
+    if event.sender != post.author:
+        return NOTHING
+    if not event.signed and post.identity:
+        return _not_believed(event, post, facts, world)
+    if not set(asked.heard.tags) & set(sort.tags):
+        return end(post, facts)  # a near miss too: what goes out is what was said
+    changed = _changed(post, event, world)
+    gone = Decision(effects=take_back(facts.came_of_it))
+    was_up = post.state is PostState.UP
+    if not event.signed and not sort.urgent:
+        # Whatever a steward let through before: not these words.
+        told = Decision(tell=ended(post)) if was_up else NOTHING
+        return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
+    if not changed.regions and asked.place.region:
+        changed = replace(changed, regions=(asked.place.region,))
+    admitted = admit(sort, changed, facts, world, now, updated=was_up)
+    return merge(gone, admitted, caution(event, changed), _history(post, event))
+
+
+def _not_believed(event: MessageEdited, post: Post, facts: Facts, world: World) -> Decision:
+    """What their device said is not changed by one that anybody could have made up."""
+    noticed = any(one.slot == "not verified" for one in facts.standing)
+    effects = () if noticed else asking.edit_not_signed(post, world)
+    return merge(Decision(effects=effects), unverified.met(event))
+
+
+def _changed(post: Post, event: MessageEdited, world: World) -> Post:
+    """A place that was named and is not any more is taken away; one that was answered stays."""
+    named = world.tree.places(hear(post.text).words, world.topics).regions
+    return replace(
+        post,
+        text=event.text,
+        changed_at=event.at,
+        regions=() if named else post.regions,
+        edits=(*post.edits, event.event),
+        identity=event.identity,
+    )
+
+
+def _history(post: Post, event: MessageEdited) -> Decision:
+    """Details that were edited out still stand in the message's edit history: its author is told."""
+    if post.state is not PostState.HELD or details.found(event.text) or post.quiet:
+        return NOTHING
+    told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
+    return Decision(effects=(told,))

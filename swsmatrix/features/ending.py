@@ -1,0 +1,52 @@
+"""How a post ends: it is forgotten, its text with it, and all that came of it is taken back."""
+
+from __future__ import annotations
+
+from swsmatrix import texts
+from swsmatrix.features.common import privately, take_back
+from swsmatrix.features.post import Facts, Sort
+from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, SetTimer, ToRoom
+from swsmatrix.protocol import MessageDeleted, RedactEvent
+from swsmatrix.world import World
+
+
+def end(post: Post, facts: Facts) -> Decision:
+    """Forget a post and take back all that came of it."""
+    return Decision(
+        drop=(post,),
+        effects=take_back(facts.standing),
+        stop_timers=(post.subject,),
+        tell=ended(post),
+    )
+
+
+def ended(post: Post) -> tuple[Noted, ...]:
+    """What the feature that its going out led to is told."""
+    return (Noted(feature=post.feature, name="gone", subject=post.event),)
+
+
+def left_behind(event: MessageDeleted, post: Post) -> Decision:
+    """Who deletes a message means its edits too, but they stay in the room.
+
+    The other way round, who deletes an edit alone brings the earlier words back: those were not sent on
+    anew, and their author is told. In a direct chat the bot has no power over others' events.
+    """
+    if event.original != post.event:
+        told = privately(post.author, "edit deleted", texts.text("answer.edit_deleted"))
+        return Decision(effects=(told,))
+    if post.quiet:
+        return NOTHING
+    return Decision(
+        effects=tuple(
+            Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
+            for edit in post.edits
+        )
+    )
+
+
+def expiry(sort: Sort, post: Post, world: World) -> tuple[SetTimer, ...]:
+    """The timer that ends it, if it is forgotten by itself. What never went out is, in any case."""
+    if post.state is PostState.UP and not sort.expires:
+        return ()
+    due = post.posted_at + world.expires_after
+    return (SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due),)

@@ -1,0 +1,84 @@
+"""What the life of a post is decided from: how its sort is treated, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from swsmatrix.features.feature import Reader
+from swsmatrix.model import Effect, Post, PostState, RoomNote, Sent, Tag
+from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
+from swsmatrix.world import World
+
+# Something about it was asked.
+WAITING = (PostState.NEAR, PostState.WHERE, PostState.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """``post``: as it is kept so far. ``number``: its own, or the one that a new one gets.
+
+    ``standing``: what of it stands in rooms. ``earlier``: the author's other posts of this sort. ``notes``:
+    what is known of the configured rooms.
+    """
+
+    post: Post | None = None
+    number: int = 1
+    standing: tuple[Sent, ...] = ()
+    earlier: tuple[Post, ...] = ()
+    notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
+
+    @property
+    def came_of_it(self) -> tuple[Sent, ...]:
+        """What stands, but for the sign that it was heard."""
+        return tuple(one for one in self.standing if one.slot != "heard")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """How one feature treats its posts. ``go_out(post, facts, world, now, updated)`` makes the effects.
+
+    ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
+    identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
+    is not signed says does not wait for a steward.
+    """
+
+    name: str
+    tags: tuple[Tag, ...]
+    go_out: Callable[[Post, Facts, World, Millis, bool], tuple[Effect, ...]]
+    needs_place: bool = False
+    holds: bool = False
+    expires: bool = True
+    urgent: bool = False
+    anywhere: frozenset[str] = frozenset()
+
+
+async def facts_of(post: Post, reader: Reader, world: World) -> Facts:
+    """Read what a decision about a post needs."""
+    own = await reader.records.posts_of(post.feature, post.author)
+    return Facts(
+        post=post,
+        number=post.number,
+        standing=await reader.queue.sent(post.subject),
+        earlier=tuple(other for other in own if other.event != post.event),
+        notes=await _notes(reader, world),
+    )
+
+
+async def facts_for(sort: str, author: UserId, reader: Reader, world: World) -> Facts:
+    """Read what a decision about a new post of ``author`` needs."""
+    return Facts(
+        number=await reader.records.next_number(),
+        earlier=await reader.records.posts_of(sort, author),
+        notes=await _notes(reader, world),
+    )
+
+
+async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:
+    found = [await reader.records.room(room) for room in world.names.values()]
+    return {note.room: note for note in found if note}
+
+
+def message_of(event: MessagePosted | MessageEdited) -> EventId:
+    """The message that stands in the room: an edit's is the one that it changes."""
+    return event.original if isinstance(event, MessageEdited) else event.event

@@ -1,0 +1,85 @@
+"""The relays of a warning: in which rooms it stands, and as what.
+
+Rebuilt from the plain words: no markup, no names (but with ``#signed``), no mention of anybody. Never
+back into the room it came from, never into a room that anyone can join or read.
+"""
+
+from __future__ import annotations
+
+from swsmatrix import texts
+from swsmatrix.features import details
+from swsmatrix.features.common import region_names, when
+from swsmatrix.features.post import Facts
+from swsmatrix.hashtags import hear, without_tags
+from swsmatrix.model import Effect, Post, Priority, RegionId, RoomNote, ToRoom
+from swsmatrix.openness import frozen, open_to_all
+from swsmatrix.protocol import Millis, Say
+from swsmatrix.world import World
+
+
+def rooms_of(post: Post, facts: Facts, world: World) -> tuple[tuple[str, ...], bool]:
+    """The rooms (configured names) that a warning goes to; and whether it is heard anywhere at all."""
+    rooms: list[str] = []
+    heard = False
+    for region in post.regions:
+        for hearing in world.tree.hears(region):
+            name = world.tree.get(hearing).room
+            room = world.room_of(name)
+            if name is None or name in rooms:
+                continue
+            if room == post.room:
+                heard = True
+            elif room is None or _takes(facts.notes.get(room)):
+                rooms.append(name)
+    return tuple(rooms), heard or bool(rooms)
+
+
+def _takes(note: RoomNote | None) -> bool:
+    return note is None or not (open_to_all(note) or frozen(note))
+
+
+def frozen_of(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
+    """The regions whose rooms would get a warning, had they not become more open than stewards know."""
+    found: dict[str, RegionId] = {}
+    for region in (hearing for named in post.regions for hearing in world.tree.hears(named)):
+        name = world.tree.get(region).room
+        room = world.room_of(name)
+        note = facts.notes.get(room) if room else None
+        if name and note and room != post.room and frozen(note) and not open_to_all(note):
+            found.setdefault(name, region)
+    return tuple(found.values())
+
+
+def text_of(post: Post, world: World, *, updated: bool) -> str:
+    """What stands in the regional rooms, plain. Whatever was decided before: no details leave here."""
+    signed = "signed" in hear(post.text).words
+    return texts.text(
+        "warning.updated" if updated else "warning.relay",
+        region=region_names(world, post.regions),
+        words=details.struck(without_tags(post.text)) or texts.text("warning.nothing_left"),
+        who=post.author if signed else texts.text("warning.member"),
+        when=when(world, post.posted_at, post.regions),
+        changed=when(world, post.changed_at, post.regions),
+    )
+
+
+def relay(
+    post: Post,
+    name: str,
+    world: World,
+    *,
+    updated: bool,
+    slot: str,
+    priority: Priority = Priority.WARNING,
+    not_before: Millis = 0,
+) -> Effect:
+    """Put a warning up in the room ``name`` (as configured)."""
+    return Effect(
+        slot=slot,
+        target=ToRoom(name),
+        action=Say(text_of(post, world, updated=updated)),
+        priority=priority,
+        subject=post.subject,
+        lasting=True,
+        not_before=not_before,
+    )
