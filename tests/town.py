@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from swsmatrix.engine import Engine
 from swsmatrix.features import FEATURES
@@ -287,6 +288,15 @@ class Town:
                 # The room itself counts too: nobody is invited to two chats with the bot.
                 pictures.setdefault(name, []).extend([("a room", False), *shown])
         return pictures
+
+    # ---- what the store holds ----
+
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self.store.records._rows(sql)]
+
+    async def bodies(self) -> list[str]:
+        """Every text that is kept."""
+        return [text for (text,) in await self.rows("SELECT text FROM bodies")]
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Whole stories. ``test_stories`` looks at how they end, ``test_crash`` kills them at every point."""
+"""Whole stories. The tests beside look at how they end, ``test_crash`` kills them at every point."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,12 +15,6 @@ from tests.fake_matrix import BOT
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, Town, town
 
 WARNING = "#swsdanger #nyc a grey van waits by the bridge"
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as place:
-        yield place
 
 
 async def changes(place: Town, alias: str, **how: object) -> None:

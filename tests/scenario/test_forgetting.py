@@ -5,7 +5,6 @@ Each story ends where somebody is about to say it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +15,7 @@ from swsmatrix.protocol import DAY, MINUTE, UserId
 from tests.scenario.help_stories import asks, invited_to, joins, private_rooms, says, supporters
 from tests.scenario.stories import Story
 from tests.scenario.test_crash import tell
-from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Fuse, Town, town
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as place:
-        yield place
-
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Fuse, Town
 
 # ---- Stories ----
 
@@ -179,10 +171,10 @@ async def test_killed_anywhere_it_ends_the_same(story: Story, who: UserId, tmp_p
 
 async def known_of(place: Town, who: UserId) -> dict[str, list[str]]:
     """Every row of the store in which somebody's user id stands, by table."""
-    tables = await place.store.records._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = await place.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
     found = {}
     for (table,) in tables:
-        rows = [str(tuple(row)) for row in await place.store.records._rows(f"SELECT * FROM {table}")]
+        rows = [str(row) for row in await place.rows(f"SELECT * FROM {table}")]
         if theirs := [row for row in rows if who in row]:
             found[table] = theirs
     return found
@@ -204,7 +196,7 @@ async def test_nothing_is_left_of_who_asked(story: Story, place: Town) -> None:
     assert await only_the_chat_is_known(place, ALICE)
     (last,) = await place.hears_privately(ALICE)
     assert last.startswith("Done.")
-    assert await place.store.records._rows("SELECT * FROM bodies") == []
+    assert await place.rows("SELECT * FROM bodies") == []
     assert await place.store.people.cases() == ()
     assert await place.store.records.unread_of(ALICE) == ()
     assert await place.store.records.next_due() is None

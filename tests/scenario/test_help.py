@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +17,6 @@ from tests.fake_matrix import BOT
 from tests.scenario import help_stories as stories
 from tests.scenario.help_stories import asks, invited_to, joins, private_rooms, says, supporters
 from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town, town
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as found:
-        yield found
-        assert await found.store.records.dead_letters() == 0
 
 
 async def state(place: Town) -> CaseState | None:
@@ -56,8 +48,8 @@ async def test_two_find_each_other_and_nothing_of_it_is_kept(place: Town) -> Non
     records = place.store.records
     assert (await place.store.people.cases(), await records.open_posts()) == ((), ())
     assert await place.store.people.private(room) is None
-    assert await records._rows("SELECT 1 FROM outbox") == []
-    assert await records._rows("SELECT 1 FROM bodies") == []
+    assert await place.rows("SELECT 1 FROM outbox") == []
+    assert await place.rows("SELECT 1 FROM bodies") == []
 
 
 async def test_a_private_room_holds_one_sentence_and_no_more(place: Town) -> None:
@@ -103,7 +95,7 @@ async def test_what_is_taken_back_is_gone_everywhere(place: Town, story: stories
     assert await said_to(place, ALICE, "case.closed")
     assert await said_to(place, BEA, "case.gone")
     assert not any("walk home" in text for text in await place.hears_privately(BEA))
-    assert await place.store.records._rows("SELECT 1 FROM privates") == []
+    assert await place.rows("SELECT 1 FROM privates") == []
 
 
 async def test_a_steward_takes_what_nobody_took(place: Town) -> None:
@@ -363,7 +355,7 @@ async def test_a_steward_can_close_it(place: Town) -> None:
     assert await state(place) is None
     assert await said_to(place, ALICE, "case.closed")
     assert place.reactions(LOUNGE, event) == ["✅"]
-    assert await place.store.records._rows("SELECT 1 FROM outbox") == []
+    assert await place.rows("SELECT 1 FROM outbox") == []
 
 
 async def test_somebody_who_is_free_again_is_asked_later(place: Town) -> None:
@@ -430,7 +422,7 @@ async def test_after_both_met_the_words_are_nobodys(place: Town) -> None:
     assert place.reads(STEWARDS) == [texts.text("stewards.no_words", number=1)]
     place.edits(ALICE, LOUNGE, event, "#swshelp #nyc thank you all")
     await place.settle()
-    assert await place.store.records._rows("SELECT text FROM bodies WHERE text <> ''") == []
+    assert await place.rows("SELECT text FROM bodies WHERE text <> ''") == []
     assert await state(place) is CaseState.TOGETHER
 
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from swsmatrix.model import Effect, Priority, ToRoom
 from swsmatrix.protocol import MINUTE, SECOND, Action, EffectId, Invite, Refused, RetryAt, Say, TakeAllBack
-from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town, town
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as found:
-        yield found
+from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
 
 
 async def want(place: Town, where: str, action: Action, priority: Priority = Priority.REST) -> None:

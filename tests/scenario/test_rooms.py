@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +13,6 @@ from tests.fake_matrix import BOT, FakeMatrix
 from tests.town import ALICE, BEA, LOUNGE, Fuse, Killed, Town, town
 
 
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as place:
-        yield place
-
-
 async def a_private_room(place: Town, *, named: bool = True) -> RoomId:
     made = await place.matrix.perform(None, CreatePrivate("Chat"), "t")
     assert isinstance(made, Done)
@@ -28,10 +21,6 @@ async def a_private_room(place: Town, *, named: bool = True) -> RoomId:
         async with place.store.transaction():
             await place.store.records.save(Private(room=room, subject="swshelp $e"))
     return room
-
-
-async def rows(place: Town, table: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in await place.store.records._rows(f"SELECT * FROM {table}")]
 
 
 async def test_a_private_room_is_no_direct_chat(place: Town) -> None:
@@ -55,7 +44,7 @@ async def test_a_private_room_is_never_crowded(place: Town) -> None:
     await place.later(20 * MINUTE)
     assert BOT in place.room(room).members
     assert place.reads(room) == []
-    assert not any(room in str(row) for row in await rows(place, "rooms"))
+    assert not any(room in str(row) for row in await place.rows("SELECT * FROM rooms"))
 
 
 async def test_an_invitation_to_a_private_room_is_none(place: Town) -> None:
@@ -71,7 +60,7 @@ async def test_what_cannot_be_read_in_a_private_room_is_not_asked_for(place: Tow
     place.cannot_be_read(ALICE, room, "session one")
     await place.later(5 * MINUTE)
     assert await place.direct(ALICE) == ""
-    assert await rows(place, "unread") == []
+    assert await place.rows("SELECT * FROM unread") == []
 
 
 @pytest.mark.parametrize("for_a_case", [True, False])
@@ -83,7 +72,7 @@ async def test_a_room_that_is_told_of_before_its_record_is_kept(place: Town, for
         await place.store.records.save(record)
     await place.later(20 * MINUTE)
     assert BOT in place.room(room).members
-    assert not any(room in str(row) for row in await rows(place, "rooms"))
+    assert not any(room in str(row) for row in await place.rows("SELECT * FROM rooms"))
 
 
 class FuseAfterMaking(Fuse):

@@ -22,12 +22,6 @@ WAITING, DECLINED = SupporterState.WAITING, SupporterState.DECLINED
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as place:
-        yield place
-
-
-@pytest.fixture
 async def unvetted(tmp_path: Path) -> AsyncIterator[Town]:
     async with town(tmp_path) as place:
         place.world = replace(place.world, vetting="open")
@@ -69,7 +63,7 @@ async def last(town: Town) -> str:
 
 
 async def kept(town: Town) -> str:
-    return " ".join(row[0] for row in await town.store.records._rows("SELECT text FROM bodies"))
+    return " ".join(await town.bodies())
 
 
 # ---- stories ----

@@ -1,0 +1,245 @@
+"""How warnings go out, are corrected, taken back and forgotten."""
+
+from __future__ import annotations
+
+from swsmatrix.protocol import MINUTE, RetryAt
+from tests.scenario import stories
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARDS, Town
+
+
+async def test_a_warning_reaches_its_region_and_those_inside(place: Town) -> None:
+    await stories.a_warning_is_relayed(place)
+    for room in (NY, NYC):
+        (relay,) = place.reads(room)
+        assert "a grey van waits by the bridge" in relay
+        assert "New York State" in relay
+        assert "a member" in relay
+        assert "E" in relay.rsplit(" ", 1)[1]  # the time zone is named
+        assert "#" not in relay
+        assert "alice" not in relay
+    assert place.reads(CHICAGO) == place.reads(LOUNGE) == []
+    original = place.room(LOUNGE).timeline[0].event
+    assert place.reactions(LOUNGE, original) == ["✅"]
+    assert place.reads(STEWARDS) == []
+
+
+async def test_never_back_into_its_room(place: Town) -> None:
+    place.posts(ALICE, NY, "#swsdanger a grey van waits by the bridge")
+    await place.settle()
+    assert place.reads(NY) == []
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_inner_regions_hear_those_above_do_not(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert place.reads(NY) == []
+
+
+async def test_everywhere_and_two_regions_once_each(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #everywhere #nyc a grey van waits")
+    await place.settle()
+    assert [len(place.reads(room)) for room in (NY, NYC, CHICAGO)] == [1, 1, 1]
+
+
+async def test_signed_names_the_author(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc #signed a grey van waits")
+    await place.settle()
+    assert "from @alice:example.org" in place.reads(NYC)[0]
+
+
+async def test_other_hashtags_do_not_matter_when_one_names_a_region(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #staysafe #brooklyn a grey van waits #ride")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_a_region_without_a_room_is_said(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #maine a grey van waits")
+    await place.settle()
+    assert "Maine" in (await place.hears_privately(ALICE))[0]
+    assert "Maine" in place.reads(STEWARDS)[0]
+
+
+async def test_an_open_room_gets_no_relays(place: Town) -> None:
+    place.see(NYC, join_rule="public")
+    await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert len(place.reads(NY)) == 1
+    assert len(place.reads(STEWARDS)) == 1
+
+
+async def test_a_room_that_opens_and_closes_again_is_seen_each_time(place: Town) -> None:
+    for rule in ("public", "invite", "public"):
+        place.time += 1000
+        place.see(NYC, join_rule=rule)
+        await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+
+
+async def test_many_at_once_wait_but_nobody_else_does(place: Town) -> None:
+    for colour in ("grey", "green", "white", "blue", "black"):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    await place.settle()
+    assert len(place.reads(NYC)) == 4
+    assert "the side door" in place.reads(NYC)[-1]
+    assert "one a minute" in place.reads(STEWARDS)[0]
+    await place.later(MINUTE)
+    assert "blue" in place.reads(NYC)[-1]
+    await place.later(MINUTE)
+    assert "black" in place.reads(NYC)[-1]
+
+
+async def test_a_correction_never_waits(place: Town) -> None:
+    first = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    for colour in ("green", "white", "blue"):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, first, "#swsdanger #nyc a silver van waits")
+    await place.settle()
+    assert "silver" in place.reads(NYC)[-1]
+
+
+async def test_the_same_words_again_change_nothing(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger  #nyc A grey van waits")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 2
+
+
+async def test_the_same_words_for_another_place_are_another_warning(place: Town) -> None:
+    place.posts(ALICE, NY, "#swsdanger a grey van waits")
+    place.posts(ALICE, CHICAGO, "#swsdanger a grey van waits")
+    await place.settle()
+    assert len(await place.store.records.open_posts()) == 2
+
+
+async def test_the_sign_on_words_said_twice_goes_with_the_first(place: Town) -> None:
+    first = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    again = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert place.reactions(LOUNGE, again) == ["✅"]
+    place.deletes(ALICE, LOUNGE, first)
+    await place.settle()
+    assert place.reactions(LOUNGE, again) == []
+    assert await place.rows("SELECT 1 FROM outbox") == []
+
+
+async def test_an_edit_replaces_the_relay(place: Town) -> None:
+    await stories.a_warning_is_edited(place)
+    (relay,) = place.reads(NYC)
+    assert "a green van" in relay
+    assert "updated" in relay
+    original = place.room(LOUNGE).timeline[0].event
+    assert place.reactions(LOUNGE, original) == ["✅"]
+    assert await place.hears_privately(ALICE) == []
+    assert not any("grey" in text for text in await place.bodies())
+
+
+async def test_an_edit_moves_the_relay(place: Town) -> None:
+    await stories.a_warning_moves(place)
+    assert place.reads(NYC) == []
+    assert len(place.reads(CHICAGO)) == 1
+    assert "CST" in place.reads(CHICAGO)[0] or "CDT" in place.reads(CHICAGO)[0]
+
+
+async def test_a_tag_added_by_an_edit_is_heard(place: Town) -> None:
+    await stories.a_message_gets_its_tag_later(place)
+    assert len(place.reads(NYC)) == 1
+    assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == ["✅"]
+
+
+async def test_losing_the_tag_is_like_a_deletion(place: Town) -> None:
+    await stories.a_warning_loses_its_tag(place)
+    assert place.reads(NYC) == []
+    assert place.reactions(LOUNGE, place.room(LOUNGE).timeline[0].event) == []
+    assert await place.bodies() == []
+
+
+async def test_taking_the_tag_away_leaves_the_authors_own_words_alone(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits")
+    place.edits(ALICE, LOUNGE, event, "nothing at all")
+    await place.settle()
+    # Without its edits the message would show its first words again.
+    assert not any(shown.redacted for shown in place.room(LOUNGE).timeline if shown.sender == ALICE)
+
+
+async def test_an_edit_in_a_regional_room_falls_back_to_its_region(place: Town) -> None:
+    event = place.posts(ALICE, NY, "#swsdanger #nowhere a grey van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    place.edits(ALICE, NY, event, "#swsdanger a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_nobody_edits_for_somebody_else(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(BEA, LOUNGE, event, "#swsdanger #nyc all is well")
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc all is well", signed=False)
+    await place.settle()
+    (relay,) = place.reads(NYC)
+    assert "a grey van waits" in relay
+
+
+async def test_a_deletion_takes_everything_along(place: Town) -> None:
+    await stories.a_warning_is_deleted(place)
+    assert place.reads(NY) == place.reads(NYC) == []
+    assert await place.bodies() == []
+    edit = next(shown for shown in place.room(LOUNGE).timeline if shown.sender == ALICE)
+    assert edit.redacted
+    assert all(shown.redacted for shown in place.room(LOUNGE).timeline)
+
+
+async def test_in_a_direct_chat_the_bot_has_no_power_over_edits(place: Town) -> None:
+    room = place.opens_direct(ALICE)
+    await place.settle()
+    event = place.posts(ALICE, room, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.edits(ALICE, room, event, "#swsdanger #nyc a green van waits")
+    await place.settle()
+    place.matrix.performed.clear()
+    place.deletes(ALICE, room, event)
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert place.matrix.performed == [("RedactEvent", place.room(NYC).id), ("RedactEvent", room)]
+
+
+async def test_deleting_an_edit_takes_the_relay_back_and_says_so(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    edit = place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, edit)
+    await place.settle()
+    assert place.reads(NYC) == []
+    assert "took back" in (await place.hears_privately(ALICE))[0]
+
+
+async def test_deleted_before_it_went_out_it_never_does(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [RetryAt(5000, limited=True)]
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #us-ny a grey van waits")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, event)
+    await place.later(5000)
+    # Not even for a moment: there is nothing in the rooms to take back.
+    assert place.room(NY).timeline == place.room(NYC).timeline == []
+    assert await place.store.queue.waiting() == 0
+    assert await place.bodies() == []
+
+
+async def test_it_expires(place: Town) -> None:
+    await stories.it_expires(place)
+    assert place.reads(NYC) == []
+    assert await place.bodies() == []
+    assert await place.store.records.next_due() is None
