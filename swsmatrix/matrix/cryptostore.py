@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from nio.crypto import InboundGroupSession, OlmAccount, OlmDevice, Session, TrustState
+from nio.crypto import (
+    InboundGroupSession,
+    OlmAccount,
+    OlmDevice,
+    Session,
+    SessionStore,
+    TrustState,
+)
 from nio.store import SqliteStore
 from peewee import PeeweeException, SqliteDatabase
 
@@ -112,6 +119,11 @@ def row_name(session: InboundGroupSession) -> str:
     return f"{session.id} {session.sender_key} {session.room_id}"
 
 
+def peer_of(session: Session) -> str:
+    """The ed25519 key of the device that ``session`` is with; empty when that is not known."""
+    return getattr(session, "peer", "")
+
+
 class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores by subclass
     """``key``: 32 raw bytes for the file. ``pickle_key``: 32 random bytes as text, for the sessions in it.
 
@@ -128,6 +140,9 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             " PRIMARY KEY (account_id, user_id)) WITHOUT ROWID"
         )
         self.database.execute_sql("CREATE TABLE IF NOT EXISTS times (what TEXT PRIMARY KEY, at INTEGER)")
+        columns = self.database.execute_sql("SELECT name FROM pragma_table_info('olmsessions')").fetchall()
+        if ("peer",) not in columns:
+            self.database.execute_sql("ALTER TABLE olmsessions ADD COLUMN peer TEXT NOT NULL DEFAULT ''")
 
     def _create_database(self) -> SqliteDatabase:
         return _CipherDatabase(
@@ -163,8 +178,8 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
     def save_session(self, curve_key: str, session: Session) -> None:
         self.database.execute_sql(
             "INSERT OR REPLACE INTO olmsessions"
-            " (session_id, account_id, sender_key, session, creation_time, last_usage_date)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            " (session_id, account_id, sender_key, session, creation_time, last_usage_date, peer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 session.id,
                 self._row(),
@@ -172,8 +187,23 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
                 session.pickle(self.pickle_key),
                 session.creation_time.strftime(TIME_FORMAT),
                 session.use_time.strftime(TIME_FORMAT),
+                peer_of(session),
             ),
         )
+
+    def save_peer(self, session: Session, fingerprint: str) -> None:
+        """``session``, saved before, is with the device that has this ed25519 key."""
+        session.peer = fingerprint
+        self.database.execute_sql(
+            "UPDATE olmsessions SET peer = ? WHERE session_id = ?", (fingerprint, session.id)
+        )
+
+    def load_sessions(self) -> SessionStore:
+        sessions = super().load_sessions()
+        peers = dict(self.database.execute_sql("SELECT session_id, peer FROM olmsessions").fetchall())
+        for session in sessions:
+            session.peer = peers[session.id]
+        return sessions
 
     def save_inbound_group_session(self, session: InboundGroupSession) -> None:
         self.database.execute_sql(
@@ -269,4 +299,12 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
 STORE_FAILURES = (PeeweeException, sqlcipher.Error)
 """What a failing disk or database raises: never to be taken for a malformed message."""
 
-__all__ = ["FILE_NAME", "STORE_FAILURES", "CryptoStoreError", "SqlCipherStore", "check_file", "row_name"]
+__all__ = [
+    "FILE_NAME",
+    "STORE_FAILURES",
+    "CryptoStoreError",
+    "SqlCipherStore",
+    "check_file",
+    "peer_of",
+    "row_name",
+]

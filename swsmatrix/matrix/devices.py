@@ -118,7 +118,6 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
     """
     answered = body.get("device_keys")
     changed: list[OlmDevice] = []
-    taken = {device.curve25519 for device in machine.device_store if not device.deleted}
     # A device's trust and the identity that it rests on are kept together or not at all.
     with machine.store.transaction():
         for user in users:
@@ -126,7 +125,7 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
             if isinstance(devices, dict):
                 identity = _identity(machine, body, user)
                 machine.take_identity(user, identity.master or "")
-                changed += _learn_user(machine, user, devices, identity, taken)
+                changed += _learn_user(machine, user, devices, identity)
         if changed:
             machine.store.save_devices(changed)
 
@@ -141,12 +140,17 @@ def _identity(machine: Machine, body: Mapping[str, Any], user: str) -> trust.Ide
 
 
 def _learn_user(
-    machine: Machine, user: str, devices: Mapping[str, Any], identity: trust.Identity, taken: set[str]
+    machine: Machine, user: str, devices: Mapping[str, Any], identity: trust.Identity
 ) -> list[OlmDevice]:
     known = machine.device_store[user]
     before = {device.id: (dict(device.keys), device.deleted, device.trust_state) for device in known.values()}
     current: set[str] = set()
-    for name, entry in devices.items():
+    taken: set[str] = set()
+    # Of two devices of one owner with the same key the signed one counts, then the one known from before.
+    # Of different people both do: who claims another's key must not cut them off (``Machine.session_with``).
+    for name, entry in sorted(
+        devices.items(), key=lambda device: (device[0] not in identity.signed, device[0] not in known)
+    ):
         keys = _keys(user, name, entry)
         if keys is None:
             continue
@@ -154,9 +158,7 @@ def _learn_user(
             if keys == machine.account.identity_keys:
                 machine.own_device = {part: entry[part] for part in entry if part != "unsigned"}
             continue
-        held = known.get(name)
-        # Olm sessions go by this key alone: who claims another device's key would cut that device off.
-        if keys["curve25519"] in taken and (held is None or held.curve25519 != keys["curve25519"]):
+        if keys["curve25519"] in taken:
             continue
         taken.add(keys["curve25519"])
         device = known.setdefault(name, OlmDevice(user, name, keys))

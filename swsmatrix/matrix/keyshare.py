@@ -192,7 +192,7 @@ class KeyShare:
             name: device
             for name, device in self._entitled(room).items()
             if (name not in key.given or name in key.lost)
-            and (self._keyless.get(name, 0) <= now or machine.session_store.get(device.curve25519))
+            and (self._keyless.get(name, 0) <= now or machine.session_with(device))
         }
 
     # ---- Getting it there ----
@@ -203,12 +203,12 @@ class KeyShare:
             without = {
                 name: device
                 for name, device in devices.items()
-                if not self._client.machine.session_store.get(device.curve25519)
+                if not self._client.machine.session_with(device)
             }
             if without:
                 await self.claim(without.values())
                 for name, device in without.items():
-                    if not self._client.machine.session_store.get(device.curve25519):
+                    if not self._client.machine.session_with(device):
                         if name not in self._keyless:
                             self.notices.add(*name, self._notice("m.no_olm"))  # of no one key: of all
                         self._keyless[name] = self._now() + CLAIM_AGAIN
@@ -235,14 +235,14 @@ class KeyShare:
         if not trust.verify(key, device.user_id, f"ed25519:{device.id}", device.ed25519):
             return False
         try:
-            self._client.machine.create_session(key["key"], device.curve25519)
+            self._client.machine.create_session(key["key"], device.curve25519, device.ed25519)
         except ValueError:  # vodozemac's own, for a key that is none
             return False
         return True
 
     async def _give(self, room: RoomId, key: RoomKey, devices: Mapping[_DeviceName, OlmDevice]) -> None:
         machine, now = self._client.machine, key.session.session_key
-        ready = [name for name, device in devices.items() if machine.session_store.get(device.curve25519)]
+        ready = [name for name, device in devices.items() if machine.session_with(device)]
         for start in range(0, len(ready), DEVICES_PER_REQUEST):
             names = ready[start : start + DEVICES_PER_REQUEST]
             messages: dict[str, dict[str, Any]] = {}
@@ -250,7 +250,7 @@ class KeyShare:
             with machine.store.transaction():
                 for name in names:
                     user, device_id = name
-                    olm = machine.session_store.get(devices[name].curve25519)
+                    olm = machine.session_with(devices[name])
                     # Who lost it, or had to wait, gets it as it was, to read what came meanwhile.
                     then = key.given.get(name) or key.owed.get(name, now)
                     content = self._content(room, key.session, then)

@@ -16,7 +16,7 @@ from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, Outb
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
 from swsmatrix.matrix.counts import Counted, Counts
-from swsmatrix.matrix.cryptostore import STORE_FAILURES, row_name
+from swsmatrix.matrix.cryptostore import STORE_FAILURES, peer_of, row_name
 from swsmatrix.matrix.heard import Heard
 from swsmatrix.matrix.keyrequests import MEGOLM, KeyRequests
 from swsmatrix.matrix.loose import obj
@@ -45,6 +45,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.own_master = ""  # our public master key: of our own seeds, whatever the homeserver shows
         self.requests = KeyRequests(device_id)
         self._account_changed = False
+        self._begun: InboundSession | None = None  # by the message that is being decrypted
         super().__init__(user_id, device_id, store)
         self.heard = Heard(store.database)
         store.forget_other_devices()
@@ -123,13 +124,40 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         # nio saves the account here, before the one-time key is used up; receive() saves it after.
         self._account_changed = True
         self.renewed.add((sender, sender_key))
-        return InboundSession(self.account, message, sender_key)
+        self._begun = InboundSession(self.account, message, sender_key)
+        return self._begun
 
-    def create_session(self, one_time_key: str, curve_key: str) -> OutboundSession:
+    def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
+        self._begun = None
+        return super().decrypt(sender, sender_key, message)
+
+    def _verify_olm_payload(self, sender: str, payload: dict[str, Any]) -> bool:
+        verified: bool = super()._verify_olm_payload(sender, payload)
+        if self._begun is not None and isinstance(fingerprint := payload["keys"].get("ed25519"), str):
+            self.store.save_peer(self._begun, fingerprint)
+        return verified
+
+    def create_session(self, one_time_key: str, curve_key: str, fingerprint: str = "") -> OutboundSession:
+        """``fingerprint``: the ed25519 key that signed ``one_time_key``."""
         session = OutboundSession(self.account, curve_key, one_time_key)
+        session.peer = fingerprint
         self.session_store.add(curve_key, session)
         self.save_session(curve_key, session)
         return session
+
+    def session_with(self, device: OlmDevice) -> Session | None:
+        """The latest Olm session with ``device``, begun by it or with a one-time key that it signed.
+
+        Its curve25519 key alone says little: anybody can claim that it is theirs, too.
+        """
+        return next(
+            (
+                session
+                for session in self.session_store[device.curve25519]
+                if peer_of(session) == device.ed25519
+            ),
+            None,
+        )
 
     def share_keys(self) -> dict[str, Any]:
         content: dict[str, Any] = super().share_keys()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.matrix.devices import learn
-from tests.unit.test_machine import Person, query
+from swsmatrix.matrix.opened import Shut
+from tests.unit.test_machine import ROOM, Person, opened, query
 
 
 @pytest.fixture
@@ -32,3 +33,42 @@ def test_only_our_own_identity_vouches_for_our_other_devices(bot: Person, tmp_pa
     assert bot.machine.identities[bot.user] == ""
     for person in (laptop, forged):
         person.machine.store.close()
+
+
+def test_who_claims_anothers_key_first_cuts_nobody_off(bot: Person, tmp_path: Path) -> None:
+    alice, mallory = Person(tmp_path, "alice"), Person(tmp_path, "mallory")
+    claimed = {
+        f"ed25519:{mallory.device}": mallory.olm_device.ed25519,
+        f"curve25519:{mallory.device}": alice.curve,
+    }
+    learn(bot.machine, query((mallory, mallory.device_keys(keys=claimed))), [mallory.user])
+    learn(bot.machine, query((alice, alice.device_keys())), [alice.user])
+    assert bot.machine.device_store[alice.user][alice.device].verified
+    # Nor is a session that began with a key of the other's one with her.
+    assert begin(bot, alice, signed_by=mallory) != ""
+    assert session_with(bot, alice) is None
+    begun = begin(bot, alice, signed_by=alice)
+    for _ in range(2):
+        assert session_with(bot, alice) == begun
+        assert session_with(bot, mallory) not in (None, begun)
+        bot.machine.store.close()
+        bot.load()
+    bot.machine.receive([alice.room_key(bot)])
+    assert bot.machine.open(ROOM, alice.says("hers") | {"sender": mallory.user}) is Shut.NO_OWNER
+    assert opened(bot.machine, alice.says("hers", "$2")) == "hers"
+    # What she begins is with her.
+    assert session_with(bot, alice) not in (None, begun)
+    for person in (alice, mallory):
+        person.machine.store.close()
+
+
+def begin(bot: Person, holder: Person, *, signed_by: Person) -> str:
+    """A session of the bot's with the holder of a key, by a one-time key that somebody signed; its id."""
+    holder.machine.account.generate_one_time_keys(1)
+    key = next(iter(holder.machine.account.one_time_keys["curve25519"].values()))
+    return str(bot.machine.create_session(key, holder.curve, signed_by.olm_device.ed25519).id)
+
+
+def session_with(bot: Person, other: Person) -> str | None:
+    session = bot.machine.session_with(bot.machine.device_store[other.user][other.device])
+    return session.id if session else None

@@ -1,0 +1,90 @@
+"""People and homeservers that lie about keys, or lose them, on a real homeserver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.matrix import sync
+from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
+from swsmatrix.protocol import Done, Outcome, RoomId, Say
+from tests.contract.matrix_people import Person, person
+from tests.contract.matrix_proxy import Proxy
+
+pytestmark = pytest.mark.synapse
+
+
+@pytest.fixture(autouse=True)
+def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
+
+
+@pytest.fixture
+async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
+    async with Proxy.before(homeserver.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
+    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
+    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def mallory(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
+    async with person(homeserver, tmp_path, "mallory", homeserver.url) as found:
+        yield found
+
+
+async def say(bot: Person, room: RoomId, text: str, txn: str = "t") -> Outcome:
+    return await bot.client.perform(room, Say(text), txn)
+
+
+async def show(who: Person, curve25519: str) -> None:
+    """Their device, signed by them in every way, with this key for its own."""
+    nio = who.client.nio
+    machine, device = nio.machine, str(nio.device_id)
+    bare: dict[str, Any] = {
+        "algorithms": ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"],
+        "user_id": who.user,
+        "device_id": device,
+        "keys": {
+            f"ed25519:{device}": machine.account.identity_keys["ed25519"],
+            f"curve25519:{device}": curve25519,
+        },
+    }
+    shown = bare | {"signatures": {who.user: {f"ed25519:{device}": machine.sign_json(bare)}}}
+    assert (await who.ask("POST", "keys", "upload", body={"device_keys": shown})).ok
+    raw = await who.vault.get(IN_VAULT)
+    assert raw is not None
+    signed = sign(bare, who.user, Seeds.from_bytes(raw).self_signing)
+    answer = await who.ask("POST", "keys", "signatures", "upload", body={who.user: {device: signed}})
+    assert answer.body == {"failures": {}}
+
+
+async def test_who_claims_anothers_key_first_cuts_nobody_off(
+    bot: Person, alice: Person, mallory: Person
+) -> None:
+    room = await mallory.make_room(bot)
+    await show(mallory, alice.client.nio.machine.account.identity_keys["curve25519"])
+    await bot.listen()
+    assert isinstance(await say(bot, room, "to mallory alone"), Done)
+    await mallory.ask("POST", "rooms", room, "invite", body={"user_id": alice.user})
+    assert await alice.client.resolve(room) == room
+    await bot.listen()
+    assert isinstance(await say(bot, room, "to alice as well", "t2"), Done)
+    await alice.hear_text("to alice as well")
+    await alice.say(room, "I can read this")
+    heard = await bot.hear_text("I can read this")
+    assert (heard.sender, heard.identity) == (alice.user, await alice.identity())
