@@ -86,7 +86,7 @@ class Listener:
             machine.uploaded_key_count = count
         # Nothing awaits until all rooms are as they are now: whoever left must get no key meanwhile.
         news = [self._take_in(*item) for item in _rooms(body, "join")]
-        news += [self._take_leave(*item, str(body["next_batch"])) for item in _rooms(body, "leave")]
+        news += [self._take_leave(*item, str(body["next_batch"])) for item in self._left(body)]
         await self._ask_again(set(community))
         for item in news:
             await self._complete(item, since)
@@ -104,6 +104,13 @@ class Listener:
             if (event := inbound.invited(room, info, me, known))
         ]
         return found
+
+    def _left(self, body: dict[str, Any]) -> list[tuple[RoomId, dict[str, Any]]]:
+        """Rooms that the bot is out of: whoever is invited to a room where they had been was removed before."""
+        left = _rooms(body, "leave")
+        told = {room for room, _ in left}
+        again = [room for room, _ in _rooms(body, "invite") if room in self._announced and room not in told]
+        return left + [(room, {}) for room in again]
 
     async def _edits_another(self, event: MatrixEvent) -> bool:
         """Nobody edits what somebody else said (spec, "Validity of replacement events").

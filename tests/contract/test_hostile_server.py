@@ -1,0 +1,64 @@
+"""What a homeserver, or somebody in a room, could do to keep the bot from hearing or from speaking."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.matrix import sync
+from swsmatrix.protocol import Invited, Left
+from tests.contract.matrix_people import Person, person
+from tests.contract.matrix_proxy import Proxy
+
+pytestmark = pytest.mark.synapse
+
+
+@pytest.fixture(autouse=True)
+def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
+
+
+@pytest.fixture
+async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
+    async with Proxy.before(homeserver.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
+    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
+    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
+        yield found
+
+
+async def test_who_is_removed_and_invited_at_once_knows_that_they_are_out(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    """Synapse tells of both; a homeserver that tells how things are now tells of the invitation alone."""
+    room = await alice.make_room(bot)
+    await alice.say(room, "hello")
+    await bot.hear_text("hello")
+
+    def forget_the_leave(path: str, body: dict[str, Any]) -> None:
+        for invited in body.get("rooms", {}).get("invite", {}):
+            body["rooms"].get("leave", {}).pop(invited, None)
+
+    proxy.change = forget_the_leave
+    await alice.ask("POST", "rooms", room, "kick", body={"user_id": bot.user})
+    await alice.ask("POST", "rooms", room, "invite", body={"user_id": bot.user})
+    heard = await bot.hear(lambda heard: [event for event in heard if isinstance(event, Invited)])
+    [left] = [event for event in heard if isinstance(event, Left)]
+    assert (left.room, left.user) == (room, bot.user)
+    assert await bot.client.resolve(room) == room  # as it is not taken for granted, it is joined again
+    await alice.listen()
+    await bot.say(room, "thank you")
+    await alice.hear_text("thank you")
