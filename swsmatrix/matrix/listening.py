@@ -106,7 +106,7 @@ class Listener:
         return found
 
     def _left(self, body: dict[str, Any]) -> list[tuple[RoomId, dict[str, Any]]]:
-        """Rooms that the bot is out of: whoever is invited to a room where they had been was removed before."""
+        """Rooms that the bot is out of. Invited to one where it had been, it was removed before."""
         left = _rooms(body, "leave")
         told = {room for room, _ in left}
         again = [room for room, _ in _rooms(body, "invite") if room in self._announced and room not in told]
