@@ -47,6 +47,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self._account_changed = False
         self._begun: InboundSession | None = None  # by the message that is being decrypted
         super().__init__(user_id, device_id, store)
+        self._offered = {f"signed_curve25519:{name}" for name in self.account.one_time_keys["curve25519"]}
         self.heard = Heard(store.database)
         store.forget_other_devices()
         self.identities: dict[str, str] = store.load_identities()  # user -> public master key
@@ -160,9 +161,21 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         )
 
     def share_keys(self) -> dict[str, Any]:
+        most: int = self.account.max_one_time_keys
+        if self.uploaded_key_count is not None:
+            self.uploaded_key_count = min(max(0, self.uploaded_key_count), most - 1)
         content: dict[str, Any] = super().share_keys()
+        # What was perhaps uploaded is not uploaded again: the homeserver would give it away a second time.
+        unpublished = content["one_time_keys"]
+        new = {name: key for name, key in unpublished.items() if name not in self._offered}
+        self._offered = set(unpublished)
         self.save_account()  # before they are uploaded: else a crash would leave keys there that nobody holds
-        return content
+        return content | {"one_time_keys": new}
+
+    def mark_keys_as_published(self) -> None:
+        """Not while a fallback key waits for its upload: counted as done, it would push out the last one."""
+        if not self.account._account.fallback_key:
+            super().mark_keys_as_published()
 
     # ---- Room keys ----
 

@@ -72,3 +72,32 @@ def begin(bot: Person, holder: Person, *, signed_by: Person) -> str:
 def session_with(bot: Person, other: Person) -> str | None:
     session = bot.machine.session_with(bot.machine.device_store[other.user][other.device])
     return session.id if session else None
+
+
+# ---- Our own one-time keys -----------------------------------------------------------------------
+
+
+def test_a_one_time_key_that_was_perhaps_uploaded_is_not_uploaded_again(bot: Person) -> None:
+    offered: set[str] = set()
+    for restart in (False, True, False):
+        if restart:
+            bot.machine.store.close()
+            bot.load()
+        bot.machine.account.shared, bot.machine.uploaded_key_count = True, 20
+        new = bot.machine.share_keys()["one_time_keys"].keys()  # and no answer came
+        assert len(new) == 30
+        assert not offered & new
+        offered |= new
+
+
+@pytest.mark.parametrize("count", [-(10**12), 0, 49, 50, 10**12])
+def test_a_made_up_number_of_one_time_keys_makes_a_few_of_them(bot: Person, count: int) -> None:
+    bot.machine.account.shared, bot.machine.uploaded_key_count = True, count
+    assert 1 <= len(bot.machine.share_keys()["one_time_keys"]) <= 50
+
+
+def test_a_fallback_key_that_was_not_uploaded_pushes_none_out(bot: Person) -> None:
+    account = bot.machine.account._account
+    account.generate_fallback_key()
+    bot.machine.mark_keys_as_published()
+    assert account.fallback_key, "counts as uploaded"
