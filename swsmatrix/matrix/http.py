@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import nio
+from nio.client.async_client import client_session
 
 from swsmatrix.protocol import HOUR, Done, Millis, Outcome, Refused, RetryAt, SignedOutError
 
@@ -107,9 +108,7 @@ async def request(
     data = None if body is None else json.dumps(body)
     try:
         async with asyncio.timeout(timeout):
-            response = await client.send(
-                method, url, data, headers, timeout=aiohttp.ClientTimeout(total=timeout)
-            )
+            response: aiohttp.ClientResponse = await _send(client, method, url, data, headers, timeout)
             try:
                 raw = await _read(response)
             finally:
@@ -124,6 +123,29 @@ async def request(
         return _answer(response.status, raw, response.headers)
     # Raised here, not in the handler: the cause holds the address and would stand in a traceback.
     raise failure
+
+
+@client_session  # type: ignore[untyped-decorator] # opens the session when it is needed first
+async def _send(
+    client: nio.AsyncClient,
+    method: str,
+    url: str,
+    data: str | None,
+    headers: Mapping[str, str],
+    seconds: float,
+) -> aiohttp.ClientResponse:
+    """As nio's ``send``, but whoever answers does not decide whom we ask: redirections are not followed."""
+    assert client.client_session
+    response: aiohttp.ClientResponse = await client.client_session.request(
+        method,
+        client.homeserver + url,
+        data=data,
+        ssl=client.ssl,
+        headers=headers,
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        allow_redirects=False,
+    )
+    return response
 
 
 async def ask(
@@ -180,6 +202,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
+    if 300 <= status < 400:
+        raise UnreachableError("this is not the homeserver's own address: it leads to another")
     body = _object(raw)
     if body is None and 200 <= status < 300:
         raise UnreachableError("something that is not a homeserver answered")

@@ -125,6 +125,26 @@ async def test_no_wait_silences_the_bot_for_ever(status: str, body: bytes, heade
     assert 0 <= verdict.wait <= http.LONGEST_WAIT == 3_600_000
 
 
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
+)
+async def test_nobody_sends_the_bot_elsewhere(status: str) -> None:
+    """With what it says, to an address of somebody else's choice: one inside its own network above all."""
+    elsewhere: list[bytes] = []
+
+    async def listen(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        elsewhere.append(head)
+        writer.write(page("200 OK", b"{}"))
+
+    async with client_of(listen) as other:
+        for where in (other.homeserver, ""):
+            led = replies(page(status, b"", f"Location: {where}/_matrix/client/v3/login"))
+            async with client_of(led) as client:
+                with pytest.raises(UnreachableError, match="another"):
+                    await request(client, "POST", path("login"), {"password": "a lantern"})
+    assert elsewhere == []
+
+
 @pytest.mark.parametrize("code", sorted(http.SIGNED_OUT))
 def test_the_session_is_over(code: str) -> None:
     with pytest.raises(SignedOutError):
