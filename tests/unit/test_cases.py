@@ -18,14 +18,11 @@ from swsmatrix.model import (
     EffectDone,
     Noted,
     Offer,
-    Post,
-    PostState,
     Priority,
     Private,
     RegionId,
     Sent,
     Supporter,
-    SupporterState,
     Tag,
     ToDirect,
     ToNew,
@@ -50,58 +47,31 @@ from swsmatrix.regions import Region, RegionTree
 from swsmatrix.routing import Input, Kind, Place
 from swsmatrix.world import World
 from tests.town import ALICE, BEA, CLEO, LOUNGE, START, STEWARD, STEWARDS, WORLD
+from tests.unit import examples
 
 NOW = START + HOUR
 EVE, FAY = UserId("@eve:example.org"), UserId("@fay:example.org")
 ROOM = RoomId("!two")
-NYC = RegionId("nyc")
 
-POST = Post(
+POST = examples.post(
     feature="swshelp",
     event=EventId("$request"),
     number=7,
-    room=RoomId("!lounge"),
-    author=ALICE,
     tag=Tag.HELP,
-    state=PostState.UP,
     text="#swshelp #nyc #ride somebody to walk home with",
-    posted_at=START,
-    changed_at=START,
-    regions=(NYC,),
     identity=f"key of {ALICE}",
 )
-CASE = Case(
-    feature="help",
-    event=EventId("$request"),
-    number=7,
-    requester=ALICE,
-    state=CaseState.SEEKING,
-    changed_at=START,
-)
+CASE = examples.case()
 
 
-def supporter(user: UserId, **changes: object) -> Supporter:
-    whole = Supporter(
-        user=user,
-        event=EventId(f"$of {user}"),
-        number=1,
-        state=SupporterState.ACTIVE,
-        identity=f"key of {user}",
-        since=0,
-        regions=(NYC,),
-    )
-    return replace(whole, **changes)  # type: ignore[arg-type]
+def supporter(user: UserId, **different: object) -> Supporter:
+    return examples.supporter(user, identity=f"key of {user}", **different)
 
 
 def sent(slot: str, target: ToDirect | ToRoom, event: str | None = "$said") -> Sent:
-    return Sent(
-        effect=EffectId(f"id of {slot}"),
-        feature="help",
-        slot=slot,
-        subject=CASE.subject,
-        target=target,
-        priority=Priority.ANSWER,
-        event=EventId(event) if event else None,
+    event_id = EventId(event) if event else None
+    return examples.sent(
+        slot, target, feature="help", subject=CASE.subject, priority=Priority.ANSWER, event=event_id
     )
 
 

@@ -12,25 +12,14 @@ from swsmatrix.features.danger import earliest
 from swsmatrix.features.ending import end
 from swsmatrix.features.post import Facts
 from swsmatrix.features.relays import rooms_of, text_of
-from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, Tag, ToDirect, ToRoom
+from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, ToDirect, ToRoom
 from swsmatrix.protocol import MINUTE, EventId, RoomId, Say
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
+from tests.unit import examples
 
 IDS = {name: RoomId(f"!{name}") for name in (LOUNGE, NY, NYC, CHICAGO, STEWARDS)}
 HERE = replace(WORLD, names=IDS)
-POST = Post(
-    feature="danger",
-    event=EventId("$e"),
-    number=1,
-    room=IDS[LOUNGE],
-    author=ALICE,
-    tag=Tag.DANGER,
-    state=PostState.UP,
-    text="#swsdanger #us-ny a grey van",
-    posted_at=START,
-    changed_at=START,
-    regions=(RegionId("us-ny"),),
-)
+POST = examples.post(room=IDS[LOUNGE], text="#swsdanger #us-ny a grey van", regions=(RegionId("us-ny"),))
 
 
 def note(name: str, **more: object) -> RoomNote:

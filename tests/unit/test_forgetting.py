@@ -11,66 +11,26 @@ from swsmatrix.features.forgetting import Theirs
 from swsmatrix.features.post import Facts
 from swsmatrix.model import (
     Barred,
-    Case,
-    CaseState,
     Noted,
-    Post,
-    PostState,
     Priority,
-    Sent,
-    Supporter,
     SupporterState,
-    Tag,
     ToDirect,
     ToRoom,
 )
-from swsmatrix.protocol import EffectId, EventId, MessagePosted, Redact, RoomId, Say, TakeAllBack, Unread
+from swsmatrix.protocol import EventId, MessagePosted, Redact, RoomId, Say, TakeAllBack, Unread
 from swsmatrix.routing import Input, Kind, Place, Said
 from tests.town import ALICE, BEA, CLEO, NYC, START, WORLD
+from tests.unit import examples
 
 ROOM = RoomId("!chat")
 POSTED = MessagePosted(room=ROOM, event=EventId("$f"), sender=ALICE, at=START, text="forget me")
 SAID = Input(POSTED, Place(Kind.DIRECT), None, Said("forget me"))
 NOTED = Input(Noted(feature="forgetting", name="forgotten", subject=ALICE), Place(Kind.OTHER))
-POST = Post(
-    feature="danger",
-    event=EventId("$e"),
-    number=1,
-    room=RoomId("!lounge"),
-    author=ALICE,
-    tag=Tag.DANGER,
-    state=PostState.UP,
-    text="#swsdanger #nyc a grey van",
-    posted_at=START,
-    changed_at=START,
-)
-RELAY = Sent(
-    effect=EffectId("relay"),
-    feature="danger",
-    slot="relay",
-    subject=POST.subject,
-    target=ToRoom(NYC),
-    priority=Priority.WARNING,
-    event=EventId("$r"),
-)
+POST = examples.post()
+RELAY = examples.sent("relay", ToRoom(NYC))
 LOST = Unread(room=ROOM, event=EventId("$u"), sender=ALICE, session="one", at=START)
-SUPPORTER = Supporter(
-    user=ALICE,
-    event=EventId("$s"),
-    number=2,
-    state=SupporterState.ACTIVE,
-    identity="key",
-    since=START,
-)
-CASE = Case(
-    feature="help",
-    event=EventId("$h"),
-    number=3,
-    requester=BEA,
-    state=CaseState.SEEKING,
-    changed_at=START,
-    out=(CLEO, ALICE),
-)
+SUPPORTER = examples.supporter(ALICE)
+CASE = examples.case(requester=BEA, out=(CLEO, ALICE))
 
 
 def test_what_is_theirs_ends() -> None:

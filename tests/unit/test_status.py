@@ -11,13 +11,11 @@ import pytest
 from swsmatrix.features import status
 from swsmatrix.features.status import Mine
 from swsmatrix.model import (
-    Case,
     CaseState,
     Offer,
     Post,
     PostState,
     RegionId,
-    Supporter,
     SupporterState,
     Tag,
     ToDirect,
@@ -26,48 +24,19 @@ from swsmatrix.protocol import EventId, MessagePosted, Millis, RoomId, Say
 from swsmatrix.routing import Input, Kind, Place, Said
 from tests.scenario.help_stories import asks, joins, says, supporters
 from tests.town import ALICE, BEA, CLEO, LOUNGE, START, WORLD, Town, town
+from tests.unit import examples
 
 POSTED = MessagePosted(room=RoomId("!chat"), event=EventId("$s"), sender=ALICE, at=START, text="status")
 ASKED = Input(POSTED, Place(Kind.DIRECT), None, Said("status"))
 
 
-def post(number: int, **more: object) -> Post:
-    plain = Post(
-        feature="danger",
-        event=EventId(f"${number}"),
-        number=number,
-        room=RoomId("!lounge"),
-        author=ALICE,
-        tag=Tag.DANGER,
-        state=PostState.UP,
-        text="#swsdanger #nyc a grey van",
-        posted_at=START,
-        changed_at=START,
-        regions=(RegionId("nyc"),),
-    )
-    return replace(plain, **more)  # type: ignore[arg-type]
+def post(number: int, **different: object) -> Post:
+    return examples.post(**{"event": EventId(f"${number}"), "number": number, **different})
 
 
 REQUEST = post(3, feature="swshelp", tag=Tag.HELP)
-CASE = Case(
-    feature="help",
-    event=REQUEST.event,
-    number=3,
-    requester=ALICE,
-    state=CaseState.SEEKING,
-    changed_at=START,
-    offers=(Offer(BEA, START), Offer(CLEO, START)),
-)
-SUPPORTER = Supporter(
-    user=ALICE,
-    event=EventId("$9"),
-    number=9,
-    state=SupporterState.ACTIVE,
-    identity="key",
-    since=START,
-    regions=(RegionId("nyc"),),
-    topics=("ride",),
-)
+CASE = examples.case(event=REQUEST.event, number=3, offers=(Offer(BEA, START), Offer(CLEO, START)))
+SUPPORTER = examples.supporter(ALICE, topics=("ride",))
 
 
 def answer(mine: Mine, now: Millis = START) -> str:

@@ -17,7 +17,6 @@ from swsmatrix.model import (
     Noted,
     Post,
     PostState,
-    Priority,
     RegionId,
     Sent,
     Supporter,
@@ -41,42 +40,28 @@ from swsmatrix.protocol import (
 from swsmatrix.routing import Input, Kind, Place, Said
 from swsmatrix.world import World
 from tests.town import BEA, START, STEWARD, STEWARDS, WORLD
+from tests.unit import examples
+from tests.unit.examples import NYC
 
 WAITING, DECLINED = SupporterState.WAITING, SupporterState.DECLINED
 ACTIVE, PAUSED, SUSPENDED = SupporterState.ACTIVE, SupporterState.PAUSED, SupporterState.SUSPENDED
 OTHERS = (WAITING, ACTIVE, PAUSED, SUSPENDED)
 
-NYC, CHICAGO = RegionId("nyc"), RegionId("chicago")
+CHICAGO = RegionId("chicago")
 EVENT = EventId("$e")
 OPEN = replace(WORLD, vetting="open")
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work|help", re.IGNORECASE)
 
-POST = Post(
+POST = examples.post(
     feature="swssupporter",
     event=EVENT,
     number=3,
-    room=RoomId("!lounge"),
     author=BEA,
     tag=Tag.SUPPORTER,
-    state=PostState.UP,
     text="#swssupporter #nyc #ride I make good soup",
-    posted_at=START,
-    changed_at=START,
-    regions=(NYC,),
-    identity="key",
 )
 KEPT = replace(POST, text="")
-THERE = Supporter(
-    user=BEA,
-    event=EVENT,
-    number=3,
-    state=ACTIVE,
-    identity="key",
-    since=START,
-    regions=(NYC,),
-    topics=("ride",),
-    asked_at=START + 5,
-)
+THERE = examples.supporter(BEA, event=EVENT, number=3, topics=("ride",), asked_at=START + 5)
 SECOND = replace(
     POST, event=EventId("$f"), number=8, text="#swssupporter #chicago #remote", regions=(CHICAGO,)
 )
@@ -88,14 +73,8 @@ def being(state: SupporterState) -> Supporter:
 
 def sent(slot: str, subject: str = POST.subject) -> Sent:
     target = ToRoom(STEWARDS) if slot == "waits" else ToDirect(BEA)
-    return Sent(
-        effect=EffectId(f"{slot} {subject}"),
-        feature="supporters",
-        slot=slot,
-        subject=subject,
-        target=target,
-        priority=Priority.REST,
-        event=EventId("$s"),
+    return examples.sent(
+        slot, target, effect=EffectId(f"{slot} {subject}"), feature="supporters", subject=subject
     )
 
 
