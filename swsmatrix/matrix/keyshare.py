@@ -27,6 +27,7 @@ from swsmatrix.protocol import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryA
 CLAIM_AGAIN: Millis = 5 * MINUTE
 DEVICES_PER_REQUEST = 100  # about a kilobyte each
 ROUNDS = 10  # people can join while we share; that many times we start over for them
+DEVICE_ROUNDS = 3  # and so many times for devices that change: nobody holds up a message by changing theirs
 
 _DeviceName = tuple[str, str]
 
@@ -79,23 +80,32 @@ class KeyShare:
         guarded = {reader} if reader and identity else set[str]()
         self._devices.changed(guarded)  # asked anew, as late as possible
         async with self._locks[room.id]:
-            for _ in range(ROUNDS):
-                await self._learn_members(room)
-                await self._devices.refresh(guarded.union(room.members))
-                if any(self._client.machine.identities.get(user) != identity for user in guarded):
-                    raise AskedInVainError(Refused(IDENTITY_CHANGED))
-                key = self._key(room)
-                missing = self._missing(room, key)
-                if not missing:
-                    break
-                await self._establish(missing)
-                await self._give(room.id, key, missing)
-            else:
-                raise AskedInVainError(RetryAt(0))
+            key = await self._shared(room, guarded, identity)
             self._owe(room, key)
             self._deny(room, key)
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
+
+    async def _shared(self, room: Room, guarded: set[str], identity: str) -> RoomKey:
+        """The key to encrypt with, once everybody has it who can."""
+        settled: set[str] = set()  # users whose devices may change, but no more for this message
+        due: set[_DeviceName] = set()  # of theirs, who still gets it
+        for attempt in range(ROUNDS):
+            await self._learn_members(room)
+            await self._devices.refresh(guarded.union(room.members))
+            if any(self._client.machine.identities.get(user) != identity for user in guarded):
+                raise AskedInVainError(Refused(IDENTITY_CHANGED))
+            key = self._key(room, settled)
+            missing = self._missing(room, key)
+            if attempt == DEVICE_ROUNDS:
+                settled, due = set(room.members), set(missing)
+            missing = {name: missing[name] for name in missing if name[0] not in settled or name in due}
+            if not missing:
+                return key
+            await self._establish(missing)
+            await self._give(room.id, key, missing)
+            due.difference_update(missing)
+        raise AskedInVainError(RetryAt(0))
 
     def forget(self, room: RoomId) -> None:
         """The bot has left: neither its own key nor anybody else's opens anything of ``room`` any more."""
@@ -138,11 +148,16 @@ class KeyShare:
             and (user, device.id) != (machine.user_id, machine.device_id)
         }
 
-    def _key(self, room: Room) -> RoomKey:
-        """The key in use; a new one if it is worn out or somebody has it who should no longer."""
+    def _key(self, room: Room, settled: set[str]) -> RoomKey:
+        """The key in use; a new one if it is worn out or somebody has it who should no longer.
+
+        Of who is ``settled`` only that they are there counts.
+        """
         self._notice_losses()
         key = self.in_use.get(room.id)
-        if key is None or self._is_worn(room, key) or key.given.keys() - self._entitled(room).keys():
+        stay = settled.intersection(room.members)
+        gone = key.given.keys() - self._entitled(room).keys() if key else set()
+        if key is None or self._is_worn(room, key) or any(user not in stay for user, _ in gone):
             # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
             key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), self._now())
         return key

@@ -11,6 +11,7 @@ import pytest
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
+from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
 from swsmatrix.protocol import Done, Outcome, RoomId, Say
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
@@ -88,3 +89,27 @@ async def test_who_claims_anothers_key_first_cuts_nobody_off(
     await alice.say(room, "I can read this")
     heard = await bot.hear_text("I can read this")
     assert (heard.sender, heard.identity) == (alice.user, await alice.identity())
+
+
+async def test_devices_that_change_all_the_time_hold_up_nobody(
+    bot: Person, alice: Person, mallory: Person, proxy: Proxy
+) -> None:
+    room = await alice.make_room(bot, mallory)
+    await bot.listen()
+    shown = 0
+
+    def flicker(path: str, body: dict[str, Any]) -> None:
+        nonlocal shown
+        if path.endswith("/keys/query") and mallory.user in body["device_keys"]:
+            shown += 1
+            if shown % 2 == 0:
+                body["self_signing_keys"].pop(mallory.user)
+
+    def change(_method: str, path: str) -> None:
+        if "/sendToDevice/" in path:
+            bot.client._performer._keys._devices.changed([mallory.user])
+
+    proxy.change, proxy.fault = flicker, change
+    assert isinstance(await say(bot, room, "to whoever stands still"), Done)
+    assert shown > DEVICE_ROUNDS
+    await alice.hear_text("to whoever stands still")
