@@ -266,12 +266,19 @@ def outcome(answer: Answer) -> Outcome:
     return Refused(code or f"HTTP_{answer.status}")
 
 
-async def attempt(client: nio.AsyncClient, method: str, path: str, body: object) -> Outcome:
-    """``request``, and what became of it. Raises ``SignedOutError`` when the session is over."""
+async def attempt(
+    client: nio.AsyncClient, method: str, path: str, body: object, *, made: bool = False
+) -> Outcome:
+    """``request``, and what became of it. Raises ``SignedOutError`` when the session is over.
+
+    ``made``: a success names an event or a room. One that names none is something else's, in the
+    homeserver's place: nobody knows what became of it.
+    """
     try:
-        return outcome(await request(client, method, path, body))
+        verdict = outcome(await request(client, method, path, body))
     except UnreachableError:
         return RetryAt(0)
+    return RetryAt(0) if made and verdict == Done() else verdict
 
 
 def _may_pass(status: int, code: str) -> bool:

@@ -61,7 +61,7 @@ class Membership:
 
     async def join(self, room: str) -> Outcome:
         """``room``: an id or an alias."""
-        verdict = await attempt(self._client, "POST", path("join", room), {})
+        verdict = await attempt(self._client, "POST", path("join", room), {}, made=True)
         if isinstance(verdict, Done):
             self._entered(RoomId(verdict.result))
         return verdict
@@ -132,7 +132,8 @@ class Membership:
         if identity and not await self._devices.is_still(user, identity):
             return Refused(IDENTITY_CHANGED)
         where = path("rooms", room, "state", "m.room.member", user)
-        verdict = await attempt(self._client, "PUT", where, {"membership": "invite", "is_direct": True})
+        content = {"membership": "invite", "is_direct": True}
+        verdict = await attempt(self._client, "PUT", where, content, made=True)
         if isinstance(verdict, Refused) and await self._standing(room, user) in ("join", "invite"):
             return Done()
         return alone(verdict)

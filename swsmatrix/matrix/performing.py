@@ -117,13 +117,15 @@ class Performer:
                 return Refused("NOT_AN_EVENT")
 
     async def _make(self, room: Mapping[str, Any]) -> Outcome:
-        return await attempt(self._client, "POST", path("createRoom"), room)
+        return await attempt(self._client, "POST", path("createRoom"), room, made=True)
 
     async def _send(self, room: RoomId, kind: str, content: Mapping[str, Any], txn: str) -> Outcome:
-        return await attempt(self._client, "PUT", path("rooms", room, "send", kind, txn), content)
+        where = path("rooms", room, "send", kind, txn)
+        return await attempt(self._client, "PUT", where, content, made=True)
 
     async def _redact(self, room: RoomId, event: str, txn: str) -> Outcome:
-        return await attempt(self._client, "PUT", path("rooms", room, "redact", event, txn), {})
+        where = path("rooms", room, "redact", event, txn)
+        return await attempt(self._client, "PUT", where, {}, made=True)
 
     async def _say(self, room: RoomId, say: Say, txn: str) -> Outcome:
         """Encrypted, whatever the homeserver claims that the room is."""

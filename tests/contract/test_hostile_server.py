@@ -7,10 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
-from swsmatrix.protocol import Invited, Left
+from swsmatrix.protocol import (
+    CreatePrivate,
+    Done,
+    EventId,
+    Invite,
+    Invited,
+    JoinRoom,
+    Left,
+    RedactEvent,
+    RetryAt,
+    Say,
+)
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
 
@@ -62,3 +74,18 @@ async def test_who_is_removed_and_invited_at_once_knows_that_they_are_out(
     await alice.listen()
     await bot.say(room, "thank you")
     await alice.hear_text("thank you")
+
+
+async def test_what_is_done_has_a_name(bot: Person, alice: Person, proxy: Proxy) -> None:
+    """A page of JSON in the homeserver's place, as of something that is being mended, is no success."""
+    room = await alice.make_room(bot)
+    said = EventId(await bot.say(room, "hello"))
+    await alice.hear_text("hello")
+    proxy.fault = lambda method, path: web.json_response({"ok": True}) if method != "GET" else None
+    for action in (RedactEvent(said), Invite(alice.user), JoinRoom()):
+        assert await bot.client.perform(room, action, "once") == RetryAt(0), action
+    assert await bot.client.perform(None, CreatePrivate("Chat"), "room") == RetryAt(0)
+    assert await bot.client.perform(room, Say("tea?"), "tea") == RetryAt(0)
+    proxy.fault = None
+    assert isinstance(await bot.client.perform(room, Say("tea?"), "tea"), Done)
+    await alice.hear_text("tea?")
