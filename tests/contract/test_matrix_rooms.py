@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from swsmatrix import app
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
 from swsmatrix.protocol import Left, MessageDeleted, RoomId, RoomSeen
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
@@ -32,29 +30,6 @@ key_file: secrets/key
 rooms: {{community: ["{lounge}"], stewards: "{stewards}"}}
 regions: {{nyc: {{name: New York City, room: "{nyc}"}}}}
 """
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
-@pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
-        yield found
 
 
 async def set_state(who: Person, room: RoomId, kind: str, **content: Any) -> None:

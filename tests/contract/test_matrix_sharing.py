@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
 from swsmatrix.protocol import (
     DAY,
     HOUR,
@@ -38,35 +37,6 @@ from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy, error, html
 
 pytestmark = pytest.mark.synapse
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
-@pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bea(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bea", homeserver.url) as found:
-        yield found
 
 
 def sent_to(proxy: Proxy, what: str) -> list[bytes]:

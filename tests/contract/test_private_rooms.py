@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import outbound, sync
+from swsmatrix.matrix import outbound
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.membership import alone
 from swsmatrix.matrix.opened import Shut
@@ -37,37 +34,15 @@ from swsmatrix.protocol import (
     Undecryptable,
     UserId,
 )
-from tests.contract.matrix_people import Person, person
+from tests.contract.matrix_people import Person
 from tests.contract.matrix_proxy import Proxy, error
 
 pytestmark = pytest.mark.synapse
 
 
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
 @pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def three(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[list[Person]]:
-    """Alice, Bea, Cleo."""
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(person(homeserver, tmp_path, name, homeserver.url))
-            for name in ("alice", "bea", "cleo")
-        ]
+def three(alice: Person, bea: Person, cleo: Person) -> list[Person]:
+    return [alice, bea, cleo]
 
 
 def result(outcome: Outcome) -> str:

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.sas import End
 from swsmatrix.matrix.verification import LASTS
 from swsmatrix.protocol import MessagePosted, RoomId
-from tests.contract.matrix_people import Person, people, person
+from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Fate, Proxy, error
 from tests.unit.test_verification import Phone
 
 pytestmark = pytest.mark.synapse
 
 PREFIX = "m.key.verification."
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
-@pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "porch", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with people(homeserver, tmp_path, "alice") as (found,):
-        yield found
 
 
 def end(person: Person) -> End:
