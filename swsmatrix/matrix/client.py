@@ -122,6 +122,7 @@ class Client:
         needed = self._listener.late.needed
         self._upkeep = Upkeep(self.nio, devices, keys, now, _txn, keep=keep_keys, needed=needed)
         self._upkeeping, self._verifying = Beside(self._upkeep.run), Beside(self._verifier.run)
+        self._making_up = Beside(lambda: keys.make_up(self.rooms))
         self._first = True
 
     def await_keys(self, pending: Iterable[Unread]) -> None:
@@ -136,8 +137,8 @@ class Client:
         self._upkeep.unused_fallback = body.get("device_unused_fallback_key_types")
         for event in objs(body, "to_device", "events"):
             self._verifier.to_device(event)
-        self._upkeeping.start()
-        self._verifying.start()
+        for work in (self._upkeeping, self._verifying, self._making_up):
+            work.start()
         return Batch(tuple(events), body["next_batch"])
 
     def set_refill(self, refill: Callable[[object], Awaitable[object]]) -> None:
@@ -168,6 +169,6 @@ class Client:
 
     async def close(self) -> None:
         """End what runs beside, close the connections and the key store."""
-        await self._upkeeping.end()
-        await self._verifying.end()
+        for work in (self._upkeeping, self._verifying, self._making_up):
+            await work.end()
         await self.nio.close()

@@ -7,6 +7,7 @@ message with whoever lacks it), and no failure counts as having shared.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import LONGEST, Room
 from swsmatrix.matrix.withheld import Notices
-from swsmatrix.protocol import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId
+from swsmatrix.protocol import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId, SignedOutError
+
+log = logging.getLogger(__name__)
 
 CLAIM_AGAIN: Millis = 5 * MINUTE
 DEVICES_PER_REQUEST = 100  # about a kilobyte each
@@ -61,6 +64,7 @@ class KeyShare:
         self._claiming = asyncio.Lock()
         self.in_use: dict[RoomId, RoomKey] = {}
         self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
+        self._advised: tuple[Millis, Millis] = (0, 0)  # when ``make_up`` was told to wait, and how long
         self.notices = Notices()  # for whoever gets no key; Upkeep sends them
 
     async def encrypt(
@@ -106,6 +110,35 @@ class KeyShare:
             await self._give(room.id, key, missing)
             due.difference_update(missing)
         raise AskedInVainError(RetryAt(0))
+
+    async def make_up(self, rooms: Mapping[RoomId, Room]) -> None:
+        """Give the keys in use to who lost them or could not be given them, without waiting for a message.
+
+        Raises nothing that a server could cause.
+        """
+        if 0 <= self._now() - self._advised[0] < self._advised[1]:
+            return
+        try:
+            self._notice_losses()
+            for room_id, key in list(self.in_use.items()):
+                if (key.lost or key.owed) and room_id in rooms:
+                    async with self._locks[room_id]:
+                        await self._give_late(rooms[room_id], key)
+        except AskedInVainError as error:
+            log.info("a key that somebody waits for has to wait")
+            wait = error.outcome.wait if isinstance(error.outcome, RetryAt) else 0
+            self._advised = (self._now(), wait)
+        except SignedOutError:
+            return  # listen() is told the same, and says so
+
+    async def _give_late(self, room: Room, key: RoomKey) -> None:
+        await self._learn_members(room)
+        await self._devices.refresh(room.members)
+        if self.in_use.get(room.id) is key:
+            missing = self._missing(room, key)
+            waiting = {name: missing[name] for name in missing if name in key.lost or name in key.owed}
+            await self._establish(waiting)
+            await self._give(room.id, key, waiting)
 
     def forget(self, room: RoomId) -> None:
         """The bot has left: neither its own key nor anybody else's opens anything of ``room`` any more."""

@@ -32,6 +32,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
     ``trust_unsigned``: messages of devices that their owner has not signed count as signed.
     """
 
+    uploaded_key_count: int | None
+
     def __init__(self, user_id: str, device_id: str, store: Any, *, trust_unsigned: bool = False) -> None:
         self.trust_unsigned = trust_unsigned
         self.arrived: set[tuple[str, str]] = set()  # (room, session) of keys that came since last cleared
@@ -162,8 +164,9 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def share_keys(self) -> dict[str, Any]:
         most: int = self.account.max_one_time_keys
-        if self.uploaded_key_count is not None:
-            self.uploaded_key_count = min(max(0, self.uploaded_key_count), most - 1)
+        count: int | None = self.uploaded_key_count
+        if count is not None:
+            self.uploaded_key_count = min(max(0, count), most - 1)
         content: dict[str, Any] = super().share_keys()
         # What was perhaps uploaded is not uploaded again: the homeserver would give it away a second time.
         unpublished = content["one_time_keys"]

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
 from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
-from swsmatrix.protocol import Done, Outcome, RoomId, Say
+from swsmatrix.protocol import MINUTE, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
 
@@ -113,3 +114,39 @@ async def test_devices_that_change_all_the_time_hold_up_nobody(
     assert isinstance(await say(bot, room, "to whoever stands still"), Done)
     assert shown > DEVICE_ROUNDS
     await alice.hear_text("to whoever stands still")
+
+
+# ---- What was lost on the way --------------------------------------------------------------------
+
+
+async def test_who_lost_a_key_reads_before_anything_else_is_said(
+    bot: Person, alice: Person, mallory: Person
+) -> None:
+    room = await alice.make_room(bot, mallory)
+    await bot.listen()
+    await say(bot, room, "can you read?", "t1")
+    await alice.hear_text("can you read?")
+    alice.client.nio.machine.session_store._entries.clear()  # as after a phone that was put back to yesterday
+    await mallory.client.perform(room, LeaveRoom(), "l")  # so that there is a new key to be lost
+    await bot.listen()
+    await say(bot, room, "and now?", "t2")
+    assert await alice.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+    await alice.client._upkeeping.done()
+    await bot.listen()
+    await alice.hear_text("and now?")
+
+
+async def test_who_had_no_one_time_key_reads_before_anything_else_is_said(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    clock = [10**12]
+    bot.client._performer._keys._now = lambda: clock[0]
+    room = await alice.make_room(bot)
+    await bot.listen()
+    proxy.fault = lambda _, path: web.json_response({}) if "/keys/claim" in path else None
+    await say(bot, room, "for later")
+    assert await alice.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+    proxy.fault = None
+    clock[0] += 5 * MINUTE
+    await bot.listen()
+    await alice.hear_text("for later")
