@@ -13,6 +13,7 @@ from swsmatrix.matrix.loose import name, obj
 KIND = "m.room_key_request"
 MEGOLM = "m.megolm.v1.aes-sha2"
 REMEMBERED = 10_000
+MOST_ASKED = 10  # for one session; in truth there is one to ask
 
 
 class KeyRequests:
@@ -20,8 +21,9 @@ class KeyRequests:
 
     def __init__(self, device_id: str) -> None:
         self._device_id = device_id
-        # (room, session) -> (sender, the key of the device that made it, if we know)
-        self._asked: LRUCache[tuple[str, str], tuple[str, str | None]] = LRUCache(REMEMBERED)
+        # (room, session) -> sender -> the key of the device that made it, if we know. Of several senders all
+        # but one show another's session as their own; that must not keep us from asking whoever made it.
+        self._asked: LRUCache[tuple[str, str], dict[str, str | None]] = LRUCache(REMEMBERED)
 
     def ask(self, sender: str, room: str, event: Mapping[str, Any]) -> RoomKeyRequestMessage | None:
         """Ask the device that sent ``event`` for its key, once (Client-Server API, "Key requests").
@@ -30,9 +32,12 @@ class KeyRequests:
         """
         content = obj(event, "content")
         session, made_by = name(content.get("session_id")), name(content.get("sender_key"))
-        if session is None or (room, session) in self._asked:
+        if session is None:
             return None
-        self._asked[(room, session)] = (sender, made_by)
+        asked = self._asked.setdefault((room, session), {})
+        if sender in asked or len(asked) == MOST_ASKED:
+            return None
+        asked[sender] = made_by
         body = {"algorithm": MEGOLM, "room_id": room, "session_id": session}
         if made_by is not None:
             body["sender_key"] = made_by
@@ -42,12 +47,12 @@ class KeyRequests:
 
     def is_wanted(self, sender: str, room: str, session: str, made_by: str) -> bool:
         """Whether we asked ``sender`` for this key, and the device with the key ``made_by`` made it."""
-        asked, maker = self._asked.get((room, session), (None, None))
-        return asked == sender and maker in (None, made_by)
+        asked = self._asked.get((room, session), {})
+        return sender in asked and asked[sender] in (None, made_by)
 
     def settle(self, sender: str, room: str, session: str) -> ToDeviceMessage:
         """It came: nobody else needs to look for it."""
-        del self._asked[(room, session)]
+        del self._asked[(room, session)][sender]
         return ToDeviceMessage(KIND, sender, "*", self._content(session, "request_cancellation"))
 
     def drop(self, room: str, session: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from swsmatrix.matrix.devices import learn
 from swsmatrix.matrix.opened import Shut
-from tests.unit.test_machine import ROOM, Person, opened, query
+from tests.unit.test_machine import ROOM, Person, exported, forward, meet, opened, query
 
 
 @pytest.fixture
@@ -101,3 +101,22 @@ def test_a_fallback_key_that_was_not_uploaded_pushes_none_out(bot: Person) -> No
     account.generate_fallback_key()
     bot.machine.mark_keys_as_published()
     assert account.fallback_key, "counts as uploaded"
+
+
+# ---- Keys that are asked for ---------------------------------------------------------------------
+
+
+def test_who_shows_anothers_session_as_theirs_keeps_nobody_from_giving_its_key(
+    bot: Person, tmp_path: Path
+) -> None:
+    alice, mallory = Person(tmp_path, "alice"), Person(tmp_path, "mallory")
+    meet(bot.machine, alice, mallory)
+    key, event = exported(alice), alice.says("late")
+    bot.machine.request_key(mallory.user, ROOM, event | {"sender": mallory.user})
+    bot.machine.request_key(alice.user, ROOM, event)
+    asked = [message.recipient for message in bot.machine.outgoing_to_device_messages]
+    assert asked == [mallory.user, alice.user]
+    bot.machine.receive([forward(alice, bot, key, alice)])
+    assert opened(bot.machine, event) == "late"
+    for person in (alice, mallory):
+        person.machine.store.close()
