@@ -25,9 +25,9 @@ def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -
     if not heard:
         return told or _nobody(post, world)
     not_before = 0 if updated else earliest(facts, now)
+    text = relays.text_of(post, world, updated=updated)
     sent = tuple(
-        relays.relay(post, name, world, slot=f"relay {name}", updated=updated, not_before=not_before)
-        for name in rooms
+        relays.relay(post, name, text, slot=f"relay {name}", not_before=not_before) for name in rooms
     )
     if not_before and sent:
         line = texts.text("stewards.too_many", number=post.number)

@@ -66,18 +66,17 @@ def text_of(post: Post, world: World, *, updated: bool) -> str:
 def relay(
     post: Post,
     name: str,
-    world: World,
+    text: str,
     *,
-    updated: bool,
     slot: str,
     priority: Priority = Priority.WARNING,
     not_before: Millis = 0,
 ) -> Effect:
-    """Put a warning up in the room ``name`` (as configured)."""
+    """Put ``text`` up in the room ``name`` (as configured), as what stands there of a warning."""
     return Effect(
         slot=slot,
         target=ToRoom(name),
-        action=Say(text_of(post, world, updated=updated)),
+        action=Say(text),
         priority=priority,
         subject=post.subject,
         lasting=True,

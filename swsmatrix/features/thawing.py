@@ -83,9 +83,8 @@ def _late(room: Room, world: World) -> tuple[Effect, ...]:
         relays.relay(
             post,
             room.name,
-            world,
+            relays.text_of(post, world, updated=bool(post.edits)),
             slot=f"relay {room.name} {post.event}",
-            updated=bool(post.edits),
             priority=Priority.REST,  # new warnings go first
         )
         for post in room.late
