@@ -87,6 +87,7 @@ class Outbox:
         self._paused: dict[str, Millis] = {}
         self._failures = 0
         self._down_until: Millis = 0
+        self._last_look: Millis | None = None
         self._news = asyncio.Event()
         self._picking = asyncio.Lock()
 
@@ -120,6 +121,7 @@ class Outbox:
     async def step(self) -> bool:
         """Deliver the most urgent effect that may go now. False: there was none."""
         now = self._now()
+        await self._notice_clock(now)
         if now < self._down_until:
             return False
         paused = [kind for kind, until in self._paused.items() if until > now]
@@ -142,6 +144,19 @@ class Outbox:
         finally:
             self._busy.discard(name)
         return True
+
+    async def _notice_clock(self, now: Millis) -> None:
+        """When the clock was put back, nothing waits for moments that are far away now."""
+        last, self._last_look = self._last_look, now
+        if last is None:
+            # No wait is longer: a row that waits for more was written by a clock that was ahead.
+            last = (await self._store.queue.latest_try()) - HOUR
+        if last - now > SECOND:
+            log.warning("the clock was put back: what waits is tried now")
+            self._paused.clear()
+            self._down_until = 0
+            async with self._store.transaction():
+                await self._store.queue.clock_put_back(last - now, now)
 
     async def _perform(self, row: Row) -> Outcome:
         action = row.effect.action

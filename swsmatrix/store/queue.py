@@ -234,6 +234,17 @@ class Queue:
                 (effect_id,),
             )
 
+    async def latest_try(self) -> Millis:
+        """The latest moment that an effect waits for before it is tried again; 0: none does."""
+        return int((await self._rows("SELECT coalesce(max(next_try), 0) FROM outbox WHERE state = 0"))[0][0])
+
+    async def clock_put_back(self, by: Millis, now: Millis) -> None:
+        """Nothing waits for its next try; what was not to go yet waits as long as it was to."""
+        await self._connection.execute("UPDATE outbox SET next_try = 0 WHERE state = 0")
+        await self._connection.execute(
+            "UPDATE outbox SET not_before = not_before - ? WHERE state = 0 AND not_before > ?", (by, now)
+        )
+
     async def settle(self, row: Row, result: str | None) -> None:
         """Done (``result``) or refused (None): what is lasting stays, without its text; all else goes."""
         if isinstance(row.effect.action, Redact):
