@@ -12,12 +12,12 @@ from functools import partial
 from swsmatrix import health, keys, metrics
 from swsmatrix.engine import Engine
 from swsmatrix.errors import KeyStoreError, SessionOverError
-from swsmatrix.features import FEATURES
+from swsmatrix.features import FEATURES, failures
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
 from swsmatrix.matrix.secretstorage import IdentityError
-from swsmatrix.matrix.session import WrongPasswordError, login, start_session
+from swsmatrix.matrix.session import OtherKeysError, WrongPasswordError, login, start_session
 from swsmatrix.model import Event, RoomsMissing
 from swsmatrix.outbox import Outbox
 from swsmatrix.protocol import MINUTE, SECOND, Invited, Left, Millis, RoomId, RoomSeen, SignedOutError, UserId
@@ -107,7 +107,7 @@ async def run(settings: Settings, root_key: bytes, *, login: bool = False) -> No
 
 async def _signed_in(settings: Settings, client: Client, store: Store, *, anew: bool) -> None:
     """Log in or go on with the session; a homeserver that is not there is waited for."""
-    begin = login if anew else start_session
+    begin = login if anew else partial(start_session, lost=partial(_note_lost_keys, store))
     failed = 0
     while True:
         try:
@@ -127,10 +127,20 @@ async def _signed_in(settings: Settings, client: Client, store: Store, *, anew: 
             raise SessionOverError("the homeserver does not take the password in password_file") from None
         except SignedOutError:
             raise _signed_out() from None
-        except (IdentityError, RefusedError) as error:
+        except OtherKeysError as error:
+            raise SessionOverError(f"{error} `swsmatrix login` logs in as a new device") from None
+        except RefusedError as error:
+            raise SessionOverError(f"the homeserver does not let the bot begin ({error})") from None
+        except IdentityError as error:
             raise SessionOverError(str(error)) from None
         else:
             return
+
+
+async def _note_lost_keys(store: Store) -> None:
+    """The stewards are told as soon as there is a session to tell them in."""
+    async with store.transaction():
+        await store.records.set_timer(failures.keys_lost(now()))
 
 
 def _signed_out() -> SessionOverError:

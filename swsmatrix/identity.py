@@ -18,6 +18,7 @@ from swsmatrix.settings import load
 from swsmatrix.store.db import Store, StoreError
 
 NOT_YET = "there is no identity yet; `swsmatrix run` makes it"
+LOST = "the store of encryption keys (nio.db) is gone; `swsmatrix run` makes the bot a new device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ async def _read(data_dir: Path, root: bytes) -> Identity:
         session.user_id,
         session.device_id,
     )
+    signed = marked == session.device_id.encode()
     if key is None:
-        raise KeyStoreError(NOT_YET)
+        raise KeyStoreError(LOST if signed else NOT_YET)
     master = Seeds.from_bytes(seeds).public()["master"]
-    return Identity(session.user_id, session.device_id, key, master, marked == session.device_id.encode())
+    return Identity(session.user_id, session.device_id, key, master, signed)

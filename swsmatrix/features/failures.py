@@ -1,30 +1,42 @@
-"""What a homeserver refuses for good is told to the stewards: by reason, never by name."""
+"""What a homeserver refuses for good is told to the stewards: by reason, never by name; and lost keys."""
 
 from __future__ import annotations
 
 from swsmatrix import texts
 from swsmatrix.features.common import to_stewards
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import Decision, EffectFailed
+from swsmatrix.model import Decision, EffectFailed, SetTimer, TimerFired
 from swsmatrix.protocol import IDENTITY_CHANGED, Millis
 from swsmatrix.routing import Input
 from swsmatrix.world import World
+
+NAME = "failures"
+KEYS_LOST = "keys lost"
 
 # Done where the bot has the power to, and no loss where it has not.
 HARMLESS = ("heard", "not verified", "remove ", "leave", "failed", "room over")
 
 
+def keys_lost(now: Millis) -> SetTimer:
+    """For when the store of encryption keys was lost, and the bot became a new device."""
+    return SetTimer(feature=NAME, name=KEYS_LOST, subject=NAME, due=now)
+
+
 async def load(asked: Input, _reader: Reader, _world: World) -> bool | None:
-    event = asked.event
-    if not isinstance(event, EffectFailed) or event.reason == IDENTITY_CHANGED:
-        return None  # a supporter's: said with their number
-    return None if event.slot.startswith(HARMLESS) else True
+    match asked.event:
+        case TimerFired(feature=feature) if feature == NAME:
+            return True
+        case EffectFailed(reason=reason, slot=slot) if reason != IDENTITY_CHANGED:
+            return None if slot.startswith(HARMLESS) else True
+    return None  # a changed identity is a supporter's: said with their number
 
 
 def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
+    if isinstance(asked.event, TimerFired):
+        return Decision(effects=(to_stewards(world, KEYS_LOST, texts.text("stewards.keys_lost")),))
     assert isinstance(asked.event, EffectFailed)
     line = texts.text("stewards.failed", reason=asked.event.reason)
     return Decision(effects=(to_stewards(world, "failed", line),))
 
 
-FEATURE = Feature("failures", load, decide)
+FEATURE = Feature(NAME, load, decide)

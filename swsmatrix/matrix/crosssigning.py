@@ -16,7 +16,8 @@ import nio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from swsmatrix.matrix import secretstorage
-from swsmatrix.matrix.http import Answer, ask, body_of, path
+from swsmatrix.matrix.confirming import confirmed
+from swsmatrix.matrix.http import ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault
 from swsmatrix.matrix.trust import b64, canonical, cross_signing_key, identity, unb64, verify, within
 from swsmatrix.protocol import UserId
@@ -30,8 +31,8 @@ FALLBACK_IN_VAULT = "fallback_key"
 ALGORITHM = "signed_curve25519"
 
 
-class WrongPasswordError(Exception):
-    """The homeserver does not take the password."""
+class OtherKeysError(IdentityError):
+    """For this device the homeserver has other keys than ours: only a new device helps."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,7 +173,7 @@ async def _sign_device(client: nio.AsyncClient, said: Mapping[str, Any], seeds: 
         f"ed25519:{device}": own["ed25519"],
         f"curve25519:{device}": own["curve25519"],
     }:
-        raise IdentityError("The homeserver shows other keys for this device than ours. We sign nothing.")
+        raise OtherKeysError("The homeserver shows other keys for this device than ours. We sign nothing.")
     public = seeds.public()["master"]
     master = {"user_id": user, "usage": ["master"], "keys": {f"ed25519:{public}": public}}
     by_device = account.sign(canonical(master).decode())
@@ -186,31 +187,6 @@ async def _sign_device(client: nio.AsyncClient, said: Mapping[str, Any], seeds: 
 async def _query(client: nio.AsyncClient) -> dict[str, Any]:
     body: dict[str, Any] = {"device_keys": {client.user_id: []}}
     return body_of(await ask(client, "POST", path("keys", "query"), body))
-
-
-async def confirmed(
-    client: nio.AsyncClient, method: str, path: str, body: dict[str, Any], password: Callable[[], str]
-) -> Answer:
-    """``ask``, and once more with the password if the server wants that (User-Interactive Authentication).
-
-    Raises ``WrongPasswordError``; ``IdentityError`` when the server wants something other than a password.
-    """
-    answer = await ask(client, method, path, body)
-    flows = answer.body.get("flows")
-    if answer.status != 401 or not isinstance(flows, list):
-        return answer
-    if not any(isinstance(flow, dict) and flow.get("stages") == ["m.login.password"] for flow in flows):
-        raise IdentityError("The homeserver wants more than a password for this. The bot cannot give it.")
-    auth = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": client.user_id},
-        "password": password(),
-        "session": answer.body.get("session"),
-    }
-    answer = await ask(client, method, path, {**body, "auth": auth})
-    if answer.status == 401 and isinstance(answer.body.get("flows"), list):
-        raise WrongPasswordError("The homeserver does not take the password.")
-    return answer
 
 
 # ---- The fallback key ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, Never
 
 import nio
 
-from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore, check_file
+from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore, check_file, device_key
 from swsmatrix.matrix.machine import Machine
 
 REQUEST_SECONDS = 30.0
@@ -56,6 +56,11 @@ class HardenedClient(nio.AsyncClient):  # type: ignore[misc] # nio makes its mac
         self._machine = Machine(self.user_id, self.device_id, self.store, trust_unsigned=self._trust_unsigned)
         self.olm = self._machine
         self.encrypted_rooms = self.store.load_encrypted_rooms()
+
+    def holds(self, user: str, device: str) -> bool:
+        """Whether the key store has the keys of this device of ours. Raises ``CryptoStoreError``."""
+        folder, secret = Path(self.store_path), self.config.pickle_key
+        return device_key(folder, self._db_key, secret, user, device) is not None
 
     @property
     def machine(self) -> Machine:

@@ -10,23 +10,33 @@ import json
 import logging
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import nio
 
+from swsmatrix.matrix.confirming import PASSWORD, WrongPasswordError, check_way_in, confirmed
 from swsmatrix.matrix.crosssigning import (
-    WrongPasswordError,
-    confirmed,
+    FALLBACK_IN_VAULT,
+    OtherKeysError,
     ensure_fallback_key,
     ensure_identity,
 )
+from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import RefusedError, ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault, ensure_stored
 from swsmatrix.protocol import SignedOutError
 
-__all__ = ["IdentityError", "NoSessionError", "Vault", "WrongPasswordError", "login", "start_session"]
+__all__ = [
+    "IdentityError",
+    "NoSessionError",
+    "OtherKeysError",
+    "Vault",
+    "WrongPasswordError",
+    "login",
+    "start_session",
+]
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +71,14 @@ class Session:
 
 
 async def start_session(
-    client: nio.AsyncClient,
+    client: HardenedClient,
     vault: Vault,
     *,
     password: Callable[[], str],
     recovery_key_file: Path,
     display_name: str,
     allow_login: bool = True,
+    lost: Callable[[], Awaitable[object]] | None = None,
 ) -> None:
     """Make ``client`` the session of the vault, or log in if there never was one; then make it presentable.
 
@@ -75,9 +86,13 @@ async def start_session(
     a fallback key, and the display name is ``display_name``. ``password`` is called only when it is needed;
     what it raises comes through.
 
-    Raises ``SignedOutError`` when the homeserver ended the session: it never logs in again by itself
+    A device whose keys are gone from this machine is replaced by a new one, as by ``login``; ``lost`` is
+    awaited before (again, when that was interrupted). See docs/adr/0008.
+
+    Raises ``SignedOutError`` when the homeserver ended the session: then it never logs in again by itself
     (``NoSessionError`` when there is none and ``allow_login`` is false); ``WrongPasswordError``;
-    ``IdentityError``; ``UnreachableError``: try again later; ``RefusedError``.
+    ``IdentityError`` (``OtherKeysError``: ``login`` helps); ``UnreachableError``: try again later;
+    ``RefusedError``.
     """
     session = await Session.kept(vault)
     if session is None:
@@ -86,13 +101,17 @@ async def start_session(
         session = await _log_in(client, vault, password, display_name)
     else:
         await _check(client, session)
+        if await _is_lost(client, vault, session):
+            log.warning("the store of encryption keys (nio.db) is gone: becoming a new device")
+            if lost is not None:
+                await lost()
+            session = await _log_in(client, vault, password, display_name, replaces=session.device_id)
     await _prepare(client, vault, session, password, recovery_key_file, display_name)
-    if session.replaces is not None:
-        await replace(session, replaces=None).keep(vault)
+    await _finish(client, vault, session, password)
 
 
 async def login(
-    client: nio.AsyncClient,
+    client: HardenedClient,
     vault: Vault,
     *,
     password: Callable[[], str],
@@ -112,11 +131,34 @@ async def login(
             client, vault, password, display_name, replaces=last.device_id if last else ""
         )
     await _prepare(client, vault, session, password, recovery_key_file, display_name)
+    await _finish(client, vault, session, password)
+
+
+async def _finish(
+    client: nio.AsyncClient, vault: Vault, session: Session, password: Callable[[], str]
+) -> None:
+    """Remove the device that this one replaces, so that nobody encrypts for it any more."""
+    if session.replaces is None:
+        return
     if session.replaces:
-        answer = await confirmed(client, "DELETE", path("devices", session.replaces), {}, password)
-        if not answer.ok and answer.errcode != "M_NOT_FOUND":
-            log.warning("the last device is still on the account (%s): remove it by hand", answer.errcode)
+        try:
+            answer = await confirmed(client, "DELETE", path("devices", session.replaces), {}, password)
+        except IdentityError:
+            log.warning("the last device is still on the account: remove it by hand")
+        else:
+            if not answer.ok and answer.errcode != "M_NOT_FOUND":
+                log.warning("the last device is still on the account (%s): remove it by hand", answer.errcode)
     await replace(session, replaces=None).keep(vault)
+
+
+async def _is_lost(client: HardenedClient, vault: Vault, session: Session) -> bool:
+    """Whether the keys of the session's device were there once, and are not any more.
+
+    Only what this machine remembers counts: a homeserver cannot make us give a device up. Before the fallback
+    key nobody had been told of the device, and its keys can still be made.
+    """
+    known = await vault.get(FALLBACK_IN_VAULT) == session.device_id.encode()
+    return known and not client.holds(session.user_id, session.device_id)
 
 
 async def _resumed(client: nio.AsyncClient, last: Session | None) -> Session | None:
@@ -138,7 +180,7 @@ async def _log_in(
     replaces: str | None = None,
 ) -> Session:
     body = {
-        "type": "m.login.password",
+        "type": PASSWORD,
         "identifier": {"type": "m.id.user", "user": client.user},
         "password": password(),
         "device_id": await _next_device(vault),
@@ -146,6 +188,8 @@ async def _log_in(
     }
     client.access_token = ""
     answer = await ask(client, "POST", path("login"), body)
+    if not answer.ok:
+        await check_way_in(client, answer)
     if answer.errcode == "M_FORBIDDEN":
         raise WrongPasswordError("The homeserver does not take the password.")
     said = body_of(answer)
@@ -211,7 +255,12 @@ async def _upload_keys(client: nio.AsyncClient) -> None:
     for _ in range(MOST_UPLOADS):
         if client.should_upload_keys:
             body = client.olm.share_keys()
-        answer = body_of(await ask(client, "POST", path("keys", "upload"), body))
+        try:
+            answer = body_of(await ask(client, "POST", path("keys", "upload"), body))
+        except RefusedError:
+            if "device_keys" not in body:
+                raise
+            raise OtherKeysError("The homeserver does not take our keys for this device.") from None
         response = nio.KeysUploadResponse.from_dict(answer)
         if isinstance(response, nio.KeysUploadError):
             raise RefusedError("M_BAD_JSON")

@@ -11,15 +11,24 @@ from typing import Any
 import nio
 import pytest
 import vodozemac
+from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import crosssigning, http, session, trust
 from swsmatrix.matrix.crosssigning import SECRETS, Seeds, ensure_fallback_key, ensure_identity
+from swsmatrix.matrix.cryptostore import FILE_NAME
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import body_of, path, request
 from swsmatrix.matrix.secretstorage import IdentityError, decode_recovery_key, load
-from swsmatrix.matrix.session import NoSessionError, WrongPasswordError, login, start_session
+from swsmatrix.matrix.session import (
+    NoSessionError,
+    OtherKeysError,
+    WrongPasswordError,
+    login,
+    start_session,
+)
 from swsmatrix.protocol import SignedOutError, UserId
+from tests.contract.matrix_proxy import Proxy, error
 from tests.memory_vault import MemoryVault
 
 PASSWORD = "a lantern in the window"
@@ -32,7 +41,7 @@ class Place:
     """Where a bot lives: an account, a folder, a vault; and somebody else's view of it."""
 
     def __init__(self, homeserver: Homeserver, folder: Path, user: UserId, bea: nio.AsyncClient) -> None:
-        self.homeserver = homeserver
+        self.url = homeserver.url
         self.folder = folder
         self.user = user
         self.bea = bea
@@ -47,9 +56,7 @@ class Place:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[nio.AsyncClient]:
-        client = HardenedClient(
-            self.homeserver.url, self.user, self.folder, db_key=b"d" * 32, pickle_key=b"p" * 32
-        )
+        client = HardenedClient(self.url, self.user, self.folder, db_key=b"d" * 32, pickle_key=b"p" * 32)
         try:
             yield client
         finally:
@@ -550,3 +557,185 @@ async def test_identity_is_only_for_uploaded_devices(place: Place) -> None:
             await ensure_identity(
                 client, place.vault, password=place.give_password, recovery_key_file=place.recovery
             )
+
+
+# ---- A key store that is lost ----
+
+
+class Told:
+    """How often it was said that the keys are lost."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def __call__(self) -> None:
+        self.times += 1
+
+
+async def test_a_lost_key_store_makes_a_new_device_of_the_same_identity(place: Place) -> None:
+    first = await place.begin()
+    master, told = (await place.seen()).master, Told()
+    (place.folder / FILE_NAME).unlink()
+    second = await place.begin(lost=told)
+    assert second != first
+    assert told.times == 1
+    assert (await place.seen()).master == master
+    await assert_whole(place)  # nobody is shown the first device any more
+    assert await place.begin(lost=told) == second
+    assert told.times == 1
+
+
+async def test_becoming_a_new_device_goes_on_wherever_it_was_interrupted(
+    homeserver: Homeserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = places(homeserver, tmp_path)
+    for at in range(0, 60, 3):
+        async with make() as place:
+            await place.begin()
+            (place.folder / FILE_NAME).unlink()
+            death, told = Death(at), Told()
+            vault, place.vault = place.vault, MortalVault(place.vault.values, death)
+            try:
+                with monkeypatch.context() as patch:
+                    patch.setattr(http, "request", death.request)
+                    await place.begin(lost=told)
+            except Killed:
+                pass
+            else:
+                assert at > 20, "fewer steps than there are"
+                return
+            place.vault = vault
+            await place.begin(lost=told)
+            assert told.times >= 1
+            await assert_whole(place)
+    pytest.fail("it never ends")
+
+
+async def test_without_the_password_a_lost_key_store_waits_for_it(place: Place) -> None:
+    await place.begin()
+    (place.folder / FILE_NAME).unlink()
+    place.password = "a lantern in the cellar"
+    before = dict(place.vault.values)
+    for _ in range(2):
+        with pytest.raises(WrongPasswordError):
+            await place.begin()
+    del before[session.NEXT_DEVICE], place.vault.values[session.NEXT_DEVICE]
+    assert place.vault.values == before
+    place.password = PASSWORD
+    await place.begin()
+    await assert_whole(place)
+
+
+async def test_a_key_store_that_never_was_is_made(place: Place) -> None:
+    """Killed between logging in and making the keys: nobody was told of the device."""
+    async with place.client() as client:
+        kept = await session._log_in(client, place.vault, place.give_password, NAME)
+    told = Told()
+    assert await place.begin(lost=told) == kept.device_id
+    assert told.times == 0
+    await assert_whole(place)
+
+
+async def test_no_homeserver_makes_us_give_up_a_device(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, query = await place.begin(), crosssigning._query
+
+    async def lying(client: nio.AsyncClient) -> dict[str, Any]:
+        said = await query(client)
+        said["device_keys"][place.user][device]["keys"][f"ed25519:{device}"] = trust.b64(b"x" * 32)
+        return said
+
+    before = dict(place.vault.values)
+    with monkeypatch.context() as patch:
+        patch.setattr(crosssigning, "_query", lying)
+        told = Told()
+        with pytest.raises(OtherKeysError):
+            await place.begin(lost=told)
+    assert (told.times, place.vault.values, place.asked) == (0, before, 1)
+    assert await place.begin() == device
+    await assert_whole(place)
+
+
+async def test_other_keys_for_our_device_are_named_and_login_helps(place: Place) -> None:
+    await place.begin()
+    del place.vault.values[crosssigning.FALLBACK_IN_VAULT]  # as if it had never been ready
+    (place.folder / FILE_NAME).unlink()
+    for _ in range(2):
+        with pytest.raises(OtherKeysError):
+            await place.begin()
+    await place.begin(login)
+    await assert_whole(place)
+
+
+# ---- A homeserver that wants more than a password ----
+
+
+def interactive(*ways: list[str]) -> web.Response:
+    body = {"flows": [{"stages": stages} for stages in ways], "params": {}, "session": "xyz"}
+    return web.json_response(body, status=401)
+
+
+MORE = [
+    ([["m.login.email.identity"]], "m.login.email.identity"),
+    (
+        [["m.login.sso"], ["m.login.password", "m.login.terms"]],
+        "m.login.sso, or m.login.password with m.login.terms",
+    ),
+    ([["<b>@alice:example.org</b>"], ["m.login.sso\n2026 ERROR"]], "something unknown"),
+    ([], "something unknown"),
+]
+
+
+@pytest.mark.parametrize("where", ["/device_signing/upload", "/login"])
+@pytest.mark.parametrize(("ways", "named"), MORE)
+async def test_what_is_wanted_beside_a_password_is_named(
+    place: Place, where: str, ways: list[list[str]], named: str
+) -> None:
+    async with Proxy.before(place.url) as proxy:
+        proxy.fault = lambda method, path: (
+            interactive(*ways) if method == "POST" and path.endswith(where) else None
+        )
+        place.url = proxy.url
+        with pytest.raises(IdentityError) as found:
+            await place.begin()
+        assert f"wants {named}, and the bot" in str(found.value)
+        proxy.fault = None
+        await place.begin()
+        await assert_whole(place)
+
+
+@pytest.mark.parametrize(
+    ("flows", "named"),
+    [
+        ([{"type": "m.login.sso"}, {"type": "m.login.token"}], "m.login.sso, or m.login.token"),
+        ([{"type": 5}, "m.login.password", {}], "something unknown"),
+        ([], "something unknown"),
+    ],
+)
+@pytest.mark.parametrize("code", ["M_FORBIDDEN", "M_UNKNOWN"])
+async def test_a_homeserver_that_takes_no_passwords(
+    place: Place, flows: list[object], named: str, code: str
+) -> None:
+    async with Proxy.before(place.url) as proxy:
+
+        def fault(method: str, path: str) -> web.Response | None:
+            if not path.endswith("/login"):
+                return None
+            return error(403, code) if method == "POST" else web.json_response({"flows": flows})
+
+        proxy.fault, place.url = fault, proxy.url
+        with pytest.raises(IdentityError, match=f"To log in, the homeserver wants {named}, and the bot"):
+            await place.begin()
+    assert session.SESSION not in place.vault.values
+
+
+async def test_the_last_device_stays_where_a_password_does_not_remove_it(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await place.begin()
+    async with Proxy.before(place.url) as proxy:
+        proxy.fault = lambda method, path: interactive(["m.login.sso"]) if method == "DELETE" else None
+        place.url = proxy.url
+        second = await place.begin(login)
+        assert any("remove it by hand" in record.message for record in caplog.records)
+        assert await place.begin() == second
+    assert (await place.seen()).signed == {first, second}

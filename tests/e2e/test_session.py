@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from swsmatrix.demo.bot_process import BotError
 from swsmatrix.demo.homeserver import Homeserver
+from tests.contract.matrix_proxy import Proxy
 from tests.e2e.community import PASSWORD, Community, community
 
 pytestmark = pytest.mark.synapse
@@ -96,3 +98,55 @@ async def test_check_beside_the_running_bot_has_nothing_to_complain_of(place: Co
     assert code == 0, written
     assert "fail" not in written
     assert not [word for word in (*place.rooms.values(), place.suffix) if word in written]
+
+
+async def test_a_lost_key_store_heals_by_itself(place: Community) -> None:
+    await place.bot.start()
+    lounge = place.rooms["lounge"]
+    await place["alice"].send(lounge, "#swsdanger #nyc a grey van by the bridge")
+    await place.sees("bea", "nyc", "a grey van")
+    await place.bot.end()
+    (place.folder / "data" / "nio.db").unlink()
+    code, written = await command(place, "identity")
+    assert (code, "nio.db" in written, "`swsmatrix run`" in written) == (3, True, True)
+
+    # What is said meanwhile is encrypted for keys that nobody has any more. It waits for them; if none come
+    # within two minutes, whoever said it is asked to say it again.
+    await place["alice"].send(lounge, "#swsdanger #nyc the side door is watched")
+    before = len(place.bot.log)
+    await place.bot.start()
+    (warning,) = [line for line in place.bot.log[before:] if " WARNING " in line and "nio.db" in line]
+    assert "new device" in warning
+    await place.sees("dora", "stewards", "`nio.db`")
+    assert [device.signed for device in await place["alice"].devices(place.bot.user)] == [True]
+    await place["bea"].send(lounge, "#swsdanger #nyc a white car without plates")
+    await place.sees("alice", "nyc", "a white car")
+    code, written = await command(place, "status")
+    assert (code, "messages that wait for a key: 1" in written) == (0, True), written
+    await place.bot.end()
+    await place.bot.start()
+    await place["alice"].send(lounge, "#swsdanger #nyc the side door is watched")
+    await place.sees("bea", "nyc", "the side door is watched")
+    assert sum("`nio.db`" in text for text in await place.standing("dora", "stewards")) == 1
+
+
+async def test_what_a_homeserver_wants_beside_a_password_is_said(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    def fault(method: str, path: str) -> web.Response | None:
+        flows = [{"stages": ["m.login.password", "m.login.terms"]}, {"stages": ["m.login.sso"]}]
+        asked = path.endswith("/device_signing/upload")
+        return web.json_response({"flows": flows, "session": "xyz"}, status=401) if asked else None
+
+    async with Proxy.before(homeserver.url) as proxy:
+        proxy.fault = fault
+        async with community(homeserver, tmp_path) as place:
+            config = place.bot.config
+            config.write_text(config.read_text().replace(homeserver.url, proxy.url))
+            for _ in range(2):
+                code, written = await command(place, "run")
+                (error,) = [line for line in written.splitlines() if " ERROR " in line]
+                assert code == 5
+                assert "m.login.password with m.login.terms, or m.login.sso" in error
+            proxy.fault = None
+            await place.bot.start()
