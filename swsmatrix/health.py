@@ -25,6 +25,7 @@ COUNTED: Mapping[str, str] = {
     "withheld": "keys that somebody kept from the bot",
     "unsigned": "messages of devices not signed by their owner",
     "replayed": "old messages that came again",
+    "unreadable": "messages that nobody there could read",
     "refused": "things to do that the homeserver refused",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Counted = Literal["undecryptable", "recovered", "withheld", "unsigned", "replayed"]
+Counted = Literal["undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Counts:
     withheld: int = 0  # notices that somebody keeps a key from us
     unsigned: int = 0  # messages of devices that nobody vouches for
     replayed: int = 0  # old ciphertext under a new event id
+    unreadable: int = 0  # what was said where nobody else had a device that may have the key
 
     def one_more(self, what: Counted) -> Counts:
         before: int = getattr(self, what)

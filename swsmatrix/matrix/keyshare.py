@@ -87,6 +87,7 @@ class KeyShare:
             key = await self._shared(room, guarded, identity)
             self._owe(room, key)
             self._deny(room, key)
+            self._doubt(room, key)
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
 
@@ -219,6 +220,13 @@ class KeyShare:
                     key.denied.add(name)
                     about = {"room_id": room.id, "session_id": key.session.id}
                     self.notices.add(*name, self._notice("m.unverified") | about)
+
+    def _doubt(self, room: Room, key: RoomKey) -> None:
+        """There may be nobody with a signed device; or the homeserver shows us none of theirs."""
+        me = self._client.machine.user_id
+        if room.members.keys() - {me} and not any(user != me for user, _ in key.given):
+            self._client.machine.count("unreadable")
+            log.warning("nobody else in a room of %d has a device that may read this", len(room.members))
 
     def _notice(self, code: str) -> dict[str, str]:
         sender_key = self._client.machine.account.identity_keys["curve25519"]

@@ -150,3 +150,23 @@ async def test_who_had_no_one_time_key_reads_before_anything_else_is_said(
     clock[0] += 5 * MINUTE
     await bot.listen()
     await alice.hear_text("for later")
+
+
+# ---- What is kept from the bot -------------------------------------------------------------------
+
+
+async def test_that_nobody_can_read_is_said(bot: Person, alice: Person, proxy: Proxy) -> None:
+    def hide(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/keys/query") and alice.user in body["device_keys"]:
+            body["device_keys"][alice.user] = {}
+
+    room = await alice.make_room(bot)
+    await bot.listen()
+    proxy.change = hide
+    await say(bot, room, "is anybody there?", "t1")
+    assert bot.client.counts.unreadable == 1
+    proxy.change = None
+    bot.client._performer._keys._devices.changed([alice.user])
+    await say(bot, room, "ah, there you are", "t2")
+    assert bot.client.counts.unreadable == 1
+    await alice.hear_text("ah, there you are")

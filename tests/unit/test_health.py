@@ -14,7 +14,15 @@ from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis
 from swsmatrix.verdicts import Level, exit_code
 
 NOW: Millis = 1_795_262_400_000  # 2026-11-21 12:00:00 UTC
-COUNTS = {"undecryptable": 12, "recovered": 11, "withheld": 3, "unsigned": 2, "replayed": 1, "refused": 4}
+COUNTS = {
+    "undecryptable": 12,
+    "recovered": 11,
+    "withheld": 3,
+    "unsigned": 2,
+    "replayed": 1,
+    "unreadable": 5,
+    "refused": 4,
+}
 PULSE = Pulse(at=NOW - 40 * SECOND, started=NOW - 3 * DAY, heard=NOW - 50 * SECOND, counts=COUNTS)
 KEPT = Kept(waiting=0, oldest=None, unread=0, frozen=0, missing=0, dead=0)
 WELL = Figures(running=True, pulse=PULSE, kept=KEPT)
@@ -44,6 +52,7 @@ def test_all_is_well() -> None:
         "   3 keys that somebody kept from the bot",
         "   2 messages of devices not signed by their owner",
         "   1 old messages that came again",
+        "   5 messages that nobody there could read",
         "   4 things to do that the homeserver refused",
     ]
 
@@ -156,6 +165,7 @@ def test_the_page_for_prometheus() -> None:
         "swsmatrix_withheld_total": ("counter", 3),
         "swsmatrix_unsigned_total": ("counter", 2),
         "swsmatrix_replayed_total": ("counter", 1),
+        "swsmatrix_unreadable_total": ("counter", 5),
         "swsmatrix_refused_total": ("counter", 4),
     }
 
