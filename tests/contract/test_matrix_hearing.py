@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ from swsmatrix.protocol import (
     Unread,
 )
 from tests.contract.matrix_people import ENCRYPTION, Person, people, person
-from tests.contract.matrix_proxy import Proxy, error
+from tests.contract.matrix_proxy import Fate, Proxy, error
 
 pytestmark = pytest.mark.synapse
 
@@ -143,6 +144,38 @@ async def test_a_gap_longer_than_a_page_is_filled(
         for text in said:
             await alice.say(room, text)
         assert texts(await bot.listen()) == said
+
+
+@pytest.mark.parametrize(
+    "hindrance",
+    [lambda: error(429, "M_LIMIT_EXCEEDED", retry_after_ms=1), lambda: Fate.CUT],
+    ids=["limited", "away"],
+)
+async def test_a_gap_is_filled_however_often_the_homeserver_has_to_be_asked(
+    homeserver: Homeserver, tmp_path: Path, hindrance: Callable[[], web.Response | Fate]
+) -> None:
+    hindered = 0
+
+    def hinder(_method: str, path: str) -> web.Response | Fate | None:
+        nonlocal hindered
+        if not path.endswith("/messages") or hindered == sync.PAGE_TRIES * 2:
+            return None
+        hindered += 1
+        return hindrance()
+
+    async with (
+        Proxy.before(homeserver.url) as proxy,
+        person(homeserver, tmp_path, "bot", proxy.url, sleep=lambda _: asyncio.sleep(0)) as bot,
+        people(homeserver, tmp_path, "alice") as (alice,),
+    ):
+        room = await alice.make_room(bot)
+        await bot.listen()
+        said = [f"number {n}" for n in range(sync.TIMELINE_EVENTS + 35)]
+        for text in said:
+            await alice.say(room, text)
+        proxy.fault = hinder
+        assert texts(await bot.listen()) == said
+        assert hindered == sync.PAGE_TRIES * 2
 
 
 async def test_between_invitation_and_joining_all_is_heard_and_nothing_before(

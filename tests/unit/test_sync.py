@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 
 from swsmatrix.matrix import sync
-from swsmatrix.matrix.http import Answer, UnreachableError
-from swsmatrix.matrix.sync import Sync
+from swsmatrix.matrix.http import Answer, AwayError, UnreachableError
+from swsmatrix.matrix.sync import PAGE_TRIES, Sync
+from swsmatrix.protocol import RoomId
 
 NOTICED = 90  # seconds: a connection that died is not waited for any longer than this
 GOOD = Answer(200, {"next_batch": "s1", "chunk": []})
-SILENCE = None
+SILENCE, AWAY = UnreachableError(), AwayError()
+LIMITED = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 7000)
+PAGE = Answer(200, {"chunk": [{"event_id": "$1"}]})
 
 
 class Homeserver:
     """Answers in the order given. ``patience``: how long each was waited for; ``slept``: in between."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer | None) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer | UnreachableError) -> None:
         self._answers = list(answers)
         self.patience: list[float] = []
         self.slept: list[float] = []
@@ -28,8 +31,8 @@ class Homeserver:
     async def _request(self, *_: object, timeout: float, **__: object) -> Answer:  # noqa: ASYNC109
         self.patience.append(timeout)
         answer = self._answers.pop(0)
-        if answer is None:
-            raise UnreachableError
+        if isinstance(answer, UnreachableError):
+            raise answer
         return answer
 
     async def sleep(self, seconds: float) -> None:
@@ -37,6 +40,9 @@ class Homeserver:
 
     async def news(self, *, full_state: bool = False) -> dict[str, Any]:
         return await Sync(None, self.sleep).news("s0", full_state=full_state)
+
+    async def missed(self) -> list[dict[str, Any]]:
+        return await Sync(None, self.sleep).missed(RoomId("!a:b"), "t1", "s0", lambda _: False)
 
 
 async def test_a_dead_long_poll_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +63,38 @@ async def test_a_dead_first_question_is_noticed_and_a_slow_answer_waited_for(
 
 
 async def test_the_wait_that_is_demanded_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    limited = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 7000)
     down = Answer(503, {}, 60_000)
-    homeserver = Homeserver(monkeypatch, limited, down, Answer(502, {}), Answer(429, {}), GOOD)
+    homeserver = Homeserver(monkeypatch, LIMITED, down, Answer(502, {}), Answer(429, {}), GOOD)
     assert await homeserver.news() == GOOD.body
     assert homeserver.slept == [7.0, 60.0, 0.5, 5.0]
+
+
+# ---- What was missed -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hindrance", "wait"), [(LIMITED, 7.0), (AWAY, 0.5)])
+async def test_what_was_missed_is_not_given_up_while_the_homeserver_limits_or_is_away(
+    monkeypatch: pytest.MonkeyPatch, hindrance: Answer | UnreachableError, wait: float
+) -> None:
+    homeserver = Homeserver(monkeypatch, *[hindrance] * PAGE_TRIES * 3, PAGE)
+    assert await homeserver.missed() == PAGE.body["chunk"]
+    assert homeserver.slept == [wait] * PAGE_TRIES * 3
+
+
+@pytest.mark.parametrize("bad", [SILENCE, Answer(502, {})])
+async def test_a_room_that_the_homeserver_cannot_read_does_not_silence_the_others(
+    monkeypatch: pytest.MonkeyPatch, bad: Answer | UnreachableError
+) -> None:
+    homeserver = Homeserver(monkeypatch, *[bad] * PAGE_TRIES)
+    assert await homeserver.missed() == []
+
+
+async def test_only_bad_answers_count_as_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    hindrances: list[Answer | UnreachableError] = [SILENCE, AWAY, LIMITED] * (PAGE_TRIES - 1)
+    homeserver = Homeserver(monkeypatch, *hindrances, PAGE)
+    assert await homeserver.missed() == PAGE.body["chunk"]
+
+
+async def test_a_room_that_is_refused_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    homeserver = Homeserver(monkeypatch, Answer(403, {"errcode": "M_FORBIDDEN"}))
+    assert await homeserver.missed() == []
