@@ -65,7 +65,8 @@ class Engine:
         async with self._store.transaction():
             for event in batch.events:
                 if await self._store.records.mark_seen(cause(event), self._now()):
-                    await self.apply(event)
+                    # When it happened is its server's word: what is from the future would never expire.
+                    await self.apply(replace(event, at=min(event.at, self._now())))
             if batch.events:
                 await self._store.records.forget_seen(self._now() - SEEN_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis, RetryAt
-from tests.town import ALICE, LOUNGE, NYC, Town
+from tests.town import ALICE, LOUNGE, NYC, START, Town
 
 WARNING = "#swsdanger #nyc a grey van waits by the bridge"
 
@@ -41,3 +41,14 @@ async def test_what_is_not_to_go_yet_waits_as_long_as_it_was_to(place: Town) -> 
     assert [text for text in place.reads(NYC) if "number 3" in text] == []
     await place.later(2 * MINUTE)
     assert [text for text in place.reads(NYC) if "number 3" in text]
+
+
+@pytest.mark.parametrize("ahead", [DAY, 2**53 - 1 - START])
+async def test_what_comes_from_the_future_happened_now(place: Town, ahead: Millis) -> None:
+    """A homeserver gives its events any time it likes, one that no calendar has too."""
+    place.posts(ALICE, LOUNGE, WARNING, at=place.now() + ahead)
+    await place.settle()
+    assert any("grey van" in text for text in place.reads(NYC))
+    [post] = await place.store.records.open_posts()
+    assert post.posted_at == place.now()
+    assert await place.store.records.dead_letters() == 0
