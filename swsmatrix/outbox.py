@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from swsmatrix.engine import Engine
 from swsmatrix.model import Direct, EffectDone, EffectFailed, ToDirect, ToNew, ToRoom
+from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.protocol import (
     HOUR,
     SECOND,
@@ -180,6 +181,9 @@ class Outbox:
                 room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
+                put_up = isinstance(action, Say) and row.effect.lasting and world.region_in(room)
+                if put_up and await self._is_weakened(room):
+                    return Refused("WEAKENED")
             case ToNew():
                 return await self._homeserver.perform(None, action, row.id)
         if isinstance(action, Redact):
@@ -192,6 +196,11 @@ class Outbox:
             if not isinstance(found, Refused):
                 return found
         return self._second_look(row, await self._homeserver.perform(room, action, row.id))
+
+    async def _is_weakened(self, room: RoomId) -> bool:
+        """Whether a warning is not for this room any more. It is put up late when that is over."""
+        note = await self._store.records.room(room)
+        return note is not None and (open_to_all(note) or bool(frozen(note)))
 
     def _second_look(self, row: Row, outcome: Outcome) -> Outcome:
         """Removed from a room of ours, the bot may hear of it a moment later: what is said there waits."""

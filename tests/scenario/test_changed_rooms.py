@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from swsmatrix.model import RoomsMissing
-from swsmatrix.protocol import HOUR
+from swsmatrix.protocol import HOUR, MINUTE, RetryAt
 from swsmatrix.texts import moment
 from tests.fake_matrix import BOT
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, Town, town
@@ -248,3 +248,20 @@ async def test_a_room_that_left_the_configuration_is_forgotten(place: Town) -> N
     await missing(place)
     assert about(place, "I am in it now") == []
     assert await place.store.records.missing() == ()
+
+
+@pytest.mark.parametrize("how", [{"history": "shared"}, {"join_rule": "public"}])
+async def test_nor_does_it_get_one_that_was_on_its_way(place: Town, how: dict[str, object]) -> None:
+    """Limits and outages lie between a decision and its delivery, in which a room can be opened."""
+    place.matrix.outcomes["Say"] = [RetryAt(MINUTE, limited=True)]
+    place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    await changes(place, NYC, **how)
+    await place.later(MINUTE)
+    assert place.reads(NYC) == []
+    assert about(place, "WEAKENED")
+    heard = place.posts(ALICE, NYC, "#swsdanger #chicago they are here now")  # who is there is still heard
+    await place.settle()
+    assert place.reactions(NYC, heard) == ["✅"]
+    await changes(place, NYC, history="joined", join_rule="invite")
+    assert len(place.reads(NYC)) == 1
