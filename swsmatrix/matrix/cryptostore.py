@@ -205,6 +205,14 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             session.peer = peers[session.id]
         return sessions
 
+    def forget_session(self, session: Session) -> None:
+        self.database.execute_sql("DELETE FROM olmsessions WHERE session_id = ?", (session.id,))
+
+    def forget_sender(self, sender_key: str) -> None:
+        """Everything that came from the device that has this curve25519 key."""
+        for table in ("olmsessions", "megolminboundsessions"):
+            self.database.execute_sql(f"DELETE FROM {table} WHERE sender_key = ?", (sender_key,))
+
     def save_inbound_group_session(self, session: InboundGroupSession) -> None:
         self.database.execute_sql(
             "INSERT INTO megolminboundsessions"

@@ -15,6 +15,7 @@ from nio.api import Api
 from nio.crypto import InboundGroupSession, InboundSession, Olm, OlmDevice, OutboundSession, Session
 from nio.events import ForwardedRoomKeyEvent, OlmEvent, ToDeviceEvent
 
+from swsmatrix.matrix.bounds import Bounds
 from swsmatrix.matrix.counts import Counted, Counts
 from swsmatrix.matrix.cryptostore import STORE_FAILURES, peer_of, row_name
 from swsmatrix.matrix.heard import Heard
@@ -47,8 +48,9 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.own_master = ""  # our public master key: of our own seeds, whatever the homeserver shows
         self.requests = KeyRequests(device_id)
         self._account_changed = False
-        self._begun: InboundSession | None = None  # by the message that is being decrypted
+        self._begun: list[InboundSession] = []  # by the message that is being decrypted: one at most
         super().__init__(user_id, device_id, store)
+        self._bounds = Bounds(store, self.session_store, self.inbound_group_store, self.device_store)
         self._offered = {f"signed_curve25519:{name}" for name in self.account.one_time_keys["curve25519"]}
         self.heard = Heard(store.database)
         store.forget_other_devices()
@@ -95,6 +97,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def _mark_device_for_unwedging(self, sender: str, sender_key: str) -> None:
         """``Upkeep`` sees to it that it is not done too often; nio forgets it for an hour instead."""
+        if sender not in self.device_store.users:  # to look there would make an entry
+            return
         device = self.device_store.device_from_sender_key(sender, sender_key)
         if device is not None and device not in self.wedged_devices:
             self.wedged_devices.append(device)
@@ -127,17 +131,28 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         # nio saves the account here, before the one-time key is used up; receive() saves it after.
         self._account_changed = True
         self.renewed.add((sender, sender_key))
-        self._begun = InboundSession(self.account, message, sender_key)
-        return self._begun
+        session = InboundSession(self.account, message, sender_key)
+        self._begun.append(session)
+        return session
 
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
-        self._begun = None
-        return super().decrypt(sender, sender_key, message)
+        self._begun.clear()
+        event = super().decrypt(sender, sender_key, message)
+        if any(session.id for session in self._begun):
+            self._bounds.began(sender_key)
+        return event
+
+    def _try_decrypt(self, sender: str, sender_key: str, message: Any) -> str | None:
+        if sender_key not in self.session_store._entries:  # to look in there would make an entry
+            return None
+        plaintext: str | None = super()._try_decrypt(sender, sender_key, message)
+        return plaintext
 
     def _verify_olm_payload(self, sender: str, payload: dict[str, Any]) -> bool:
         verified: bool = super()._verify_olm_payload(sender, payload)
-        if self._begun is not None and isinstance(fingerprint := payload["keys"].get("ed25519"), str):
-            self.store.save_peer(self._begun, fingerprint)
+        if isinstance(fingerprint := payload["keys"].get("ed25519"), str):
+            for session in self._begun:
+                self.store.save_peer(session, fingerprint)
         return verified
 
     def create_session(self, one_time_key: str, curve_key: str, fingerprint: str = "") -> OutboundSession:
@@ -146,6 +161,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         session.peer = fingerprint
         self.session_store.add(curve_key, session)
         self.save_session(curve_key, session)
+        self._bounds.began(curve_key)
         return session
 
     def session_with(self, device: OlmDevice) -> Session | None:
@@ -190,7 +206,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             self._keep(session)
 
     def _keep(self, session: InboundGroupSession) -> bool:
-        if session.room_id in self.left:
+        if session.room_id in self.left or self._bounds.is_full(session.sender_key):
             return False
         floor = self.heard.floor(row_name(session))
         if floor > session.first_known_index:
@@ -276,10 +292,10 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             plain = session._session.decrypt(message)  # nio's own decrypt() loses bytes that are not UTF-8
         except ValueError:
             return Shut.BAD
-        return self._believe(room, event_id, session, plain, self._identity(device))
+        return self._believe(room, event_id, session, plain, device)
 
     def _believe(
-        self, room: str, event_id: str, session: InboundGroupSession, plain: Any, identity: str
+        self, room: str, event_id: str, session: InboundGroupSession, plain: Any, device: OlmDevice
     ) -> Opened | Shut:
         found = inside(plain.plaintext, room)
         if found is None:
@@ -288,9 +304,12 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if not self.heard.is_first(row_name(session), plain.message_index, event_id):
             self.count("replayed")
             return Shut.BAD
+        identity = self._identity(device)
         if not identity:
             self.count("unsigned")
-        return Opened(*found, signed=self.trust_unsigned or bool(identity), identity=identity)
+        signed = self.trust_unsigned or bool(identity)
+        reachable = signed or any(one.verified for one in self.device_store[device.user_id].values())
+        return Opened(*found, signed=signed, identity=identity, reachable=reachable)
 
     def lacks_owner(self, room: str, event: Mapping[str, Any]) -> bool:
         """Whether we have a key for ``event``, but know no device of its sender's that made it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from swsmatrix.matrix import bounds
 from swsmatrix.matrix.devices import learn
 from swsmatrix.matrix.opened import Shut
 from tests.unit.test_machine import ROOM, Person, exported, forward, meet, opened, query
@@ -119,4 +120,51 @@ def test_who_shows_anothers_session_as_theirs_keeps_nobody_from_giving_its_key(
     bot.machine.receive([forward(alice, bot, key, alice)])
     assert opened(bot.machine, event) == "late"
     for person in (alice, mallory):
+        person.machine.store.close()
+
+
+# ---- Floods --------------------------------------------------------------------------------------
+
+
+def rows(bot: Person, table: str) -> int:
+    [count] = bot.machine.store.database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()
+    return int(count)
+
+
+def test_sessions_with_one_device_are_not_kept_for_ever(bot: Person, tmp_path: Path) -> None:
+    alice, mallory = Person(tmp_path, "alice"), Person(tmp_path, "mallory")
+    meet(bot.machine, alice)
+    first = begin(bot, alice, signed_by=alice)
+    for _ in range(15):  # as somebody may have them begun who claims her key for their own
+        begin(bot, alice, signed_by=mallory)
+    assert session_with(bot, alice) == first
+    for _ in range(15):
+        bot.machine.receive([alice.send(bot, "m.dummy", {})])
+    assert rows(bot, "olmsessions") == len(bot.machine.session_store[alice.curve]) == 20
+    assert session_with(bot, alice) not in (None, first)
+    for person in (alice, mallory):
+        person.machine.store.close()
+
+
+def test_strangers_fill_nothing_up(bot: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST_STRANGERS", 3)
+    monkeypatch.setattr(bounds, "MOST_KEYS_OF_STRANGER", 2)
+    alice = Person(tmp_path, "alice")
+    meet(bot.machine, alice)
+    bot.machine.receive([alice.room_key(bot)])
+    crowd = [Person(tmp_path, f"stranger{number}") for number in range(5)]
+    for stranger in crowd:
+        keys = [stranger.room_key(bot, room_id=f"!{number}:example.org") for number in range(4)]
+        bot.machine.receive([*keys, {**keys[0], "content": {**keys[0]["content"], "sender_key": "x" * 1000}}])
+        if stranger is crowd[2]:
+            bot.machine.store.close()
+            bot.load()
+    assert rows(bot, "megolminboundsessions") == 3 * 2 + 1
+    senders = {"x" * 1000, *(person.curve for person in (alice, *crowd))}
+    assert senders.intersection(bot.machine.session_store._entries) == {
+        person.curve for person in (alice, *crowd[2:])
+    }
+    assert bot.machine.device_store.users == {alice.user}
+    assert opened(bot.machine, alice.says("still here")) == "still here"
+    for person in (alice, *crowd):
         person.machine.store.close()
