@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 CLOCK_LOOK: Millis = 20 * SECOND  # a clock that was set, or a machine that slept, is noticed within this
 ROOMS_LOOK: Millis = MINUTE
+ROOMS = "rooms"  # in the vault: which rooms the configured names led to
 START_WAITS = (2, 5, 10, 20, 30)  # seconds
 
 
@@ -188,11 +190,34 @@ class _Bot:
         else:
             # Which room is which must be known before what was missed is heard.
             await self._join_rooms()
+            recalled = await self._recall_rooms()
             await self._listen()
+            await self._check(recalled)
         missing = len(self._names) - len(self._engine.world.names)
         if missing:
             log.warning("%d of %d rooms cannot be joined yet: `swsmatrix check`", missing, len(self._names))
         log.info("ready")
+
+    async def _recall_rooms(self) -> dict[str, RoomId]:
+        """Take what can't be looked up or joined now for the rooms that it was.
+
+        Else what was missed in them, up to when the bot was removed, would not be heard.
+        """
+        kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
+        world = self._engine.world
+        missing = _without(self._names, world.names)
+        recalled = {name: RoomId(kept[name]) for name in missing if name in kept}
+        self._engine.world = replace(world, names={**recalled, **world.names})
+        self._know_community()
+        return recalled
+
+    async def _check(self, recalled: Mapping[str, RoomId]) -> None:
+        """What the bot is not in any more is looked for again, and so is what a name does not lead to."""
+        gone = set(self._client.out_of_reach)
+        gone.update([name for name, room in recalled.items() if await self._client.resolve(room) != room])
+        known = self._engine.world.names
+        names = {name: room for name, room in known.items() if name not in gone or name not in recalled}
+        self._engine.world = replace(self._engine.world, names=names)
 
     async def _listen(self) -> None:
         token = await self._store.vault.get(SYNC_TOKEN)
@@ -254,11 +279,18 @@ class _Bot:
         # Added to what is known now: the bot may have been thrown out of a room meanwhile.
         world = replace(self._engine.world, names={**self._engine.world.names, **found})
         self._engine.world = world
+        self._know_community()
+        if found:
+            kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
+            await self._store.vault.put(ROOMS, json.dumps({**kept, **found}).encode())
+        missing = _without(self._names, world.names)
+        await self._tell_missing(tuple(name for name in missing if name in self._client.out_of_reach))
+
+    def _know_community(self) -> None:
+        world = self._engine.world
         self._client.community = {
             room for room in world.names.values() if world.is_community(room) or world.region_in(room)
         }
-        missing = _without(self._names, world.names)
-        await self._tell_missing(tuple(name for name in missing if name in self._client.out_of_reach))
 
 
 def _without(names: Iterable[str], found: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from swsmatrix import app
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import sync
 from swsmatrix.protocol import (
@@ -23,8 +24,11 @@ from swsmatrix.protocol import (
     RetryAt,
     Say,
 )
+from swsmatrix.settings import load
+from swsmatrix.store.db import Store
+from swsmatrix.vitals import Vitals
 from tests.contract.matrix_people import Person, person
-from tests.contract.matrix_proxy import Proxy
+from tests.contract.matrix_proxy import Proxy, html
 
 pytestmark = pytest.mark.synapse
 
@@ -89,3 +93,41 @@ async def test_what_is_done_has_a_name(bot: Person, alice: Person, proxy: Proxy)
     proxy.fault = None
     assert isinstance(await bot.client.perform(room, Say("tea?"), "tea"), Done)
     await alice.hear_text("tea?")
+
+
+CONFIG = """
+homeserver: {url}
+user_id: "{bot}"
+password_file: password
+data_dir: data
+key_file: secrets/key
+rooms: {{community: ["{lounge}"], stewards: "{stewards}"}}
+regions: {{nyc: {{name: New York City, room: "{nyc}"}}}}
+"""
+
+
+@pytest.mark.parametrize(("out", "down"), [(False, True), (True, True), (True, False)])
+async def test_what_was_said_meanwhile_is_heard_though_no_room_can_be_looked_up(
+    bot: Person, alice: Person, proxy: Proxy, tmp_path: Path, out: bool, down: bool
+) -> None:
+    """As when both start at the same time, or so many rooms at once are too many for a limit."""
+    lounge, stewards, nyc = [await alice.make_room(bot) for _ in range(3)]
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG.format(url=proxy.url, bot=bot.user, lounge=lounge, stewards=stewards, nyc=nyc))
+    store = await Store.open(tmp_path, b"\x05" * 32)
+    try:
+        running = app._Bot(load(config), bot.client, store, b"\x06" * 32, Vitals(store, app.now))
+        await running._arrive()
+        await bot.restart()
+        await alice.listen()
+        await alice.say(lounge, "#swsdanger #nyc a grey van waits by the bridge")
+        if out:
+            await alice.ask("POST", "rooms", lounge, "kick", body={"user_id": bot.user})
+        proxy.fault = lambda method, path: html(502) if down and "/join/" in path else None
+        running = app._Bot(load(config), bot.client, store, b"\x06" * 32, Vitals(store, app.now))
+        await running._arrive()
+        assert set(running._engine.world.names) == ({stewards, nyc} if out else {lounge, stewards, nyc})
+        [post] = await store.records.open_posts()
+        assert post.room == lounge
+    finally:
+        await store.close()
