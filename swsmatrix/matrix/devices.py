@@ -162,7 +162,11 @@ def _learn_user(
             continue
         taken.add(keys["curve25519"])
         device = known.setdefault(name, OlmDevice(user, name, keys))
-        # The same id with another identity is somebody else: the device that we knew is gone.
+        if device.ed25519 != keys["ed25519"] and name in identity.signed:
+            # Logged out, and in again under the same id; its owner says so.
+            device.deleted = True
+            device = known[name] = OlmDevice(user, name, keys)
+        # Else the same id with other keys is somebody else: the device that we knew is gone.
         if device.ed25519 == keys["ed25519"]:
             device.curve25519 = keys["curve25519"]
             current.add(name)

@@ -32,7 +32,7 @@ DEVICES_PER_REQUEST = 100  # about a kilobyte each
 ROUNDS = 10  # people can join while we share; that many times we start over for them
 DEVICE_ROUNDS = 3  # and so many times for devices that change: nobody holds up a message by changing theirs
 
-_DeviceName = tuple[str, str]
+_DeviceName = tuple[str, str, str]  # user, device id, curve25519 key: with another key it is another device
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RoomKey:
     given: dict[_DeviceName, str] = field(default_factory=dict)
     lost: set[_DeviceName] = field(default_factory=set)  # given, but did not arrive
     owed: dict[_DeviceName, str] = field(default_factory=dict)  # as it was when it could not be given
-    denied: set[_DeviceName] = field(default_factory=set)  # and will be told why
+    denied: set[tuple[str, str]] = field(default_factory=set)  # and will be told why
 
 
 class KeyShare:
@@ -175,7 +175,7 @@ class KeyShare:
     def _entitled(self, room: Room) -> dict[_DeviceName, OlmDevice]:
         machine = self._client.machine
         return {
-            (user, device.id): device
+            (user, device.id, device.curve25519): device
             for user in room.members
             for device in machine.device_store.active_user_devices(user)
             if (device.verified or machine.trust_unsigned)
@@ -191,7 +191,7 @@ class KeyShare:
         key = self.in_use.get(room.id)
         stay = settled.intersection(room.members)
         gone = key.given.keys() - self._entitled(room).keys() if key else set()
-        if key is None or self._is_worn(room, key) or any(user not in stay for user, _ in gone):
+        if key is None or self._is_worn(room, key) or any(user not in stay for user, *_ in gone):
             # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
             key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), self._now())
         return key
@@ -224,7 +224,7 @@ class KeyShare:
     def _doubt(self, room: Room, key: RoomKey) -> None:
         """There may be nobody with a signed device; or the homeserver shows us none of theirs."""
         me = self._client.machine.user_id
-        if room.members.keys() - {me} and not any(user != me for user, _ in key.given):
+        if room.members.keys() - {me} and not any(user != me for user, *_ in key.given):
             self._client.machine.count("unreadable")
             log.warning("nobody else in a room of %d has a device that may read this", len(room.members))
 
@@ -238,8 +238,8 @@ class KeyShare:
         for user, curve25519 in machine.renewed:
             device = machine.device_store.device_from_sender_key(user, curve25519)
             for key in self.in_use.values():
-                if device is not None and (user, device.id) in key.given:
-                    key.lost.add((user, device.id))
+                if device is not None and (user, device.id, curve25519) in key.given:
+                    key.lost.add((user, device.id, curve25519))
         machine.renewed.clear()
 
     def _missing(self, room: Room, key: RoomKey) -> dict[_DeviceName, OlmDevice]:
@@ -266,13 +266,13 @@ class KeyShare:
                 for name, device in without.items():
                     if not self._client.machine.session_with(device):
                         if name not in self._keyless:
-                            self.notices.add(*name, self._notice("m.no_olm"))  # of no one key: of all
+                            self.notices.add(*name[:2], self._notice("m.no_olm"))  # of no one key: of all
                         self._keyless[name] = self._now() + CLAIM_AGAIN
 
     async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
         """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""
         wanted: dict[str, dict[str, str]] = {}
-        by_name: dict[_DeviceName, OlmDevice] = {}
+        by_name: dict[tuple[str, str], OlmDevice] = {}
         for device in devices:
             wanted.setdefault(device.user_id, {})[device.id] = "signed_curve25519"
             by_name[(device.user_id, device.id)] = device
@@ -305,7 +305,7 @@ class KeyShare:
             # The stepped ratchets are on the disk before anybody sees what they produced.
             with machine.store.transaction():
                 for name in names:
-                    user, device_id = name
+                    user, device_id, _ = name
                     olm = machine.session_with(devices[name])
                     # Who lost it, or had to wait, gets it as it was, to read what came meanwhile.
                     then = key.given.get(name) or key.owed.get(name, now)

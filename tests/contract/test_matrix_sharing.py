@@ -332,7 +332,7 @@ async def test_a_device_that_is_gone_does_not_get_the_next_key(
         await lenient.listen()
         await lenient.say(room, "one")
         assert in_use[room].session.id != before
-        assert {device for _, device in in_use[room].given} == {alice.client.nio.device_id}
+        assert {device for _, device, _ in in_use[room].given} == {alice.client.nio.device_id}
 
 
 async def test_who_lost_the_key_with_a_broken_session_gets_it_again_as_it_was(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from swsmatrix.matrix import bounds
 from swsmatrix.matrix.devices import learn
+from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.opened import Shut
+from swsmatrix.matrix.rooms import Room
+from swsmatrix.protocol import RoomId
 from tests.unit.test_machine import ROOM, Person, exported, forward, meet, opened, query
 
 
@@ -73,6 +78,24 @@ def begin(bot: Person, holder: Person, *, signed_by: Person) -> str:
 def session_with(bot: Person, other: Person) -> str | None:
     session = bot.machine.session_with(bot.machine.device_store[other.user][other.device])
     return session.id if session else None
+
+
+def test_a_device_with_other_keys_under_the_same_id_did_not_get_the_key(bot: Person, tmp_path: Path) -> None:
+    (tmp_path / "later").mkdir()
+    alice = Person(tmp_path, "alice")
+    later = Person(tmp_path / "later", "alice", seeds=alice.seeds)
+    client: Any = SimpleNamespace(machine=bot.machine)
+    nobody: Any = None
+    keys, room = KeyShare(client, nobody, lambda: 0, lambda: "txn"), Room(RoomId(ROOM), {alice.user: "join"})
+    meet(bot.machine, alice)
+    key = keys._key(room, set())
+    key.given.update(dict.fromkeys(keys._missing(room, key), "as it was"))
+    assert keys._key(room, set()) is key
+    meet(bot.machine, later)
+    assert keys._key(room, set()) is not key
+    assert list(keys._missing(room, key).values()) == [bot.machine.device_store[alice.user][alice.device]]
+    for person in (alice, later):
+        person.machine.store.close()
 
 
 # ---- Our own one-time keys -----------------------------------------------------------------------

@@ -609,9 +609,14 @@ def test_a_device_id_with_a_new_identity_is_somebody_else(people: Three, tmp_pat
     meet(bot.machine, alice)
     (tmp_path / "later").mkdir()
     other = Person(tmp_path / "later", "alice", seeds=alice.seeds)
-    learn(bot.machine, query((other, other.device_keys())), [alice.user])
+    learn(bot.machine, query((other, other.device_keys(signed=False))), [alice.user])
     device = bot.machine.device_store[alice.user][alice.device]
     assert (device.ed25519, device.deleted, device.verified) == (alice.olm_device.ed25519, True, False)
+    # Unless its owner says that it is theirs.
+    learn(bot.machine, query((other, other.device_keys())), [alice.user])
+    bot.machine.store.close()
+    device = bot.load().device_store[alice.user][alice.device]
+    assert (device.ed25519, device.deleted, device.verified) == (other.olm_device.ed25519, False, True)
     other.machine.store.close()
 
 
