@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import vodozemac
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
@@ -150,6 +152,54 @@ async def test_who_had_no_one_time_key_reads_before_anything_else_is_said(
     clock[0] += 5 * MINUTE
     await bot.listen()
     await alice.hear_text("for later")
+
+
+async def test_a_one_time_key_that_is_given_twice_loses_nothing(
+    bot: Person, alice: Person, mallory: Person, proxy: Proxy
+) -> None:
+    given: list[str] = []
+
+    def again(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/keys/claim") and alice.user in body["one_time_keys"]:
+            given.append(json.dumps(body["one_time_keys"][alice.user]))
+            body["one_time_keys"][alice.user] = json.loads(given[0])
+
+    proxy.change = again
+    room = await alice.make_room(bot, mallory)
+    await bot.listen()
+    await say(bot, room, "the first session", "t1")
+    await alice.hear_text("the first session")
+    bot.client.nio.machine.session_store._entries.clear()
+    await mallory.client.perform(room, LeaveRoom(), "l")  # so that there is a new key to be given
+    await bot.listen()
+    await say(bot, room, "the second session", "t2")
+    assert len(given) == 2
+    assert await alice.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
+    await alice.client._upkeeping.done()
+    await bot.listen()
+    await alice.hear_text("the second session")
+
+
+async def test_a_one_time_key_that_its_device_did_not_sign_is_none(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    def swap(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/keys/claim"):
+            [key] = body["one_time_keys"][alice.user][str(alice.client.nio.device_id)].values()
+            key["key"] = vodozemac.Account().curve25519_key.to_base64()
+
+    clock = [10**12]
+    bot.client._performer._keys._now = lambda: clock[0]
+    room = await alice.make_room(bot)
+    await bot.listen()
+    proxy.change = swap
+    assert isinstance(await say(bot, room, "only for alice"), Done)
+    assert not any("/sendToDevice/m.room.encrypted/" in path for _, path in proxy.seen)
+    assert bot.client.counts.unreadable == 1
+    proxy.change = None
+    clock[0] += 5 * MINUTE
+    await bot.listen()
+    await alice.hear_text("only for alice")
 
 
 # ---- What is kept from the bot -------------------------------------------------------------------
