@@ -26,6 +26,7 @@ COUNTED: Mapping[str, str] = {
     "unsigned": "messages of devices not signed by their owner",
     "replayed": "old messages that came again",
     "unreadable": "messages that nobody there could read",
+    "changed": "times that somebody's identity changed",
     "refused": "things to do that the homeserver refused",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Counted = Literal["undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable"]
+Counted = Literal["undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Counts:
     unsigned: int = 0  # messages of devices that nobody vouches for
     replayed: int = 0  # old ciphertext under a new event id
     unreadable: int = 0  # what was said where nobody else had a device that may have the key
+    changed: int = 0  # people whom the homeserver now shows with another identity, or with none any more
 
     def one_more(self, what: Counted) -> Counts:
         before: int = getattr(self, what)

@@ -262,7 +262,10 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def take_identity(self, user: str, master: str) -> None:
         """``master``: the public master key that was proven to be the user's; empty when none was."""
-        if self.identities.get(user, "") != master:
+        known = self.identities.get(user, "")
+        if known != master:
+            if known:
+                self.count("changed")
             self.identities[user] = master
             self.store.save_identity(user, master)
 

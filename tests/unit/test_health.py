@@ -21,6 +21,7 @@ COUNTS = {
     "unsigned": 2,
     "replayed": 1,
     "unreadable": 5,
+    "changed": 6,
     "refused": 4,
 }
 PULSE = Pulse(at=NOW - 40 * SECOND, started=NOW - 3 * DAY, heard=NOW - 50 * SECOND, counts=COUNTS)
@@ -53,6 +54,7 @@ def test_all_is_well() -> None:
         "   2 messages of devices not signed by their owner",
         "   1 old messages that came again",
         "   5 messages that nobody there could read",
+        "   6 times that somebody's identity changed",
         "   4 things to do that the homeserver refused",
     ]
 
@@ -166,6 +168,7 @@ def test_the_page_for_prometheus() -> None:
         "swsmatrix_unsigned_total": ("counter", 2),
         "swsmatrix_replayed_total": ("counter", 1),
         "swsmatrix_unreadable_total": ("counter", 5),
+        "swsmatrix_changed_total": ("counter", 6),
         "swsmatrix_refused_total": ("counter", 4),
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from swsmatrix.matrix import bounds
+from swsmatrix.matrix.crosssigning import Seeds
 from swsmatrix.matrix.devices import learn
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.opened import Shut
@@ -96,6 +97,21 @@ def test_a_device_with_other_keys_under_the_same_id_did_not_get_the_key(bot: Per
     assert list(keys._missing(room, key).values()) == [bot.machine.device_store[alice.user][alice.device]]
     for person in (alice, later):
         person.machine.store.close()
+
+
+def test_that_somebody_has_another_identity_is_counted(bot: Person, tmp_path: Path) -> None:
+    alice = Person(tmp_path, "alice")
+    for _ in range(2):
+        meet(bot.machine, alice)
+    assert bot.machine.counts.changed == 0
+    alice.seeds = Seeds.make()
+    meet(bot.machine, alice)
+    assert bot.machine.counts.changed == 1
+    learn(bot.machine, {"device_keys": {alice.user: {}}}, [alice.user])
+    assert bot.machine.counts.changed == 2
+    meet(bot.machine, alice)
+    assert bot.machine.counts.changed == 2
+    alice.machine.store.close()
 
 
 # ---- Our own one-time keys -----------------------------------------------------------------------
