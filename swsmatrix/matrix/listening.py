@@ -87,13 +87,15 @@ class Listener:
         # Nothing awaits until all rooms are as they are now: whoever left must get no key meanwhile.
         news = [self._take_in(*item) for item in _rooms(body, "join")]
         news += [self._take_leave(*item, str(body["next_batch"])) for item in self._left(body)]
-        await self._ask_again(set(community))
+        asked = await self._ask_again(set(community))
         for item in news:
             await self._complete(item, since)
         await self._know_senders(news)
         found = await self.late.come(self._rooms)
         for item in news:
             found += self._tell(item)
+        for doubted in asked:
+            found += self._announce(doubted)  # of whom there need be no other news
         machine.heard.save(self._now())
         found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
@@ -158,17 +160,19 @@ class Listener:
         gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True else None
         return _News(room, events, before, inside, gap)
 
-    async def _ask_again(self, community: set[RoomId]) -> None:
+    async def _ask_again(self, community: set[RoomId]) -> list[Room]:
         """Neither the order nor the outcome of changed settings is certain from /sync (MSC4222): ask.
 
         Only in rooms of the configuration, where it decides what goes there. What gets no answer is asked
-        for with the next batch.
+        for with the next batch. Returns the rooms.
         """
         doubtful, self._doubtful = self._doubtful, {}
-        for room_id in (doubtful.keys() & community).intersection(self._rooms):
+        rooms = sorted((doubtful.keys() & community).intersection(self._rooms))
+        for room_id in rooms:
             for kind in sorted(doubtful[room_id]):
                 if not await self._asked(self._rooms[room_id], kind):
                     self._doubtful.setdefault(room_id, set()).add(kind)
+        return [self._rooms[room_id] for room_id in rooms if room_id in self._rooms]
 
     async def _asked(self, room: Room, kind: str) -> bool:
         try:
@@ -241,15 +245,19 @@ class Listener:
     # ---- Telling ----
 
     def _tell(self, news: _News) -> list[MatrixEvent]:
-        room, found = news.room, list[MatrixEvent]()
-        if not news.gone and self._announced.get(room.id) != room.settings:
-            self._announced[room.id] = room.settings
-            found.append(room.seen(self._client.user_id, self._now()))
+        found: list[MatrixEvent] = [] if news.gone else self._announce(news.room)
         for raw in news.events:
             event = self._heard(news, raw)
             if event is not None:
                 found.append(event)
         return found
+
+    def _announce(self, room: Room) -> list[MatrixEvent]:
+        """What the homeserver says of ``room`` by now, unless that was told."""
+        if self._announced.get(room.id) == room.settings:
+            return []
+        self._announced[room.id] = room.settings
+        return [room.seen(self._client.user_id, self._now())]
 
     def _heard(self, news: _News, raw: dict[str, Any]) -> MatrixEvent | None:
         room, me = news.room, self._client.user_id

@@ -22,6 +22,7 @@ from swsmatrix.protocol import (
     Left,
     RedactEvent,
     RetryAt,
+    RoomSeen,
     Say,
 )
 from swsmatrix.settings import load
@@ -131,3 +132,31 @@ async def test_what_was_said_meanwhile_is_heard_though_no_room_can_be_looked_up(
         assert post.room == lounge
     finally:
         await store.close()
+
+
+async def test_what_is_asked_for_later_is_told_without_other_news(
+    bot: Person, alice: Person, proxy: Proxy
+) -> None:
+    room = await alice.make_room(bot)
+    await bot.hear(lambda heard: [e for e in heard if isinstance(e, RoomSeen) and e.room == room])
+    bot.client.community = {room}
+    stale = {
+        "type": "m.room.join_rules",
+        "state_key": "",
+        "sender": alice.user,
+        "event_id": "$stale",
+        "content": {"join_rule": "invite"},
+    }
+
+    def go_back(path: str, body: dict[str, Any]) -> None:
+        for joined in body.get("rooms", {}).get("join", {}).values():
+            joined["timeline"]["events"].append(stale)
+
+    proxy.change = go_back
+    proxy.fault = lambda method, path: html(500) if "/state/" in path else None
+    await alice.ask("PUT", "rooms", room, "state", "m.room.join_rules", "", body={"join_rule": "public"})
+    while room not in bot.client._listener._doubtful:
+        await bot.listen()
+    proxy.change = proxy.fault = None
+    heard = await bot.hear(lambda heard: [event for event in heard if isinstance(event, RoomSeen)])
+    assert [e.join_rule for e in heard if isinstance(e, RoomSeen)] == ["public"]
