@@ -33,7 +33,8 @@ class MessagePosted:
     ``text`` is what a person reads: the body without reply fallback; for files and images the caption.
     ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
     ``signed`` is false when the device is not signed by its owner's identity; ``identity`` is that identity's
-    master key (unpadded base64; empty when it signed nothing).
+    master key (unpadded base64; empty when it did not sign the device). ``reachable`` is false when the
+    sender has no signed device at all: they could not read an answer.
     """
 
     room: RoomId
@@ -44,6 +45,7 @@ class MessagePosted:
     code: tuple[str, ...] = ()
     signed: bool = True
     identity: str = ""
+    reachable: bool = True
     reply_to: EventId | None = None
 
 
@@ -60,6 +62,7 @@ class MessageEdited:
     code: tuple[str, ...] = ()
     signed: bool = True
     identity: str = ""
+    reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,9 @@ def edited(
     changed = _changed(post, event, world)
     gone = Decision(effects=take_back(facts.came_of_it))
     was_up = post.state is PostState.UP
-    if not event.signed and not sort.urgent:
+    before = (one for one in facts.earlier if not was_up or one.number < post.number)
+    further = unverified.has_called(before)
+    if not event.signed and (further or not sort.urgent):
         # Whatever a steward let through before: not these words.
         told = Decision(tell=ended(post)) if was_up else NOTHING
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))

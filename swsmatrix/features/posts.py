@@ -6,7 +6,8 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
     -----------+-----------------------------------------+---------------------------------
     (new)      | a near miss of the tag                  | NEAR: its author is asked
                | from a device that is not signed, if    | UNSIGNED: ❓, the stewards learn
-               |   the sort is not urgent, or a near miss|
+               |   the sort is not urgent, a near miss,  |
+               |   or a call of theirs like it is out    |
                | the same words by the same author again | (nothing new, but ✅)
                | no known place                          | WHERE: its author is asked
                | identifying details                     | HELD: its author is asked
@@ -25,7 +26,8 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
 Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
 go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
 another feature's: it is told when a post goes out or is out as something else (``up``), and ends (``gone``).
-What an unsigned device said for an urgent sort goes out with ❓ beside ✅, and whoever answers is told.
+What an unsigned device said for an urgent sort goes out with ❓ beside ✅, and whoever answers is told; one
+at a time for each author.
 """
 
 from __future__ import annotations
@@ -105,10 +107,13 @@ def _heard(
     assert asked.heard
     post = _post(sort, event, asked, facts.number)
     post = replace(post, regions=places_of(post, world)[0])
-    if not event.signed and not (sort.urgent and asked.heard.tags):
+    call = sort.urgent and bool(asked.heard.tags)
+    if not event.signed and not call:
         return merge(unsigned(sort, post, world), unverified.met(event))
     if (same := next((other for other in facts.earlier if _same(post, other)), None)) is not None:
         return merge(_again(post, same, world), caution(event, same))
+    if not event.signed and unverified.has_called(facts.earlier):
+        return merge(unsigned(sort, post, world), unverified.met(event))
     if not asked.heard.tags:
         return wait(sort, post, asking.near(post, asked.heard.near), world, now)
     return merge(admit(sort, post, facts, world, now), caution(event, post))

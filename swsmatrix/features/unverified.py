@@ -1,18 +1,20 @@
-"""What comes from a device that its owner has not signed: ❓ on it, and how to verify, once a day.
+"""What comes from a device that its owner has not signed: ❓ on it, how to verify, a limit on calls for help.
 
 Anybody who runs the homeserver can make up such a device. A message with a tag is features/posts.py's, which
 tells of it (``met``); every other message to the bot is not obeyed, but not passed over in silence either.
 Only signed devices can read what is said in a direct chat: the note reaches the person, not who made one up.
+Who has none is told nothing there: they could not read it, and ❓ is explained in the pinned how-to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features.common import NOT_VERIFIED, privately, sign
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.model import NOTHING, Decision, Noted, SetTimer
+from swsmatrix.model import NOTHING, Decision, Noted, Post, PostState, SetTimer
 from swsmatrix.protocol import DAY, MessageEdited, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
@@ -22,7 +24,7 @@ NAME = "unverified"
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """``told``: they have read the note today."""
+    """``told``: the note is not for them now; they were told today, or cannot read it."""
 
     user: UserId
     told: bool
@@ -30,7 +32,19 @@ class Author:
 
 def met(event: MessagePosted | MessageEdited) -> Decision:
     """Tell that a message which means something here came from a device that is not signed."""
+    if not event.reachable:
+        return NOTHING
     return Decision(tell=(Noted(feature=NAME, name="met", subject=event.sender),))
+
+
+def has_called(posts: Iterable[Post]) -> bool:
+    """Whether one of them is a call that went out though nobody vouches for its device, and is not over.
+
+    The first such call of an author always counts: somebody may be in need with nothing but a new phone. What
+    comes after it from such devices waits for a steward, or whoever runs the homeserver could keep all
+    supporters busy in anybody's name.
+    """
+    return any(post.state is PostState.UP and not post.identity for post in posts)
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Author | None:
@@ -38,6 +52,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Author | None:
         case Noted(feature="unverified", name="met") | Noted(feature="forgetting") as event:
             user = UserId(event.subject)
         case MessagePosted() as event if _unheeded(asked):
+            if not event.reachable:
+                return Author(event.sender, told=True)
             user = event.sender
         case _:
             return None

@@ -68,6 +68,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
             code=code,
             signed=opened.signed,
             identity=opened.identity,
+            reachable=opened.reachable,
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
     text, code = _words(inner, is_reply=reply is not None)
@@ -82,6 +83,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
         code=code,
         signed=opened.signed,
         identity=opened.identity,
+        reachable=opened.reachable,
         reply_to=EventId(reply) if reply else None,
     )
 

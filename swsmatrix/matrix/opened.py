@@ -13,13 +13,15 @@ class Opened:
     """What was inside a room event.
 
     ``signed``: its device is signed by its owner, or we were told not to mind. ``identity``: the owner's
-    master key, which vouches for the device; empty when it does not.
+    master key, which vouches for the device; empty when it does not. ``reachable``: some device of its owner
+    gets keys from us.
     """
 
     type: str
     content: dict[str, Any]
     signed: bool
     identity: str = ""
+    reachable: bool = True
 
 
 class Shut(Enum):

@@ -6,11 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from swsmatrix.demo import serverside
 from swsmatrix.demo.homeserver import Homeserver
 from tests.e2e.community import SEEN_SECONDS, community
 from tests.e2e.helping import REQUEST, Helping
 
 pytestmark = pytest.mark.synapse
+
+
+async def test_no_chat_is_opened_with_somebody_who_could_not_read_it(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with community(homeserver, tmp_path, "una", unsigned=("una",)) as place:
+        await place.bot.start()
+        began = serverside.position(homeserver.database)
+        lounge, una = place.rooms["lounge"], place["una"]
+        event = await una.send(lounge, "#swsfyi #nyc the night kitchen is open")
+        await una.wait_for_reaction(lounge, event, "❓", sender=place.bot.user, timeout=SEEN_SECONDS)
+        await place.sees("dora", "stewards", "`release 1`")
+        invited = [
+            event.key
+            for event in serverside.since(homeserver.database, began)
+            if event.type == "m.room.member" and event.content["membership"] == "invite"
+        ]
+        assert invited == []
 
 
 async def test_help_is_looked_for_and_whoever_comes_is_told(homeserver: Homeserver, tmp_path: Path) -> None:

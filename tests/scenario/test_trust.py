@@ -115,6 +115,142 @@ async def test_how_to_verify_is_said_once_a_day(place: Town) -> None:
     assert await notes(place) == 2
 
 
+@pytest.mark.parametrize("words", ["#swsdanger #nyc a grey van", REQUEST, "#swsdoxx my address is up there"])
+async def test_how_to_verify_is_not_said_to_who_could_not_read_it(place: Town, words: str) -> None:
+    event = place.posts(ALICE, LOUNGE, words, signed=False, reachable=False)
+    await place.settle()
+    assert "❓" in place.reactions(LOUNGE, event)
+    place.edits(ALICE, LOUNGE, event, f"{words} or so", signed=False, reachable=False)
+    await place.settle()
+    assert await notes(place) == 0
+    # A device of theirs is signed meanwhile.
+    place.posts(ALICE, LOUNGE, "#swsfyi #nyc the kettle is on", signed=False)
+    await place.settle()
+    assert await notes(place) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["#swsdanger #nyc a grey van", "#swsfyi #nyc the kettle is on", "!sws help"]
+)
+async def test_no_chat_is_opened_with_who_could_not_read_it(place: Town, words: str) -> None:
+    event = place.posts(ALICE, LOUNGE, words, signed=False, reachable=False)
+    await place.settle()
+    assert place.reactions(LOUNGE, event) == ["❓"]
+    assert await place.direct(ALICE) == ""
+
+
+async def test_a_word_of_who_could_not_read_an_answer(place: Town) -> None:
+    await asks(place)
+    room = await place.direct(ALICE)
+    event = place.posts(ALICE, room, "good evening", signed=False, reachable=False)
+    await place.settle()
+    assert place.reactions(room, event) == ["❓"]
+    assert await notes(place) == 0
+
+
+# ---- One call at a time ----
+
+MORE = "#swshelp #nyc could somebody bring soup"
+
+
+async def states(place: Town) -> list[PostState]:
+    return [one.state for one in sorted(await place.store.records.open_posts(), key=lambda one: one.number)]
+
+
+@pytest.mark.parametrize("tag", ["swshelp", "swsdoxx"])
+async def test_the_first_call_counts_and_further_ones_wait_for_a_steward(place: Town, tag: str) -> None:
+    await supporters(place, BEA)
+    first = place.posts(ALICE, LOUNGE, f"#{tag} #nyc the first of them", signed=False)
+    await place.settle()
+    offers = len(await place.hears_privately(BEA))
+    read = len(place.reads(STEWARDS))
+    for number in range(5):
+        event = place.posts(ALICE, LOUNGE, f"#{tag} #nyc made up, {number}", signed=False)
+        await place.settle()
+        assert place.reactions(LOUNGE, event) == ["❓"]
+    assert sorted(place.reactions(LOUNGE, first)) == sorted(["✅", "❓"])
+    assert len(await place.store.people.cases()) == (tag == "swshelp")
+    assert len(await place.hears_privately(BEA)) == offers
+    assert await states(place) == [PostState.UP, *[PostState.UNSIGNED] * 5]
+    lines = place.reads(STEWARDS)[read:]
+    assert [f"`release {number}`" in line for number, line in enumerate(lines, start=2)] == [True] * 5
+
+
+async def test_a_steward_lets_a_further_call_through(place: Town) -> None:
+    await stories.two_calls_from_an_unverified_device(place)
+    assert len(await place.store.people.cases()) == 2
+    assert [text for text in await place.hears_privately(BEA) if "soup" in text]
+
+
+async def test_of_a_further_call_a_steward_lets_through_those_words_only(place: Town) -> None:
+    await supporters(place, BEA)
+    first = await asks_unverified(place)
+    further = place.posts(ALICE, LOUNGE, MORE, signed=False)
+    await place.settle()
+    await writes(place, STEWARD, "release 2")
+    for event in (first, further):
+        place.edits(ALICE, LOUNGE, event, "#swshelp #nyc a lift on Sunday?", signed=False)
+        await place.settle()
+    assert await states(place) == [PostState.UP, PostState.UNSIGNED]
+    assert len(await place.store.people.cases()) == 1
+    assert [text for text in await place.hears_privately(BEA) if "Sunday" in text]
+
+
+async def test_the_same_words_again_belong_to_the_open_call(place: Town) -> None:
+    await asks_unverified(place)
+    again = await asks_unverified(place)
+    assert sorted(place.reactions(LOUNGE, again)) == sorted(["✅", "❓"])
+    assert await states(place) == [PostState.UP]
+
+
+async def test_an_edit_is_no_way_round(place: Town) -> None:
+    await asks_unverified(place)
+    for words in (MORE, "nothing yet"):
+        event = place.posts(ALICE, LOUNGE, words, signed=False)
+        await place.settle()
+        place.edits(ALICE, LOUNGE, event, "#swshelp #nyc a lift on Sunday?", signed=False)
+        await place.settle()
+    assert await states(place) == [PostState.UP, PostState.UNSIGNED, PostState.UNSIGNED]
+    assert len(await place.store.people.cases()) == 1
+
+
+@pytest.mark.parametrize("signed", ["the first", "the further one"])
+async def test_a_verified_device_is_not_limited_and_limits_nothing(place: Town, signed: str) -> None:
+    place.posts(ALICE, LOUNGE, REQUEST, signed=signed == "the first")
+    await place.settle()
+    place.posts(ALICE, LOUNGE, MORE, signed=signed != "the first")
+    await place.settle()
+    assert await states(place) == [PostState.UP, PostState.UP]
+    assert len(await place.store.people.cases()) == 2
+
+
+async def test_the_limit_is_each_authors_own(place: Town) -> None:
+    await asks_unverified(place)
+    place.posts(CLEO, LOUNGE, MORE, signed=False)
+    await place.settle()
+    assert len(await place.store.people.cases()) == 2
+
+
+@pytest.mark.parametrize("how", ["deleted", "over", "verified"])
+async def test_after_the_first_call_the_next_one_counts(place: Town, how: str) -> None:
+    await supporters(place, BEA)
+    event = await asks_unverified(place)
+    match how:
+        case "deleted":
+            place.deletes(ALICE, LOUNGE, event)
+        case "verified":
+            place.posts(ALICE, LOUNGE, REQUEST)
+        case "over":
+            await says(place, BEA, "yes")
+            await joins(place, ALICE)
+            await joins(place, BEA)
+            await place.later(DAY)
+    await place.settle()
+    again = place.posts(ALICE, LOUNGE, MORE, signed=False)
+    await place.settle()
+    assert sorted(place.reactions(LOUNGE, again)) == sorted(["✅", "❓"])
+
+
 async def test_two_tags_are_one_note(place: Town) -> None:
     await stories.two_tags_from_an_unverified_device(place)
     assert await notes(place) == 1

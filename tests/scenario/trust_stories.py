@@ -50,6 +50,14 @@ async def two_tags_from_an_unverified_device(town: Town) -> None:
     await writes(town, STEWARD, "release 1")
 
 
+async def two_calls_from_an_unverified_device(town: Town) -> None:
+    await supporters(town, BEA)
+    await asks_unverified(town)
+    town.posts(ALICE, LOUNGE, "#swshelp #nyc could somebody bring soup", signed=False)
+    await town.settle()
+    await writes(town, STEWARD, "release 2")
+
+
 async def a_released_warning_is_edited_unverified(town: Town) -> None:
     event = town.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
     await town.settle()
@@ -91,6 +99,7 @@ STORIES: tuple[Story, ...] = (
     help_for_an_unverified_device,
     it_is_verified_meanwhile,
     two_tags_from_an_unverified_device,
+    two_calls_from_an_unverified_device,
     a_released_warning_is_edited_unverified,
     a_steward_with_another_identity,
     a_steward_who_took_it_is_removed,

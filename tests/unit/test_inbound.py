@@ -61,6 +61,14 @@ def test_the_identity_behind_a_message_is_told() -> None:
         assert event.identity == "her key"
 
 
+@pytest.mark.parametrize("reachable", [True, False])
+def test_whether_its_sender_could_read_an_answer_is_told(reachable: bool) -> None:
+    for content in (text("hello"), text("* hello") | {"m.new_content": text("hello")} | REPLACE):
+        event = said(ROOM, RAW, Opened("m.room.message", content, signed=False, reachable=reachable))
+        assert isinstance(event, MessagePosted | MessageEdited)
+        assert event.reachable is reachable
+
+
 def test_an_unsigned_device_is_told() -> None:
     event = said(ROOM, RAW, Opened("m.room.message", text("hello"), signed=False))
     assert isinstance(event, MessagePosted)

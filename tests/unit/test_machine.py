@@ -451,6 +451,42 @@ def test_a_device_that_is_gone_is_not_signed_and_one_that_returns_is(people: Thr
     assert back.signed
 
 
+def reachable(machine: Machine, event: dict[str, Any]) -> bool:
+    result = machine.open(ROOM, event)
+    assert isinstance(result, Opened), result
+    return result.reachable
+
+
+def test_whether_any_device_of_the_sender_is_signed_is_told(people: Three, tmp_path: Path) -> None:
+    bot, alice, mallory = people
+    phone = Person(tmp_path, "alice", "PHONE", seeds=alice.seeds)
+    meet(bot.machine, alice, signed=False)
+    meet(bot.machine, mallory)  # somebody else's devices count for nothing
+    bot.machine.receive([alice.room_key(bot)])
+    assert not reachable(bot.machine, alice.says("nothing is signed"))
+    claimed = sign(phone.device_keys(signed=False), alice.user, mallory.seeds.self_signing)
+    claimed["signatures"][alice.user][f"ed25519:{phone.device}"] = phone.machine.sign_json(
+        {key: value for key, value in claimed.items() if key != "signatures"}
+    )
+    learn(bot.machine, query((alice, alice.device_keys(signed=False)), (phone, claimed)), [alice.user])
+    assert not reachable(bot.machine, alice.says("one that only claims to be", "$2"))
+    both = query((alice, alice.device_keys(signed=False)), (phone, phone.device_keys()))
+    learn(bot.machine, both, [alice.user])
+    assert reachable(bot.machine, alice.says("her telephone is", "$3"))
+    learn(bot.machine, query((alice, alice.device_keys(signed=False))), [alice.user])
+    assert not reachable(bot.machine, alice.says("it was logged out", "$4"))
+    phone.machine.store.close()
+
+
+def test_where_unsigned_devices_count_everybody_is_reachable(people: Three) -> None:
+    bot, alice, _ = people
+    bot.machine.store.close()
+    machine = bot.load(trust_unsigned=True)
+    meet(machine, alice, signed=False)
+    machine.receive([alice.room_key(bot)])
+    assert reachable(machine, alice.says("nothing is signed"))
+
+
 # ---- Keys ----------------------------------------------------------------------------------------
 
 
