@@ -24,15 +24,20 @@ from swsmatrix.world import World
 NAME = "unread"
 WAIT = 2 * MINUTE
 KEEP = 7 * DAY
+MOST_ASKED, MOST_KEPT = 10, 200  # messages of one person; more are no accident
 UNVERIFIED = "m.unverified"  # m.room_key.withheld: the sender's client does not trust our device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """``mine``: the message at hand, if it waits. ``asked``: others wait for the same key already."""
+    """``mine``: the message at hand, if it waits. ``asked``: others wait for the same key already.
+
+    ``others``: how many messages of its sender's wait.
+    """
 
     mine: Unread | None = None
     asked: bool = False
+    others: int = 0
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
@@ -42,7 +47,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
         case Undecryptable() as event:
             if await reader.people.private(event.room):
                 return None  # said to somebody else
-            return Waiting(asked=bool(await reader.records.unread_with(event.session)))
+            others = await reader.records.unread_of(event.sender)
+            return Waiting(asked=any(one.session == event.session for one in others), others=len(others))
         case TimerFired(feature=feature) as event if feature == NAME:
             wanted = event.subject.partition(" ")[2]
         case MessageDeleted() as event:
@@ -69,12 +75,14 @@ def decide(asked: Input, waiting: Waiting, _world: World, now: Millis) -> Decisi
 
 
 def _missing(event: Undecryptable, waiting: Waiting, now: Millis) -> Decision:
+    if waiting.others >= MOST_KEPT:
+        return NOTHING  # it is heard all the same when its key comes, until the next start
     unread = Unread(
         room=event.room, event=event.event, sender=event.sender, session=event.session, at=event.at
     )
     timers = [SetTimer(feature=NAME, name="give up", subject=subject(unread), due=now + KEEP)]
-    # One question for each key, however many messages need it.
-    if not waiting.asked:
+    # One question for each key, however many messages need it; none to who has left so many unanswered.
+    if not waiting.asked and waiting.others < MOST_ASKED:
         due = now if event.withheld else now + WAIT
         name = "ask, unverified" if event.withheld == UNVERIFIED else "ask"
         timers.append(SetTimer(feature=NAME, name=name, subject=subject(unread), due=due))

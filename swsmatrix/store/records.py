@@ -178,10 +178,6 @@ class Records:
         found = await self._unread("event = ?", (event,))
         return found[0] if found else None
 
-    async def unread_with(self, session: str) -> tuple[Unread, ...]:
-        """Those that need the same key."""
-        return await self._unread("session = ?", (session,))
-
     async def _unread(self, where: str, values: Iterable[object]) -> tuple[Unread, ...]:
         rows = await self._rows(f"SELECT room, event, sender, session, at FROM unread WHERE {where}", values)
         return tuple(

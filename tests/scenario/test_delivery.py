@@ -149,6 +149,24 @@ async def test_one_question_for_one_missing_key(place: Town) -> None:
     assert len(await place.store.records.unread()) == 1
 
 
+async def test_nobody_makes_the_bot_write_to_them_again_and_again(place: Town) -> None:
+    """Each made-up key would be a question, and all of them together the bot's limit on sending."""
+    for number in range(300):
+        place.cannot_be_read(ALICE, LOUNGE, f"made up {number}")
+    await place.settle()
+    await place.later(2 * MINUTE)
+    assert len(await place.hears_privately(ALICE)) == 10
+    assert len(await place.store.records.unread()) == 200
+
+
+async def test_nor_that_others_are_not_asked(place: Town) -> None:
+    place.cannot_be_read(BEA, LOUNGE, "the session of alice")
+    place.cannot_be_read(ALICE, LOUNGE, "the session of alice")
+    await place.settle()
+    await place.later(2 * MINUTE)
+    assert len(await place.hears_privately(ALICE)) == 1
+
+
 async def test_a_key_that_comes_in_time_stops_the_question(place: Town) -> None:
     event = place.cannot_be_read(ALICE, LOUNGE, "session one")
     await place.settle()
