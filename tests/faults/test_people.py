@@ -12,8 +12,9 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.opened import Opened
-from swsmatrix.protocol import MessagePosted, RoomId, UserId
+from swsmatrix.protocol import MessageDeleted, MessagePosted, RoomId, UserId
 from tests.contract.matrix_people import Person, person
+from tests.contract.matrix_proxy import error
 from tests.e2e.community import PASSWORD
 from tests.faults.hostile import EDIT, FILE, MESSAGE, REACTION, VALUES, nested, spoiled
 from tests.faults.place import Inside, Place
@@ -161,10 +162,14 @@ async def test_hostile_payloads_of_a_member(place: Place, count: int) -> None:
     statuses = [await megolm(alice, lounge, payload) for payload in payloads(lounge, count)]
     await place.warn("bea", "all is well")
     took = await place.relayed("all is well", seconds=60)
+    # Only half a character is hostile in this one.
+    await megolm(alice, lounge, inside(lounge, text("#swsdanger #nyc take \ud800 care")))
+    await place.relayed("take \ufffd care")
     print(f"\n18: {statuses.count(200)} of {count} payloads heard, {took:.1f} s until the warning after them")
     assert [one.text for one in place.relays("")] == [
         *(one.text for one in place.relays("hello")),
         *(one.text for one in place.relays("all is well")),
+        *(one.text for one in place.relays("take \ufffd care")),
     ]
     assert len(place.relays("all is well")) == 1
     assert place.relays("", "ny") == []
@@ -173,40 +178,73 @@ async def test_hostile_payloads_of_a_member(place: Place, count: int) -> None:
 # ---- 24 --------------------------------------------------------------------------------------------
 
 
-async def test_what_looks_like_an_edit_or_a_quotation(place: Place) -> None:
+def text(body: str, **more: Any) -> dict[str, Any]:
+    return {"type": "m.room.message", "content": {"msgtype": "m.text", "body": body, **more}}
+
+
+def edit(original: str, body: str) -> dict[str, Any]:
+    return text("*", **{"m.new_content": {"msgtype": "m.text", "body": body}, **replacing(original)})
+
+
+def replacing(original: str) -> dict[str, Any]:
+    return {"m.relates_to": {"rel_type": "m.replace", "event_id": original}}
+
+
+async def unharmed(place: Place) -> None:
+    """The one warning stands as it was, and nothing else was made of what was said."""
+    await place.settled()
+    assert place.relays("all clear") == []
+    assert len(place.relays("")) == 2
+    assert not [one for one in place["dora"].heard if isinstance(one, MessageDeleted)]
+
+
+async def test_what_looks_like_an_edit(place: Place) -> None:
+    await place.bot.start()
+    lounge, alice, mallory = place.rooms["lounge"], place["alice"].person, place["bea"].person
+    warning = await place.warn("alice", "a grey van")
+    await place.relayed("a grey van")
+    evening = await place["alice"].say(lounge, "good evening")
+    # Somebody else's edit: of the warning, and of what was no warning before.
+    await megolm(mallory, lounge, inside(lounge, edit(warning, "#swsdanger #nyc all clear")))
+    await megolm(mallory, lounge, inside(lounge, edit(evening, "#swsdanger #nyc all clear")))
+    # A relation that the homeserver added to what somebody else said, and to what she said herself.
+    for person_ in (mallory, alice):
+        await megolm(person_, lounge, inside(lounge, text("all clear")), **replacing(warning))
+    await unharmed(place)
+
+
+async def test_an_edit_of_what_the_homeserver_does_not_show(place: Place) -> None:
+    await place.bot.start()
+    lounge = place.rooms["lounge"]
+    warning = await place.warn("alice", "a grey van")
+    await place.relayed("a grey van")
+    place.proxy.fault = lambda method, path: error(404, "M_NOT_FOUND") if "/event/" in path else None
+    changed = inside(lounge, edit(warning, "#swsdanger #nyc all clear"))
+    await megolm(place["bea"].person, lounge, changed)
+    await unharmed(place)
+
+
+async def test_what_looks_like_a_quotation(place: Place) -> None:
     await place.bot.start()
     lounge, mallory = place.rooms["lounge"], place["bea"].person
     warning = await place.warn("alice", "a grey van")
     await place.relayed("a grey van")
-
-    def edit(text: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(json.dumps(EDIT))
-        content["content"]["m.new_content"]["body"] = text
-        content["content"]["m.relates_to"]["event_id"] = warning
-        return content
-
-    beside = {"m.relates_to": {"rel_type": "m.replace", "event_id": warning}}
-    reply = {"m.in_reply_to": {"event_id": warning}}
-
-    def text(body: str, **more: Any) -> dict[str, Any]:
-        return {"type": "m.room.message", "content": {"msgtype": "m.text", "body": body, **more}}
-
-    # Somebody else's edit, inside and beside the ciphertext; an edit in which only the relation is added.
-    await megolm(mallory, lounge, inside(lounge, edit("#swsdanger #nyc all clear")))
-    await megolm(mallory, lounge, inside(lounge, text("all clear")), **beside)
-    # A reply that quotes the tagged message, and one that pretends to.
+    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": warning}}}
+    tagged, formatted = "#swsdanger #nyc all clear", {"format": "org.matrix.custom.html"}
     fallback = "> <@alice:localhost> #swsdanger #nyc a grey van\n\nall clear then"
-    await megolm(mallory, lounge, inside(lounge, text(fallback, **{"m.relates_to": reply})))
-    await megolm(mallory, lounge, inside(lounge, text("> #swsdanger #nyc all clear\n> really")))
-    await megolm(
-        mallory, lounge, inside(lounge, text("> #swsdanger #nyc all clear", **{"m.relates_to": reply}))
-    )
-    quoted = "<mx-reply>#swsdanger #nyc all clear</mx-reply>#swsdanger #nyc all clear"
-    html = {"format": "org.matrix.custom.html", "formatted_body": quoted}
-    await megolm(mallory, lounge, inside(lounge, text("nothing", **html, **{"m.relates_to": reply})))
-    await place.settled()
-    assert place.relays("all clear") == []
-    assert len(place.relays("")) == 2
+    twice = f"<mx-reply>{tagged}</mx-reply>{tagged}"
+    for content in (
+        # A reply that quotes the tagged message, and what pretends to be one.
+        text(fallback, **reply),
+        text(fallback),
+        text(f"> {tagged}\n> really"),
+        text(f"> {tagged}", **reply),
+        text(tagged, formatted_body=f"<blockquote>{tagged}</blockquote>", **formatted),
+        # What is written only where nobody reads it.
+        text("nothing", formatted_body=twice, **formatted, **reply),
+    ):
+        await megolm(mallory, lounge, inside(lounge, content))
+    await unharmed(place)
 
 
 # ---- 28, 29 ----------------------------------------------------------------------------------------
@@ -219,25 +257,27 @@ async def test_two_bots_in_the_same_rooms(place: Place, homeserver: Homeserver) 
         await dora.ask("POST", "rooms", room, "invite", body={"user_id": user})
     other = Inside(place.configure(user, "other"), user)
 
-    def said(text: str) -> list[MessagePosted]:
-        everywhere = place["dora"].from_(user)
-        return [one for one in everywhere if text in one.text and one.room in place.rooms.values()]
+    def said(bot: UserId, room: str, number: int) -> list[MessagePosted]:
+        by_it = place["dora"].from_(bot, place.rooms[room])
+        return [one for one in by_it if f"only once {number}." in one.text]
 
+    relays = [partial(said, bot, room) for bot in (place.bot.user, user) for room in ("ny", "nyc")]
     await place.bot.start()
     await other.start()
     try:
         for number in range(2):
-            await place.warn("alice", f"only once {number}.")
-            await place.relayed(f"only once {number}.")
-            await place["dora"].until(partial(said, f"only once {number}."))
+            # Heard in both rooms: what one bot says in the first, the other could carry to the second.
+            await place["alice"].say(place.rooms["lounge"], f"#swsdanger #us-ny only once {number}.")
+            for relayed in relays:
+                await place["dora"].until(partial(relayed, number))
         await place.settled("bea")
         await place.settled("dora")
     finally:
         await other.end()
-    for number in range(2):
-        assert len(said(f"only once {number}.")) == 1
-        assert len(place.relays(f"only once {number}.")) == 1
-    print("\n28: two bots, each warning once from each")
+    assert [len(relayed(number)) for relayed in relays for number in range(2)] == [1] * 8
+    everywhere = [*place["dora"].from_(user), *place["dora"].from_(place.bot.user)]
+    assert {one.room for one in everywhere} == {place.rooms["ny"], place.rooms["nyc"]}
+    print("\n28: two bots, each warning once from each in each room")
 
 
 async def test_what_is_relayed_rings_for_nobody_and_marks_up_nothing(place: Place) -> None:
