@@ -35,6 +35,7 @@ CAPTIONED = frozenset({"m.image", "m.file", "m.video", "m.audio"})
 QUOTING = frozenset({"code", "pre", "blockquote", "mx-reply"})
 LARGEST_EVENT = 65_536  # characters; an event has that many bytes at most
 LONGEST_REACTION = 100
+LONGEST_ID = 255  # of a session: 43 is what they have
 
 _TAG = re.compile(r"<[^<>]*>")
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)")
@@ -115,7 +116,7 @@ def done(room: Room, raw: dict[str, Any], before: str | None) -> MatrixEvent | N
 def sealed(room: RoomId, raw: dict[str, Any], withheld: str | None) -> Undecryptable | None:
     """A message whose key is missing."""
     head, session = _head(raw), name(obj(raw.get("content")).get("session_id"))
-    if head is None or session is None:
+    if head is None or session is None or len(session) > LONGEST_ID:
         return None
     event, sender, at = head
     return Undecryptable(room=room, event=event, sender=sender, at=at, session=session, withheld=withheld)

@@ -37,6 +37,7 @@ class LateKeys:
             self._due.add((unread.room, unread.event))
             about = {"content": {"session_id": unread.session}}
             self._client.machine.request_key(unread.sender, unread.room, about)
+        self._give_up_the_oldest()
 
     def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
         """Ask for the key of ``raw``, or for whose key it is, and wait; not in a room that was left."""
@@ -52,9 +53,15 @@ class LateKeys:
                 self._unowned.add((room, event.event))
             else:
                 machine.request_key(event.sender, room, raw)
-            while len(self._waiting) > MOST_WAITING:
-                self._waiting.pop(next(iter(self._waiting)))
+            self._give_up_the_oldest()
         return event
+
+    def _give_up_the_oldest(self) -> None:
+        while len(self._waiting) > MOST_WAITING:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            self._due.discard(oldest)
+            self._unowned.discard(oldest)
 
     def forget(self, room: RoomId) -> None:
         """Nothing of ``room`` is waited for any more."""
@@ -72,7 +79,10 @@ class LateKeys:
         return {self._waiting[at][1] for at in self._unowned if at in self._waiting}
 
     async def come(self, rooms: Mapping[RoomId, Room]) -> list[MatrixEvent]:
-        """The messages whose key has come since last asked. Raises ``SignedOutError``."""
+        """The messages whose key has come since last asked. Raises ``SignedOutError``.
+
+        Ends where the homeserver has trouble: the rest comes with the next answer, as what is new goes first.
+        """
         machine = self._client.machine
         arrived, machine.arrived = machine.arrived, set()
         if arrived:
@@ -92,7 +102,10 @@ class LateKeys:
             if at not in self._waiting:
                 continue  # the bot left meanwhile
             if heard is False:
-                self._due.add(at)  # not reached: with the next answer again
+                # Not reached: with the next answer again, after all others, as it may be this one's fault.
+                self._waiting[at] = self._waiting.pop(at)
+                self._due.add(at)
+                break
             elif heard is not True:
                 del self._waiting[at]
                 if heard is not None:

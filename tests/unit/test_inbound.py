@@ -294,6 +294,7 @@ def test_a_missing_key_is_told_by_id() -> None:
         withheld="m.unverified",
     )
     assert sealed(ROOM.id, RAW | {"content": {"session_id": 5}}, None) is None
+    assert sealed(ROOM.id, RAW | {"content": {"session_id": "a" * 60_000}}, None) is None
 
 
 # ---- Coming in -----------------------------------------------------------------------------------
