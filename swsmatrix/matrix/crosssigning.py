@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import nio
@@ -29,6 +30,8 @@ SECRETS = tuple(f"m.cross_signing.{usage}" for usage in USAGES)
 IN_VAULT = "cross_signing"
 FALLBACK_IN_VAULT = "fallback_key"
 ALGORITHM = "signed_curve25519"
+# Two fallback keys are held: who claims one after the other must not push out what others just began with.
+REPLACED_AGAIN = 10 * 60.0  # seconds
 
 
 class OtherKeysError(IdentityError):
@@ -196,12 +199,16 @@ async def ensure_fallback_key(client: nio.AsyncClient, vault: Vault, unused: obj
     """See to it that people can write to this device when its one-time keys are used up.
 
     ``unused`` is ``device_unused_fallback_key_types`` of an answer to /sync: a new key is made when the old
-    one was used. Without it (at the start, before a sync) one is made if this device never had any.
+    one was used, every ten minutes at most. Without it (at the start, before a sync) one is made if this
+    device never had any.
     Matrix Client-Server API, "One-time and fallback keys"; nio never makes one.
     Raises ``UnreachableError``, ``RefusedError``, ``SignedOutError``.
     """
     device = client.device_id.encode()
     if await vault.get(FALLBACK_IN_VAULT) == device and (not isinstance(unused, list) or ALGORITHM in unused):
+        return
+    replaced = client.olm.fallback_replaced
+    if replaced is not None and monotonic() - replaced < REPLACED_AGAIN:
         return
     account = client.olm.account._account  # vodozemac's; nio's wrapper leaves fallback keys out
     if not account.fallback_key:
@@ -214,4 +221,6 @@ async def ensure_fallback_key(client: nio.AsyncClient, vault: Vault, unused: obj
     body_of(await ask(client, "POST", path("keys", "upload"), {"fallback_keys": body}))
     account.mark_keys_as_published()
     client.olm.save_account()
+    if isinstance(unused, list):
+        client.olm.fallback_replaced = monotonic()
     await vault.put(FALLBACK_IN_VAULT, device)

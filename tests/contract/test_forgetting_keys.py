@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
+from swsmatrix.matrix import crosssigning, sync
 from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.cryptostore import SqlCipherStore
@@ -208,8 +208,14 @@ def thief(bot: Person, folder: Path, to_device: list[dict[str, Any]]) -> Machine
 
 
 async def test_a_key_that_came_by_the_fallback_key_opens_nothing_once_it_is_due(
-    bot: Person, alice: Person, clock: Clock, hers: Proxy, tmp_path: Path
+    bot: Person,
+    alice: Person,
+    clock: Clock,
+    hers: Proxy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(crosssigning, "monotonic", lambda: clock.now / 1000)
     bot.client.set_refill(partial(ensure_fallback_key, bot.client.nio, bot.vault))
     device = bot.client.nio.device_id
     room = await alice.make_room(bot)

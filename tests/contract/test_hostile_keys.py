@@ -12,7 +12,7 @@ import vodozemac
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
+from swsmatrix.matrix import crosssigning, sync
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
 from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
 from swsmatrix.protocol import MINUTE, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
@@ -200,6 +200,20 @@ async def test_a_one_time_key_that_its_device_did_not_sign_is_none(
     clock[0] += 5 * MINUTE
     await bot.listen()
     await alice.hear_text("only for alice")
+
+
+async def test_who_takes_one_fallback_key_after_the_other_pushes_none_out(
+    bot: Person, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(crosssigning, "monotonic", lambda: clock[0])
+    replaced: list[int] = []
+    for passed in (0, 1, 598, 1, 1):
+        clock[0] += passed
+        proxy.bodies.clear()
+        await crosssigning.ensure_fallback_key(bot.client.nio, bot.vault, [])
+        replaced.append(sum(b"fallback_keys" in body for body in proxy.bodies))
+    assert replaced == [1, 0, 0, 1, 0]
 
 
 # ---- What is kept from the bot -------------------------------------------------------------------
