@@ -61,8 +61,12 @@ class Sync:
         if full_state:
             shortest, longest = FIRST_SECONDS, LONGEST_FIRST_SECONDS
         while True:
+            began = asyncio.get_running_loop().time()
             answer = await self._patiently(path("sync"), query, shortest, longest)
-            if answer is not None and name(answer.body.get("next_batch")):
+            if answer is not None and (token := name(answer.body.get("next_batch"))):
+                at_once = asyncio.get_running_loop().time() - began < SHORTEST_WAIT
+                if token == since and at_once and not full_state:
+                    await self._sleep(SHORTEST_WAIT)  # it does not wait for news: who asks must
                 return answer.body
             await self._sleep(LONGEST_WAIT)
 

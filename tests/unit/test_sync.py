@@ -62,6 +62,14 @@ async def test_a_dead_first_question_is_noticed_and_a_slow_answer_waited_for(
     assert homeserver.patience[-1] == 300
 
 
+async def test_news_that_are_none_are_not_asked_for_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = Answer(200, {"next_batch": "s0"})
+    homeserver = Homeserver(monkeypatch, same, GOOD)
+    await homeserver.news()
+    await homeserver.news()
+    assert homeserver.slept == [sync.SHORTEST_WAIT]
+
+
 async def test_the_wait_that_is_demanded_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     down = Answer(503, {}, 60_000)
     homeserver = Homeserver(monkeypatch, LIMITED, down, Answer(502, {}), Answer(429, {}), GOOD)
