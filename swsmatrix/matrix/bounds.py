@@ -38,8 +38,8 @@ class Bounds:
         )
 
     def began(self, sender_key: str) -> None:
-        """There is a new Olm session with the device that has this curve25519 key."""
-        self._prune(sender_key)
+        """The device that has this curve25519 key has begun an Olm session with us."""
+        self.prune(sender_key)
         self._strangers.pop(sender_key, None)
         if not self._is_known(sender_key):
             self._strangers[sender_key] = None
@@ -58,7 +58,8 @@ class Bounds:
     def _is_known(self, key: str) -> bool:
         return any(device.curve25519 == key for device in self._devices)
 
-    def _prune(self, sender_key: str) -> None:
+    def prune(self, sender_key: str) -> None:
+        """Give up the oldest sessions with each device that claims this key."""
         found: Counter[str] = Counter()
         kept: list[Any] = []
         sessions = self._sessions[sender_key]

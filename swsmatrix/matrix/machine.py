@@ -162,7 +162,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         session.peer = fingerprint
         self.session_store.add(curve_key, session)
         self.save_session(curve_key, session)
-        self._bounds.began(curve_key)
+        self._bounds.prune(curve_key)
         return session
 
     def session_with(self, device: OlmDevice) -> Session | None:
