@@ -141,7 +141,8 @@ class Undecryptable:
 class RoomSeen:
     """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
 
-    ``members`` counts joined and invited people, the bot included; ``other``: the other one of two.
+    ``members`` counts joined and invited people, the bot included; ``other``: the other one of two, if they
+    joined.
     ``weakened``: it is encrypted, but the homeserver says now that it is not, or in a way unknown to us.
     ``replaced``: by another room (m.room.tombstone).
     """

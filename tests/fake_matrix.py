@@ -123,7 +123,7 @@ class FakeMatrix:
             history="joined",
             members=len(room.members | room.invited),
             can_redact=True,
-            other=others[0] if len(others) == 1 else None,
+            other=others[0] if len(others) == 1 and others[0] in room.members else None,
         )
 
     # ---- the protocol ----

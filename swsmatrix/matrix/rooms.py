@@ -132,7 +132,7 @@ class Room:
             history=self.history,
             members=len(self.members),
             can_redact=self.can_redact(me),
-            other=UserId(others[0]) if len(others) == 1 else None,
+            other=UserId(others[0]) if len(others) == 1 and self.members[others[0]] == "join" else None,
             weakened=self.weakened,
             replaced=self.replaced,
         )

@@ -46,6 +46,17 @@ def test_encryption_that_the_homeserver_hides_is_weaker() -> None:
     assert not room().seen(ME, 0).weakened
 
 
+def test_who_is_only_invited_is_not_the_other_one_of_two() -> None:
+    """Whoever made a room could leave it, and what is for the one they invited would be said there."""
+    here = room()
+    here.set_member("@porch:example.org", "join")
+    here.set_member("@bea:example.org", "invite")
+    seen = here.seen("@porch:example.org", 1)
+    assert (seen.members, seen.other) == (2, None)
+    here.set_member("@bea:example.org", "join")
+    assert here.seen("@porch:example.org", 1).other == "@bea:example.org"
+
+
 def test_replaced_by_another_room() -> None:
     old = room(state("m.room.tombstone", body="moved", replacement_room="!new:example.org"))
     assert old.seen(ME, 0).replaced
