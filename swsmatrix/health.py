@@ -27,6 +27,7 @@ COUNTED: Mapping[str, str] = {
     "replayed": "old messages that came again",
     "unreadable": "messages that nobody there could read",
     "changed": "times that somebody's identity changed",
+    "gaps": "times that missed messages could not be had",
     "refused": "things to do that the homeserver refused",
 }
 
@@ -83,6 +84,8 @@ def lines(figures: Figures, now: Millis) -> list[Line]:
     if figures.pulse is not None:
         found.append(_heard(figures, figures.pulse, now))
     found += [_delivery(figures, now), ok(f"messages that wait for a key: {figures.kept.unread}")]
+    if figures.pulse is not None and (gaps := figures.pulse.counts.get("gaps", 0)):
+        found.append(warn(f"missed messages that could not be had: {gaps} times", "its log says when"))
     return [*found, *_to_look_at(figures.kept)]
 
 

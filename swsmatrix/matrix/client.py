@@ -100,7 +100,7 @@ class Client:
         self.rooms: dict[RoomId, Room] = {}
         devices = Devices(self.nio, now)
         keys = KeyShare(self.nio, devices, now, _txn)
-        self._sync = Sync(self.nio, sleep)
+        self._sync = Sync(self.nio, sleep, lambda: self.nio.machine.count("gaps"))
         self._verifier = Verifier(self.nio, devices, keys, self.rooms, now, _txn)
         self._listener = Listener(self.nio, self._sync, devices, keys, self.rooms, self._verifier, now)
         self._membership = Membership(

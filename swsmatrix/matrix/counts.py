@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Counted = Literal["undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable", "changed"]
+Counted = Literal[
+    "undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable", "changed", "gaps"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Counts:
     replayed: int = 0  # old ciphertext under a new event id
     unreadable: int = 0  # what was said where nobody else had a device that may have the key
     changed: int = 0  # people whom the homeserver now shows with another identity, or with none any more
+    gaps: int = 0  # times that a room's messages were missed and could not be fetched, or not all of them
 
     def one_more(self, what: Counted) -> Counts:
         before: int = getattr(self, what)

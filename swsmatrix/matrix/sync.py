@@ -42,12 +42,16 @@ FILTER = {
 
 
 class Sync:
-    """``sleep`` takes seconds; tests give one that does not."""
+    """``sleep`` takes seconds; tests give one that does not. ``gap`` is told of what stays missed."""
 
     def __init__(
-        self, client: nio.AsyncClient, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        self,
+        client: nio.AsyncClient,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        gap: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
+        self._gap = gap
         self._sleep = sleep
 
     async def news(self, since: str | None, *, full_state: bool) -> dict[str, Any]:
@@ -118,6 +122,7 @@ class Sync:
             answer = await self._patiently(where, query, PAGE_SECONDS, PAGE_SECONDS, tries=PAGE_TRIES)
             if answer is None:
                 log.error("the homeserver does not give what was said in a room meanwhile")
+                self._gap()
                 break
             end = name(answer.body.get("end"))
             if not arr(answer.body, "chunk"):
@@ -126,6 +131,9 @@ class Sync:
             if end is None or end in (start, since) or reached(found[::-1]):
                 break
             start = end
+        else:
+            log.error("too much was said in a room meanwhile: the oldest of it is not heard")
+            self._gap()
         return found[::-1]
 
 

@@ -22,6 +22,7 @@ COUNTS = {
     "replayed": 1,
     "unreadable": 5,
     "changed": 6,
+    "gaps": 0,
     "refused": 4,
 }
 PULSE = Pulse(at=NOW - 40 * SECOND, started=NOW - 3 * DAY, heard=NOW - 50 * SECOND, counts=COUNTS)
@@ -55,6 +56,7 @@ def test_all_is_well() -> None:
         "   1 old messages that came again",
         "   5 messages that nobody there could read",
         "   6 times that somebody's identity changed",
+        "   0 times that missed messages could not be had",
         "   4 things to do that the homeserver refused",
     ]
 
@@ -106,6 +108,13 @@ def test_what_is_to_be_looked_at(name: str) -> None:
     assert len(warned) == 1
     assert ": 7" in warned[0].what
     assert warned[0].todo
+
+
+def test_what_was_never_heard_is_to_be_looked_at() -> None:
+    gaps = with_pulse(counts=COUNTS | {"gaps": 2})
+    [warned] = [line for line in health.lines(gaps, NOW) if line.level is Level.WARN]
+    assert ": 2" in warned.what
+    assert warned.todo
 
 
 def test_it_fits_a_phone() -> None:
@@ -169,6 +178,7 @@ def test_the_page_for_prometheus() -> None:
         "swsmatrix_replayed_total": ("counter", 1),
         "swsmatrix_unreadable_total": ("counter", 5),
         "swsmatrix_changed_total": ("counter", 6),
+        "swsmatrix_gaps_total": ("counter", 0),
         "swsmatrix_refused_total": ("counter", 4),
     }
 

@@ -25,6 +25,7 @@ class Homeserver:
         self._answers = list(answers)
         self.patience: list[float] = []
         self.slept: list[float] = []
+        self.gaps = 0
         monkeypatch.setattr(sync, "request", self._request)
         monkeypatch.setattr(sync, "backoff", lambda failed: 0.5)
 
@@ -42,7 +43,11 @@ class Homeserver:
         return await Sync(None, self.sleep).news("s0", full_state=full_state)
 
     async def missed(self) -> list[dict[str, Any]]:
-        return await Sync(None, self.sleep).missed(RoomId("!a:b"), "t1", "s0", lambda _: False)
+        homeserver = Sync(None, self.sleep, self._gap)
+        return await homeserver.missed(RoomId("!a:b"), "t1", "s0", lambda _: False)
+
+    def _gap(self) -> None:
+        self.gaps += 1
 
 
 async def test_a_dead_long_poll_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +100,19 @@ async def test_a_room_that_the_homeserver_cannot_read_does_not_silence_the_other
 ) -> None:
     homeserver = Homeserver(monkeypatch, *[bad] * PAGE_TRIES)
     assert await homeserver.missed() == []
+
+
+async def test_what_stays_missed_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    homeserver = Homeserver(monkeypatch, *[SILENCE] * PAGE_TRIES)
+    await homeserver.missed()
+    assert homeserver.gaps == 1
+    pages = [Answer(200, PAGE.body | {"end": f"t{number}"}) for number in range(sync.MOST_MISSED)]
+    homeserver = Homeserver(monkeypatch, *pages)
+    await homeserver.missed()
+    assert homeserver.gaps == 1
+    homeserver = Homeserver(monkeypatch, PAGE)
+    await homeserver.missed()
+    assert homeserver.gaps == 0
 
 
 async def test_only_bad_answers_count_as_tries(monkeypatch: pytest.MonkeyPatch) -> None:
