@@ -184,6 +184,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         count: int | None = self.uploaded_key_count
         if count is not None:
             self.uploaded_key_count = min(max(0, count), most - 1)
+        if not self.account.shared:
+            self._offered.clear()  # of a device that nobody knows yet: nobody took any of them
         content: dict[str, Any] = super().share_keys()
         # What was perhaps uploaded is not uploaded again: the homeserver would give it away a second time.
         unpublished = content["one_time_keys"]
