@@ -224,6 +224,13 @@ async def test_a_verified_device_is_not_limited_and_limits_nothing(place: Town, 
     assert len(await place.store.people.cases()) == 2
 
 
+async def test_what_only_waits_limits_nothing(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swshlep #nyc could somebody bring soup", signed=False)
+    await place.settle()
+    await asks_unverified(place)
+    assert await states(place) == [PostState.UNSIGNED, PostState.UP]
+
+
 async def test_the_limit_is_each_authors_own(place: Town) -> None:
     await asks_unverified(place)
     place.posts(CLEO, LOUNGE, MORE, signed=False)
