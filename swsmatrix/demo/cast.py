@@ -50,16 +50,24 @@ class Person:
     @classmethod
     @asynccontextmanager
     async def arrive(
-        cls, homeserver: str, name: str, password: str, *, cross_sign: bool = True, strict: bool = True
+        cls,
+        homeserver: str,
+        name: str,
+        password: str,
+        *,
+        cross_sign: bool = True,
+        strict: bool = True,
+        keeps: bool = False,
     ) -> AsyncIterator[Self]:
-        """Log in at ``homeserver`` (its address) and stay for the length of the block.
+        """Log in at ``homeserver`` (its address) as a new device and stay for the length of the block.
 
-        ``cross_sign=False``: a device that its owner has not signed. ``strict=False``: a client that
-        reads and writes to such devices. Raises ``PersonError``.
+        ``cross_sign=False``: a device that its owner has not signed; else the account gets an identity, and
+        if it had one, another. ``strict=False``: a client that reads and writes to such devices.
+        ``keeps``: it can ``restart``. Raises ``PersonError``.
         """
         login = {"homeserver": homeserver, "user": name, "password": password}
         async with ClientProcess.start() as client:
-            modes = {"crossSign": cross_sign, "strict": strict}
+            modes = {"crossSign": cross_sign, "strict": strict, "keeps": keeps}
             info = await client.call("arrive", {**login, **modes}, seconds=ARRIVE_SECONDS)
             yield cls(client, str(info["user"]), str(info["device"]))
 
@@ -67,6 +75,10 @@ class Person:
     def warnings(self) -> list[str]:
         """The last lines that the client wrote to standard error."""
         return list(self._client.warnings)
+
+    async def restart(self) -> None:
+        """Go on as the same device from what the client has stored."""
+        await self._call("restart", ARRIVE_SECONDS)
 
     async def log_out(self) -> None:
         """End the session on the homeserver too; nothing can be asked of this person afterwards."""
@@ -262,6 +274,7 @@ class Person:
         reply_to: str | None = None,
         redacted: bool | None = None,
         failed: bool | None = None,
+        failure: str | None = None,
         timeout: float = 20.0,  # noqa: ASYNC109
     ) -> Message:
         """The oldest message that fits everything given (``text``: within its current text).
@@ -275,6 +288,7 @@ class Person:
             "reply_to": reply_to,
             "redacted": redacted,
             "failed": failed,
+            "failure": failure,
         }
         return message(await self._wait(room, wanted, timeout))
 
@@ -315,6 +329,10 @@ class Person:
     async def devices(self, user: str) -> list[Device]:
         """The devices of somebody, as the homeserver lists them now."""
         return [Device(**found) for found in (await self._call("devices", user=user))["devices"]]
+
+    async def sign(self, device: str) -> None:
+        """Vouch for another device of one's own, as by confirming it in this one."""
+        await self._call("sign", device=device)
 
     async def identity(self, user: str) -> Json:
         """``has_identity``, ``needs_approval`` (it changed), ``verified``."""

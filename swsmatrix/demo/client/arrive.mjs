@@ -13,32 +13,48 @@ const START_MS = 60_000;
 
 /**
  * `crossSign: false` makes a person whose device nobody vouches for; `strict: false` one who reads
- * and writes to such devices all the same (MSC4153: the others exclude them).
+ * and writes to such devices all the same (MSC4153: the others exclude them). `keeps: true`: their keys
+ * are in a store, from which `restart` goes on, as in a browser.
+ *
+ * Where the account has an identity already, `crossSign` resets it: nobody asks for a recovery key here.
  */
-export async function arrive({ homeserver, user, password, crossSign = true, strict = true }) {
+export async function arrive({ homeserver, user, password, crossSign = true, strict = true, keeps = false }) {
+  if (keeps) await import("fake-indexeddb/auto");
   const login = await sdk.createClient({ baseUrl: homeserver }).loginRequest({
     type: "m.login.password",
     identifier: { type: "m.id.user", user },
     password,
     initial_device_display_name: "strict client",
   });
-  const client = sdk.createClient({
-    baseUrl: homeserver,
-    userId: login.user_id,
-    deviceId: login.device_id,
-    accessToken: login.access_token,
-    timelineSupport: true,
-  });
-  await client.initRustCrypto({ useIndexedDB: false });
+  const device = { userId: login.user_id, deviceId: login.device_id, accessToken: login.access_token };
+  const begin = () => start({ baseUrl: homeserver, ...device }, { strict, keeps });
+  const session = await sessionFrom(begin);
+  if (crossSign) await signOwnDevice(session.client, password);
+  return session;
+}
+
+/** `restart` leads to the session of the same device from what it has stored; all else is gone. */
+async function sessionFrom(begin) {
+  const { client, crypto } = await begin();
+  const restart = async () => {
+    client.stopClient();
+    return await sessionFrom(begin);
+  };
+  return { client, crypto, restart };
+}
+
+async function start(account, { strict, keeps }) {
+  const client = sdk.createClient({ ...account, timelineSupport: true });
+  await client.initRustCrypto({ useIndexedDB: keeps });
   const crypto = client.getCrypto();
+  // From its first answer on: what was said to a client that was away is decrypted with that.
+  crypto.setDeviceIsolationMode(
+    strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
+  );
   // Threads stay in the one timeline of their room: nothing is hidden in a view of its own.
   await client.startClient({ initialSyncLimit: TIMELINE, threadSupport: false, disablePresence: true });
   await until(() => client.isInitialSyncComplete(), START_MS, "the first sync");
   await until(() => deviceIsPublished(client), START_MS, "the keys of this device on the homeserver");
-  if (crossSign) await signOwnDevice(client, password);
-  crypto.setDeviceIsolationMode(
-    strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
-  );
   return { client, crypto };
 }
 
@@ -50,6 +66,8 @@ async function deviceIsPublished(client) {
 
 async function signOwnDevice(client, password) {
   const crypto = client.getCrypto();
+  // An identity that there was must be known first: learnt in between, it would undo the new one.
+  await crypto.userHasCrossSigningKeys(client.getUserId(), true);
   await crypto.bootstrapCrossSigning({
     authUploadDeviceSigningKeys: async (request) => {
       try {
@@ -61,5 +79,5 @@ async function signOwnDevice(client, password) {
       }
     },
   });
-  if (!(await crypto.isCrossSigningReady())) throw new Error("cross-signing was set up and is not ready");
+  await until(() => crypto.isCrossSigningReady(), START_MS, "cross-signing to be ready");
 }

@@ -3,7 +3,8 @@
 // One request a line on stdin: {"id": 1, "op": "send", "room": "!…", "text": "…"}.
 // One answer a line on stdout: {"id": 1, "ok": true, …}
 // or {"id": 1, "ok": false, "error": "…", "code": "M_…"}.
-// The first request is "arrive" (see arrive.mjs), the others are those of operations.mjs; they may overlap.
+// The first request is "arrive" (see arrive.mjs), the others are "restart" and those of operations.mjs; the
+// latter may overlap.
 // Warnings go to stderr. It ends with "quit", with "logout", or when stdin closes.
 
 import readline from "node:readline";
@@ -15,18 +16,22 @@ process.on("unhandledRejection", (reason) => console.error("unhandled:", reason?
 const { arrive } = await import("./arrive.mjs");
 const { operations } = await import("./operations.mjs");
 
+let session = null;
 let ops = null;
 
 async function perform({ op, ...args }) {
-  if (op === "arrive") {
-    const session = await arrive(args);
-    ops = operations(session);
-    return await ops.info();
-  }
   if (op === "quit") return {};
+  if (op === "arrive") return await begun(await arrive(args));
   if (ops === null) throw new Error("the first request is 'arrive'");
+  if (op === "restart") return await begun(await session.restart());
   if (!Object.hasOwn(ops, op)) throw new Error(`unknown request '${op}'`);
   return await ops[op](args);
+}
+
+async function begun(next) {
+  session = next;
+  ops = operations(session);
+  return await ops.info();
 }
 
 async function answer(line) {
