@@ -85,8 +85,12 @@ class Engine:
                     await self.apply(timer)
         return await self._store.records.next_due()
 
-    async def apply(self, event: Event) -> None:
-        """Let every feature decide on one event. Inside a transaction."""
+    async def apply(self, event: Event, caused: Millis | None = None) -> None:
+        """Let every feature decide on one event. Inside a transaction.
+
+        ``caused``: when that happened which led to the event, if it is known to be older.
+        """
+        caused = min(self._now(), event.at if caused is None else caused)
         direct = None
         if (room := getattr(event, "room", None)) is not None:
             direct = await self._store.records.direct_in(room)
@@ -98,13 +102,13 @@ class Engine:
                     continue
                 decision = feature.decide(asked, facts, self.world, self._now())
                 async with self._store.savepoint():
-                    await self._commit(event, feature.name, decision)
+                    await self._commit(event, feature.name, decision, caused)
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 - a bug in one feature must not silence the others
-                await self._bury(asked, feature, error)
+                await self._bury(asked, feature, error, caused)
 
-    async def _commit(self, event: Event, feature: str, decision: Decision) -> None:
+    async def _commit(self, event: Event, feature: str, decision: Decision, caused: Millis) -> None:
         records = self._store.records
         slots = [effect.slot for effect in decision.effects]
         if len(slots) != len(set(slots)):
@@ -119,14 +123,15 @@ class Engine:
         for timer in decision.timers:
             await records.set_timer(timer)
         for effect in decision.effects:
-            await self._store.queue.put(self._id(event, feature, effect), feature, effect, self._now())
+            name = self._id(event, feature, effect)
+            await self._store.queue.put(name, feature, effect, self._now(), caused)
         for told in decision.tell:
-            await self.apply(replace(told, because=event))
+            await self.apply(replace(told, because=event), caused)
 
     def _id(self, event: Event, feature: str, effect: Effect) -> EffectId:
         return effect_id(self._ids_key, event, feature, effect.slot)
 
-    async def _bury(self, asked: Input, feature: Feature, error: Exception) -> None:
+    async def _bury(self, asked: Input, feature: Feature, error: Exception, caused: Millis) -> None:
         """A bug is never silence."""
         event, kind = asked.event, type(error).__name__
         origin = _origin(event)
@@ -149,4 +154,4 @@ class Engine:
                     priority=Priority.ANSWER,
                 )
             )
-        await self._commit(event, feature.name, Decision(effects=tuple(told)))
+        await self._commit(event, feature.name, Decision(effects=tuple(told)), caused)

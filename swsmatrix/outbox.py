@@ -1,7 +1,8 @@
 """Deliver: effects that were committed go to Matrix, in order for each room, the urgent first.
 
 Every effect is noted as tried before it is handed over, and carries its id as the transaction id, so
-that a try whose answer was lost is repeated and not doubled.
+that a try whose answer was lost is repeated and not doubled. Homeservers know transactions by the device that
+they are from, and not for long; what may have been said beyond that is looked for in its room first.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class Outbox:
         self._homeserver = homeserver
         self._now = now
         self._chance = chance
+        self._began = now()
         self.refused = 0  # effects that the homeserver refused, since the start
         self._busy: set[str] = set()
         self._paused: dict[str, Millis] = {}
@@ -191,11 +193,25 @@ class Outbox:
             if event is None:
                 return Done()
             action = RedactEvent(event)
-        if isinstance(action, Say) and row.first_try and self._now() - row.first_try > TXN_MEMORY:
-            found = await self._homeserver.find_sent(room, row.id, row.first_try)
+        if isinstance(action, Say) and (since := self._perhaps_said_since(row)) is not None:
+            found = await self._homeserver.find_sent(room, row.id, since)
             if not isinstance(found, Refused):
                 return found
         return self._second_look(row, await self._homeserver.perform(room, action, row.id))
+
+    def _perhaps_said_since(self, row: Row) -> Millis | None:
+        """From when on it may have been said in a transaction that the homeserver need not know; else None.
+
+        What happened before this start may have been dealt with by an earlier life of the bot: by another
+        device, where this is an old copy of the data, which does not know of it (docs/adr/0009).
+        """
+        first = row.first_try if row.caused is None else row.caused
+        if first is None or (first >= self._began and not self._is_forgotten(row)):
+            return None
+        return first
+
+    def _is_forgotten(self, row: Row) -> bool:
+        return row.first_try is not None and self._now() - row.first_try > TXN_MEMORY
 
     async def _is_weakened(self, room: RoomId) -> bool:
         """Whether a warning is not for this room any more. It is put up late when that is over."""
@@ -239,12 +255,12 @@ class Outbox:
                     self._answered()
                     await self._store.queue.settle(row, result)
                     if effect.report:
-                        await self._engine.apply(_done(row, now, result))
+                        await self._engine.apply(_done(row, now, result), row.caused)
                 case Refused(reason):
                     self._answered()
                     self.refused += 1
                     await self._store.queue.settle(row, None)
-                    await self._engine.apply(_failed(row, now, reason))
+                    await self._engine.apply(_failed(row, now, reason), row.caused)
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)
                 case RetryAt(wait, limited, untried):
                     at = now + (wait if untried else self._pause(row, now, wait, limited))

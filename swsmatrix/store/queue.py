@@ -53,13 +53,17 @@ _ACTIONS: dict[str, type[Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One effect on its way. ``first_try`` is None until it was handed to Matrix for the first time."""
+    """One effect on its way. ``first_try`` is None until it was handed to Matrix for the first time.
+
+    ``caused``: when what led to it happened, if that is known.
+    """
 
     id: EffectId
     feature: str
     effect: Effect
     attempts: int
     first_try: Millis | None
+    caused: Millis | None
 
 
 def lane(target: Target) -> str:
@@ -92,7 +96,8 @@ def _without_body(action: Action) -> tuple[dict[str, object], str | None]:
 
 _COLUMNS = (
     "SELECT o.id, o.feature, o.slot, o.subject, o.lane, o.kind, o.action, b.text, o.priority, o.lasting,"
-    " o.report, o.not_before, o.attempts, o.first_try FROM {table} o LEFT JOIN bodies b ON b.id = o.body"
+    " o.report, o.not_before, o.attempts, o.first_try, o.caused"
+    " FROM {table} o LEFT JOIN bodies b ON b.id = o.body"
 )
 
 
@@ -110,7 +115,14 @@ def _row(row: Any) -> Row:
         report=bool(row[10]),
         not_before=row[11],
     )
-    return Row(id=EffectId(row[0]), feature=row[1], effect=effect, attempts=row[12], first_try=row[13])
+    return Row(
+        id=EffectId(row[0]),
+        feature=row[1],
+        effect=effect,
+        attempts=row[12],
+        first_try=row[13],
+        caused=row[14],
+    )
 
 
 class Queue:
@@ -154,9 +166,14 @@ class Queue:
     # ---- what the engine writes ----
 
     async def put(
-        self, effect_id: EffectId, feature: str, effect: Effect, since: Millis | None = None
+        self,
+        effect_id: EffectId,
+        feature: str,
+        effect: Effect,
+        since: Millis | None = None,
+        caused: Millis | None = None,
     ) -> None:
-        """Queue an effect, decided at ``since``; the same id a second time changes nothing.
+        """Queue an effect, decided at ``since`` because of something at ``caused``; not the same id twice.
 
         A ``Redact`` of something that was never tried destroys that at once, text and all.
         """
@@ -175,7 +192,8 @@ class Queue:
                 body = cursor.lastrowid if cursor.rowcount > 0 else None
         await self._connection.execute(
             "INSERT OR IGNORE INTO outbox (id, feature, slot, subject, lane, kind, action, body,"
-            " priority, lasting, report, not_before, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " priority, lasting, report, not_before, since, caused)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 effect_id,
                 feature,
@@ -190,6 +208,7 @@ class Queue:
                 effect.report,
                 effect.not_before,
                 since,
+                caused,
             ),
         )
 

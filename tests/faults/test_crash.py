@@ -39,7 +39,7 @@ async def test_killed_between_a_request_and_its_answer(place: Place) -> None:
     await place.settled()
     assert len(place.relays("said once")) == 1
     tried = Counter(path for _, path in place.proxy.seen[asked:] if "/send/m.room.encrypted/" in path)
-    assert max(tried.values()) == 2  # with the same transaction id
+    assert max(tried.values()) == 1  # it is found in the room; else the transaction would be the same
 
 
 async def test_killed_between_a_key_and_its_message(
