@@ -42,7 +42,7 @@ def commands() -> None:
     """Sex Work Solidarity on Matrix: nobody's call goes unheard.
 
     Ends with 0 when all is well, 2 for a wrong setting, 3 for a key or store that cannot be used, 4 when
-    another process uses the data, 5 when the homeserver has signed the bot out or the password is wrong.
+    another process uses the data, 5 when the homeserver has signed the bot out or does not let it in.
     """
 
 

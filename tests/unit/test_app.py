@@ -11,6 +11,8 @@ import pytest
 
 from swsmatrix import app
 from swsmatrix.errors import SessionOverError, exit_error
+from swsmatrix.matrix.http import RefusedError
+from swsmatrix.matrix.session import IdentityError, OtherKeysError
 from swsmatrix.model import Missing
 from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError
 from swsmatrix.settings import load
@@ -133,3 +135,27 @@ async def test_keys_are_kept_for_as_long_as_the_settings_say(tmp_path: Path) -> 
     config = tmp_path / "config.yaml"
     config.write_text(SETTINGS + "crypto: {keep_keys: 36h}\n")
     assert app.client_of(load(config), bytes(32))._upkeep._keep == 36 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OtherKeysError("It has other keys."),
+            "It has other keys. `swsmatrix login` logs in as a new device",
+        ),
+        (RefusedError("M_UNKNOWN"), "the homeserver does not let the bot begin (M_UNKNOWN)"),
+        (IdentityError("It wants m.login.sso."), "It wants m.login.sso."),
+    ],
+)
+async def test_why_the_start_ended_is_one_line(
+    bot: app._Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(app, "start_session", refuse)
+    settings = load(tmp_path / "config.yaml")
+    with pytest.raises(SessionOverError) as found:
+        await app._signed_in(settings, bot._client, bot._store, anew=False)
+    assert (str(found.value), found.value.code) == (said, 5)
