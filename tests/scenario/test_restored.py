@@ -9,7 +9,8 @@ import pytest
 
 from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, RetryAt
 from swsmatrix.store.db import FILE
-from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
+from tests.scenario.help_stories import REQUEST, private_rooms, says, supporters
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
 
 DANGER = "#swsdanger #nyc a grey van by the bridge"
 
@@ -70,6 +71,25 @@ async def test_what_a_timer_said_since_is_said_once(place: Town) -> None:
     assert len(told) == len(before) + 1
     await restored(place, copy)
     assert place.reads(STEWARDS) == told
+
+
+async def test_what_follows_from_what_waited_is_said_once(place: Town) -> None:
+    await supporters(place, BEA)
+    chat = place.opens_direct(ALICE)
+    await place.settle()
+    place.posts(ALICE, chat, REQUEST)
+    await place.settle()
+    place.matrix.outcomes["CreatePrivate"] = [RetryAt(MINUTE)]
+    await says(place, BEA, "yes")
+    before = place.reads(chat)
+    copy = await copied(place)
+    await place.later(2 * MINUTE)
+    told = place.reads(chat)
+    assert len(told) == len(before) + 1  # who is there for her
+    await restored(place, copy)
+    # The room cannot be found again, so there is another one (docs/adr/0009); the words can.
+    assert len(private_rooms(place)) == 2
+    assert place.reads(chat) == told
 
 
 async def test_what_happens_after_the_start_is_not_looked_for(
