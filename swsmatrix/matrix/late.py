@@ -40,7 +40,10 @@ class LateKeys:
         self._give_up_the_oldest()
 
     def wait(self, room: RoomId, raw: dict[str, Any], why: Shut) -> Undecryptable | None:
-        """Ask for the key of ``raw``, or for whose key it is, and wait; not in a room that was left."""
+        """Ask for the key of ``raw`` and wait; not in a room that was left.
+
+        With no owner there may be only another's copy here: who made the session is asked for theirs then.
+        """
         machine, session = self._client.machine, str(obj(raw, "content").get("session_id"))
         if room in machine.left:
             return None
@@ -51,8 +54,7 @@ class LateKeys:
             self._waiting[(room, event.event)] = (session, event.sender)
             if why is Shut.NO_OWNER:
                 self._unowned.add((room, event.event))
-            else:
-                machine.request_key(event.sender, room, raw)
+            machine.request_key(event.sender, room, raw)
             self._give_up_the_oldest()
         return event
 

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from swsmatrix.matrix import bounds
+from swsmatrix.matrix import bounds, late
 from swsmatrix.matrix.crosssigning import Seeds
 from swsmatrix.matrix.devices import learn
+from swsmatrix.matrix.http import Answer
 from swsmatrix.matrix.keyshare import KeyShare
+from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.opened import Shut
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.protocol import RoomId
+from swsmatrix.protocol import MessagePosted, RoomId
 from tests.unit.test_machine import ROOM, Person, exported, forward, meet, opened, query
 
 
@@ -158,6 +160,36 @@ def test_who_shows_anothers_session_as_theirs_keeps_nobody_from_giving_its_key(
     assert asked == [mallory.user, alice.user]
     bot.machine.receive([forward(alice, bot, key, alice)])
     assert opened(bot.machine, event) == "late"
+    for person in (alice, mallory):
+        person.machine.store.close()
+
+
+async def test_whose_session_came_from_another_alone_is_asked_for_its_key(
+    bot: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, mallory = Person(tmp_path, "alice"), Person(tmp_path, "mallory")
+    meet(bot.machine, alice, mallory)
+    text = {"msgtype": "m.text", "body": "it is mine"}
+    key, event = exported(alice), alice.says("", content=text)
+    copied = {"session_id": alice.group.session_id, "session_key": alice.group.session_key.to_base64()}
+    bot.machine.receive([mallory.room_key(bot, **copied)])
+    why = bot.machine.open(ROOM, event)
+    assert why is Shut.NO_OWNER
+    client: Any = SimpleNamespace(machine=bot.machine)
+    keys, room = LateKeys(client), Room(RoomId(ROOM), {alice.user: "join"})
+    for _ in range(2):
+        assert keys.wait(room.id, event, why) is not None
+    assert [message.recipient for message in bot.machine.outgoing_to_device_messages] == [alice.user]
+
+    async def fetched(*_: object) -> Answer:
+        return Answer(200, event)
+
+    monkeypatch.setattr(late, "request", fetched)
+    assert await keys.come({room.id: room}) == []
+    bot.machine.receive([forward(alice, bot, key, alice)])
+    [said] = await keys.come({room.id: room})
+    assert isinstance(said, MessagePosted)
+    assert (said.sender, said.text) == (alice.user, "it is mine")
     for person in (alice, mallory):
         person.machine.store.close()
 
