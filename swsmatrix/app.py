@@ -283,6 +283,10 @@ class _Bot:
         if found:
             kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
             await self._store.vault.put(ROOMS, json.dumps({**kept, **found}).encode())
+        for room in found.values():
+            # Where the bot is already, this was told before anybody knew which room it is.
+            if (seen := self._client.look_at(room)) is not None:
+                await self._engine.happened(seen)
         missing = _without(self._names, world.names)
         await self._tell_missing(tuple(name for name in missing if name in self._client.out_of_reach))
 

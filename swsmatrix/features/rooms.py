@@ -142,7 +142,11 @@ def _seen(event: RoomSeen, asked: Input, known: Known, world: World, now: Millis
     note = _note(event, known.note)
     if unconfigured:
         return merge(Decision(save=(note,)), _seen_direct(event, known, world))
-    return configured.seen(event, asked.place.kind, note, known.note, world)
+    decision = configured.seen(event, asked.place.kind, note, known.note, world)
+    if known.direct and known.direct.room == event.room:
+        # Two were in it before it was known which room it is. What is private is not for a room of many.
+        return merge(Decision(drop=(known.direct,)), decision)
+    return decision
 
 
 def _note(event: RoomSeen, before: RoomNote | None) -> RoomNote:

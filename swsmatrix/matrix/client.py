@@ -23,7 +23,7 @@ from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.upkeep import Upkeep
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.protocol import DAY, Action, Batch, Millis, Outcome, RoomId, Unread
+from swsmatrix.protocol import DAY, Action, Batch, Millis, Outcome, RoomId, RoomSeen, Unread
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +153,10 @@ class Client:
     async def resolve(self, name: str) -> RoomId | None:
         """See ``Homeserver.resolve``."""
         return await self._membership.resolve(name)
+
+    def look_at(self, room: RoomId) -> RoomSeen | None:
+        """What ``listen`` said of ``room`` last, as of now; None if the bot is not known to be in it."""
+        return self._listener.look_at(room)
 
     @property
     def out_of_reach(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import CHANGING, Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.protocol import Left, MatrixEvent, MessageEdited, Millis, RetryAt, RoomId
+from swsmatrix.protocol import Left, MatrixEvent, MessageEdited, Millis, RetryAt, RoomId, RoomSeen
 
 
 @dataclass(slots=True)
@@ -67,6 +67,11 @@ class Listener:
         self._rooms.pop(room, None)
         self.late.forget(room)
         self._keys.forget(room)
+
+    def look_at(self, room: RoomId) -> RoomSeen | None:
+        """What was told of ``room`` last, as of now; None if nothing was."""
+        inside = room in self._announced and room in self._rooms
+        return self._rooms[room].seen(self._client.user_id, self._now()) if inside else None
 
     async def events(
         self, body: dict[str, Any], since: str | None, community: Iterable[RoomId]

@@ -14,7 +14,7 @@ from swsmatrix.errors import SessionOverError, exit_error
 from swsmatrix.matrix.http import RefusedError
 from swsmatrix.matrix.session import IdentityError, OtherKeysError
 from swsmatrix.model import Missing
-from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError
+from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError, UserId
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals
@@ -41,6 +41,7 @@ class OddClient:
     out_of_reach: frozenset[str] = frozenset()
     batch: Batch | None = None
     rooms: Mapping[str, RoomId] | None = None
+    seen: Mapping[RoomId, RoomSeen] = {}
 
     def await_keys(self, _pending: object) -> None:
         return
@@ -52,6 +53,9 @@ class OddClient:
         if self.batch is None:
             raise SignedOutError
         return self.batch
+
+    def look_at(self, room: RoomId) -> RoomSeen | None:
+        return self.seen.get(room)
 
     async def resolve(self, name: str) -> RoomId | None:
         if self.rooms is not None:
@@ -159,3 +163,29 @@ async def test_why_the_start_ended_is_one_line(
     with pytest.raises(SessionOverError) as found:
         await app._signed_in(settings, bot._client, bot._store, anew=False)
     assert (str(found.value), found.value.code) == (said, 5)
+
+
+async def test_what_is_amiss_in_rooms_that_it_is_in_already_is_said_at_the_first_start(bot: app._Bot) -> None:
+    client: Any = bot._client
+    rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    steward = UserId("@dora:example.org")
+    seen = [
+        RoomSeen(
+            room=rooms[name],
+            at=1,
+            encrypted=True,
+            join_rule="public" if name == NYC else "invite",
+            history="joined",
+            members=2 if name == STEWARDS else 9,
+            can_redact=True,
+            other=steward if name == STEWARDS else None,
+        )
+        for name in rooms
+    ]
+    client.rooms, client.seen = rooms, {one.room: one for one in seen}
+    client.batch = Batch(tuple(seen), "t1")
+    await bot._arrive()
+    said = await bot._store.records._rows("SELECT lane, text FROM outbox JOIN bodies ON bodies.id = body")
+    assert [lane for lane, text in said if "open to anyone" in text] == [f"room {STEWARDS}"]
+    # With one steward in it, their room was taken for a chat with them as long as nobody knew better.
+    assert await bot._store.records.direct(steward) is None
