@@ -287,6 +287,12 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
                 for device in user_devices.values():
                     self._save_trust(device)
 
+    def forget_device(self, device: OlmDevice) -> None:
+        at = (self._row(), device.user_id, device.id)
+        row = "IN (SELECT id FROM devicekeys WHERE account_id = ? AND user_id = ? AND device_id = ?)"
+        for table, column in (("keys", "device_id"), ("devicetruststate", "device_id"), ("devicekeys", "id")):
+            self.database.execute_sql(f"DELETE FROM {table} WHERE {column} {row}", at)
+
     def _save_trust(self, device: OlmDevice) -> None:
         self.database.execute_sql(
             "INSERT OR REPLACE INTO devicetruststate (device_id, state)"

@@ -12,7 +12,6 @@ from typing import Any
 
 import nio
 from nio.crypto import OlmDevice, TrustState
-from vodozemac import Curve25519PublicKey
 
 from swsmatrix.matrix import trust
 from swsmatrix.matrix.hardening import HardenedClient
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 USERS_PER_QUERY = 200
 ASK_AGAIN: Millis = 5 * MINUTE  # whose homeserver did not answer ours
 REMOTE_TIMEOUT: Millis = 10_000
+MOST_DEVICES = 200  # of one member, and as many that are gone; each of them is given every key
 
 
 class AskedInVainError(Exception):
@@ -114,7 +114,7 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
     """Take in a body of /keys/query for the ``users`` that were asked about.
 
     Malformed devices are no devices. A device that is not in the answer is kept, marked as deleted: what it
-    said before can still be ascribed.
+    said before can still be ascribed. So is one that was only shown along with what it sent.
     """
     answered = body.get("device_keys")
     changed: list[OlmDevice] = []
@@ -123,11 +123,29 @@ def learn(machine: Machine, body: Mapping[str, Any], users: Iterable[str]) -> No
         for user in users:
             devices = answered.get(user) if isinstance(answered, dict) else None
             if isinstance(devices, dict):
-                identity = _identity(machine, body, user)
+                devices = _bounded(machine, user, devices)
+                identity = _identity(machine, {**body, "device_keys": {user: devices}}, user)
                 machine.take_identity(user, identity.master or "")
                 changed += _learn_user(machine, user, devices, identity)
         if changed:
             machine.store.save_devices(changed)
+
+
+def _bounded(machine: Machine, user: str, devices: Mapping[str, Any]) -> Mapping[str, Any]:
+    """No more devices than anybody has: to check a signature takes about a millisecond.
+
+    Those that were signed stay, then come those that seem to be: whoever adds others pushes out none of them.
+    """
+    if len(devices) <= MOST_DEVICES:
+        return devices
+    log.warning("somebody has more than %d devices: the others get no keys", MOST_DEVICES)
+    known = machine.device_store[user]
+
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        signatures = trust.within(devices[name], "signatures", user)
+        return name not in known or not known[name].verified, len(signatures) < 2, name not in known
+
+    return {name: devices[name] for name in sorted(devices, key=rank)[:MOST_DEVICES]}
 
 
 def _identity(machine: Machine, body: Mapping[str, Any], user: str) -> trust.Identity:
@@ -144,6 +162,28 @@ def _learn_user(
 ) -> list[OlmDevice]:
     known = machine.device_store[user]
     before = {device.id: (dict(device.keys), device.deleted, device.trust_state) for device in known.values()}
+    current = _current(machine, user, devices, identity)
+    for name, keys in machine.shown.take(user):
+        # Not there any more, or never was: what it said is its owner's, but nobody vouches for it. Not even
+        # with a signature: a device that was stolen is logged out, and keeps that.
+        known.setdefault(name, OlmDevice(user, name, keys))
+    for device in known.values():
+        device.deleted = device.id not in current
+        vouched = not device.deleted and identity.vouches(device.id, device.ed25519, device.curve25519)
+        device.trust_state = TrustState.verified if vouched else TrustState.blacklisted
+    for device in [device for device in known.values() if device.deleted][:-MOST_DEVICES]:
+        del known[device.id]
+        machine.store.forget_device(device)
+    return [
+        device
+        for device in known.values()
+        if before.get(device.id) != (device.keys, device.deleted, device.trust_state)
+    ]
+
+
+def _current(machine: Machine, user: str, devices: Mapping[str, Any], identity: trust.Identity) -> set[str]:
+    """Take in the devices that there are, and return their ids."""
+    known = machine.device_store[user]
     current: set[str] = set()
     taken: set[str] = set()
     # Of two devices of one owner with the same key the signed one counts, then the one known from before.
@@ -151,7 +191,7 @@ def _learn_user(
     for name, entry in sorted(
         devices.items(), key=lambda device: (device[0] not in identity.signed, device[0] not in known)
     ):
-        keys = _keys(user, name, entry)
+        keys = trust.device_keys(entry, user, name)
         if keys is None:
             continue
         if (user, name) == (machine.user_id, machine.device_id):
@@ -170,35 +210,4 @@ def _learn_user(
         if device.ed25519 == keys["ed25519"]:
             device.curve25519 = keys["curve25519"]
             current.add(name)
-    for device in known.values():
-        device.deleted = device.id not in current
-        vouched = not device.deleted and identity.vouches(device.id, device.ed25519, device.curve25519)
-        device.trust_state = TrustState.verified if vouched else TrustState.blacklisted
-    return [
-        device
-        for device in known.values()
-        if before.get(device.id) != (device.keys, device.deleted, device.trust_state)
-    ]
-
-
-def _keys(user: str, device: str, entry: object) -> dict[str, str] | None:
-    """The two keys of a device that signed them itself."""
-    if not isinstance(entry, dict) or (entry.get("user_id"), entry.get("device_id")) != (user, device):
-        return None
-    keys = entry.get("keys")
-    if not isinstance(keys, dict):
-        return None
-    ed25519, curve25519 = keys.get(f"ed25519:{device}"), keys.get(f"curve25519:{device}")
-    if not isinstance(ed25519, str) or not isinstance(curve25519, str) or not _is_curve_key(curve25519):
-        return None
-    if not trust.verify(entry, user, f"ed25519:{device}", ed25519):
-        return None
-    return {"ed25519": ed25519, "curve25519": curve25519}
-
-
-def _is_curve_key(text: str) -> bool:
-    """Whether it is a key in its only spelling: two spellings of one key would be two keys."""
-    try:
-        return bool(Curve25519PublicKey.from_base64(text).to_base64() == text)
-    except ValueError:
-        return False
+    return current

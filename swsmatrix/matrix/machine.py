@@ -22,6 +22,7 @@ from swsmatrix.matrix.heard import Heard
 from swsmatrix.matrix.keyrequests import MEGOLM, KeyRequests
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut, inside
+from swsmatrix.matrix.shown import Shown
 from swsmatrix.matrix.trust import b64
 from swsmatrix.matrix.withheld import Withheld
 from swsmatrix.protocol import Millis
@@ -42,6 +43,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
             set()
         )  # (user, device key) of who began a new Olm session with us
         self.withheld = Withheld()
+        self.shown = Shown()
         self.counts = Counts()
         self.left: set[str] = set()  # rooms whose keys are neither kept nor taken any more
         self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
@@ -50,6 +52,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.fallback_replaced: float | None = None  # when, on the monotonic clock
         self._account_changed = False
         self._begun: list[InboundSession] = []  # by the message that is being decrypted: one at most
+        self._sender_key = ""  # of that message
         super().__init__(user_id, device_id, store)
         self._bounds = Bounds(store, self.session_store, self.inbound_group_store, self.device_store)
         self._offered = {f"signed_curve25519:{name}" for name in self.account.one_time_keys["curve25519"]}
@@ -98,11 +101,14 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def _mark_device_for_unwedging(self, sender: str, sender_key: str) -> None:
         """``Upkeep`` sees to it that it is not done too often; nio forgets it for an hour instead."""
-        if sender not in self.device_store.users:  # to look there would make an entry
-            return
-        device = self.device_store.device_from_sender_key(sender, sender_key)
+        device = self._known(sender, sender_key)
         if device is not None and device not in self.wedged_devices:
             self.wedged_devices.append(device)
+
+    def _known(self, user: str, curve25519: str) -> OlmDevice | None:
+        if user not in self.device_store.users:  # to look there would make an entry
+            return None
+        return self.device_store.device_from_sender_key(user, curve25519)
 
     def _olm_encrypt(
         self, session: Session, recipient_device: OlmDevice, message_type: str, content: Mapping[str, Any]
@@ -138,6 +144,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
 
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
         self._begun.clear()
+        self._sender_key = sender_key
         event = super().decrypt(sender, sender_key, message)
         if any(session.id for session in self._begun):
             self._bounds.began(sender_key)
@@ -154,6 +161,8 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         if isinstance(fingerprint := payload["keys"].get("ed25519"), str):
             for session in self._begun:
                 self.store.save_peer(session, fingerprint)
+        if self._known(sender, self._sender_key) is None:
+            self.shown.note(sender, self._sender_key, payload)
         return verified
 
     def create_session(self, one_time_key: str, curve_key: str, fingerprint: str = "") -> OutboundSession:

@@ -75,17 +75,23 @@ def _device(
     devices: Mapping[str, Any], user: UserId, device: str, self_signing: str
 ) -> tuple[str, str, str] | None:
     entry = within(devices, device)
-    if entry.get("user_id") != user or entry.get("device_id") != device:
+    keys = device_keys(entry, user, device)
+    if keys is None or not verify(entry, user, f"ed25519:{self_signing}", self_signing):
         return None
+    return device, keys["ed25519"], keys["curve25519"]
+
+
+def device_keys(entry: object, user: str, device: str) -> dict[str, str] | None:
+    """The two keys (``ed25519``, ``curve25519``) of this device of ``user``'s, if it signed them itself."""
     keys = within(entry, "keys")
     ed25519, curve25519 = keys.get(f"ed25519:{device}"), keys.get(f"curve25519:{device}")
-    if not (_is_key(ed25519) and _is_key(curve25519)):
+    if not isinstance(entry, dict) or (entry.get("user_id"), entry.get("device_id")) != (user, device):
         return None
-    if not verify(entry, user, f"ed25519:{self_signing}", self_signing):
+    if not (_is_key(ed25519) and _is_key(curve25519)):
         return None
     if not verify(entry, user, f"ed25519:{device}", ed25519):
         return None
-    return device, ed25519, curve25519
+    return {"ed25519": ed25519, "curve25519": curve25519}
 
 
 def verify(obj: object, user: str, key_id: str, public_b64: object) -> bool:

@@ -16,6 +16,7 @@ from swsmatrix.matrix import crosssigning, sync
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
 from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
 from swsmatrix.protocol import MINUTE, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
+from tests.conftest import Arrive
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
 
@@ -214,6 +215,21 @@ async def test_who_takes_one_fallback_key_after_the_other_pushes_none_out(
         await crosssigning.ensure_fallback_key(bot.client.nio, bot.vault, [])
         replaced.append(sum(b"fallback_keys" in body for body in proxy.bodies))
     assert replaced == [1, 0, 0, 1, 0]
+
+
+# ---- Who is gone ---------------------------------------------------------------------------------
+
+
+async def test_who_speaks_and_logs_out_is_heard(bot: Person, arrive: Arrive) -> None:
+    alva = await arrive("alva")
+    room = RoomId(await alva.create_room("Kitchen", invite=[bot.user]))
+    assert await bot.client.resolve(room) == room
+    await alva.wait_for_member(room, bot.user)
+    await bot.listen()
+    await alva.send(room, "I have to go")
+    await alva.log_out()
+    heard = await bot.hear_text("I have to go")
+    assert (heard.sender, heard.signed, heard.identity) == (alva.user, False, "")
 
 
 # ---- What is kept from the bot -------------------------------------------------------------------
