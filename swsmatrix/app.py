@@ -19,12 +19,12 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
 from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import OtherKeysError, WrongPasswordError, login, start_session
-from swsmatrix.model import Event, RoomsMissing
+from swsmatrix.model import Event, RoomsMissing, RoomsMoved
 from swsmatrix.outbox import Outbox
 from swsmatrix.protocol import MINUTE, SECOND, Invited, Left, Millis, RoomId, RoomSeen, SignedOutError, UserId
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
-from swsmatrix.store.vault import SYNC_TOKEN
+from swsmatrix.store.vault import ROOMS, SYNC_TOKEN
 from swsmatrix.vitals import Vitals
 from swsmatrix.world import World
 
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 CLOCK_LOOK: Millis = 20 * SECOND  # a clock that was set, or a machine that slept, is noticed within this
 ROOMS_LOOK: Millis = MINUTE
-ROOMS = "rooms"  # in the vault: which rooms the configured names led to
 START_WAITS = (2, 5, 10, 20, 30)  # seconds
 
 
@@ -203,13 +202,18 @@ class _Bot:
 
         Else what was missed in them, up to when the bot was removed, would not be heard.
         """
-        kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
+        kept = await self._led_to()
         world = self._engine.world
         missing = _without(self._names, world.names)
-        recalled = {name: RoomId(kept[name]) for name in missing if name in kept}
+        recalled = {name: kept[name] for name in missing if name in kept}
         self._engine.world = replace(world, names={**recalled, **world.names})
         self._know_community()
         return recalled
+
+    async def _led_to(self) -> dict[str, RoomId]:
+        """Where the names of the configuration led. What it does not name any more is forgotten."""
+        kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
+        return {name: RoomId(kept[name]) for name in self._names if name in kept}
 
     async def _check(self, recalled: Mapping[str, RoomId]) -> None:
         """What the bot is not in any more is looked for again, and so is what a name does not lead to."""
@@ -248,6 +252,13 @@ class _Bot:
         await self._engine.happened(RoomsMissing(names=names, at=now()))
         self._outbox.wake()
 
+    async def _tell_moved(self, kept: Mapping[str, RoomId], found: Mapping[str, RoomId]) -> None:
+        away = tuple((name, room) for name, room in kept.items() if name in self._client.moved)
+        if away:
+            log.warning("the address of a room leads to another one, not followed: `swsmatrix check`")
+        followed = tuple(name for name, room in found.items() if kept.get(name, room) != room)
+        await self._engine.happened(RoomsMoved(away=away, followed=followed, at=now()))
+
     async def _hear(self) -> None:
         while True:
             await self._listen()
@@ -272,16 +283,16 @@ class _Bot:
                 await self._join_rooms()
 
     async def _join_rooms(self) -> None:
-        found: dict[str, RoomId] = {}
+        kept, found = await self._led_to(), dict[str, RoomId]()
         for name in _without(self._names, self._engine.world.names):
-            if (room := await self._client.resolve(name)) is not None:
+            if (room := await self._client.resolve(name, kept.get(name))) is not None:
                 found[name] = room
         # Added to what is known now: the bot may have been thrown out of a room meanwhile.
         world = replace(self._engine.world, names={**self._engine.world.names, **found})
         self._engine.world = world
         self._know_community()
+        await self._tell_moved(kept, found)
         if found:
-            kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
             await self._store.vault.put(ROOMS, json.dumps({**kept, **found}).encode())
         for room in found.values():
             # Where the bot is already, this was told before anybody knew which room it is.

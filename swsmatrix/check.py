@@ -6,6 +6,7 @@ What it finds is judged in ``verdicts``; here is only the looking.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.session import Session
 from swsmatrix.settings import Settings, load
 from swsmatrix.store.db import FILE, DatabaseError, Store, StoreError, verify
+from swsmatrix.store.vault import ROOMS
 from swsmatrix.survey import Account, look_at_homeserver
 from swsmatrix.verdicts import Line, fail, ok, warn
 
@@ -92,6 +94,7 @@ async def _read_store(data_dir: Path, root: bytes, account: Account) -> None:
     try:
         account.session = await Session.kept(store.vault)
         seeds = await store.vault.get(IN_VAULT)
+        account.led_to = json.loads(await store.vault.get(ROOMS) or b"{}")
         with suppress(DatabaseError):  # of an older version, that `run` has not brought up to date yet
             account.notes = {note.room: note for note in await store.records.rooms()}
     finally:

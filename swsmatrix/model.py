@@ -53,6 +53,19 @@ class RoomsMissing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsMoved:
+    """Rooms of the configuration whose addresses lead to another room than they did.
+
+    ``away``: as named there, with the room that the bot stays with. ``followed``: to a room that the old one
+    names as its successor.
+    """
+
+    away: tuple[tuple[str, RoomId], ...]
+    followed: tuple[str, ...]
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     feature: str
     name: str
@@ -103,7 +116,7 @@ class Noted:
         return self.because.at if self.because else 0
 
 
-Event = MatrixEvent | RoomsMissing | TimerFired | EffectDone | EffectFailed | Noted
+Event = MatrixEvent | RoomsMissing | RoomsMoved | TimerFired | EffectDone | EffectFailed | Noted
 
 
 def cause(event: Event) -> str:
@@ -119,6 +132,8 @@ def cause(event: Event) -> str:
             return f"seen {event.room} {event.at} {settings} {event.weakened} {event.replaced}"
         case RoomsMissing():
             return f"missing {event.at} {' '.join(event.names)}"
+        case RoomsMoved():
+            return f"moved {event.at} {event.away} {event.followed}"
         case Invited():
             return f"invited {event.room} {event.at}"
         case Undecryptable():

@@ -354,8 +354,11 @@ class Homeserver(Protocol):
     async def listen(self, since: str | None) -> Batch:
         """Wait for news (long poll). Retries by itself; ``SignedOutError`` when the session is over."""
 
-    async def resolve(self, name: str) -> RoomId | None:
-        """A configured name (alias or id) as the id of a room that the bot has joined; joins if it can."""
+    async def resolve(self, name: str, known: RoomId | None = None) -> RoomId | None:
+        """A configured name (alias or id) as the id of a room that the bot has joined; joins if it can.
+
+        ``known``: where it led before. Another room is that one's successor, or the name stays with it.
+        """
 
     async def perform(self, room: RoomId | None, action: Action, txn: str) -> Outcome:
         """Carry out one action, idempotently for the same ``txn``. Never raises for what a server answers."""

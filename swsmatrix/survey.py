@@ -16,6 +16,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import SIGNED_OUT, Answer, UnreachableError, path, request
 from swsmatrix.matrix.rooms import MEGOLM, Room
 from swsmatrix.matrix.session import Session
+from swsmatrix.matrix.succession import succeeds
 from swsmatrix.model import Openness, RoomNote
 from swsmatrix.openness import weaker
 from swsmatrix.protocol import RoomId, UserId
@@ -36,12 +37,16 @@ STATE = (
 
 @dataclass(slots=True)
 class Account:
-    """What the store says of us and of rooms; ``known``: it could be read."""
+    """What the store says of us and of rooms; ``known``: it could be read.
+
+    ``led_to``: where the names of the configuration led.
+    """
 
     known: bool = False
     session: Session | None = None
     master: str | None = None
     notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
+    led_to: Mapping[str, RoomId] = field(default_factory=dict)
 
 
 async def look_at_homeserver(
@@ -61,7 +66,8 @@ async def look_at_homeserver(
     regional = {region.room for region in settings.regions.values() if region.room}
     found = set()
     for name, places in _room_names(settings).items():
-        facts, room = await _room(client, name, places, joined if isinstance(joined, list) else [])
+        known = account.led_to.get(name)
+        facts, room = await _room(client, name, known, places, joined if isinstance(joined, list) else [])
         if name in regional:
             found.add(room or name)
         note = account.notes.get(RoomId(room or name))
@@ -143,9 +149,9 @@ def _room_names(settings: Settings) -> Mapping[str, list[str]]:
 
 
 async def _room(
-    client: HardenedClient, name: str, places: list[str], joined: list[str]
+    client: HardenedClient, name: str, known: RoomId | None, places: list[str], joined: list[str]
 ) -> tuple[RoomFacts, str | None]:
-    """What is to be known of a configured room, and its id."""
+    """What is to be known of a configured room, and its id. ``known``: where its name led."""
     nothing = RoomFacts(settings=tuple(places), heard=places != [STEWARDS], entry=Entry.NO_ANSWER)
     room_id = name
     if name.startswith("#"):
@@ -154,6 +160,13 @@ async def _room(
             missing = answer.errcode == "M_NOT_FOUND"
             return replace(nothing, entry=Entry.UNKNOWN_NAME if missing else Entry.NO_ANSWER), None
         room_id = str(answer.body.get("room_id"))
+        if known and room_id != known:
+            try:
+                moved = not await succeeds(client, room_id, known)
+            except UnreachableError:
+                return nothing, room_id
+            nothing = replace(nothing, moved=moved)
+            room_id = known if moved else room_id
     if room_id not in joined:
         removed = await _was_removed(client, room_id)
         return replace(nothing, entry=Entry.REMOVED if removed else Entry.NOT_JOINED), room_id

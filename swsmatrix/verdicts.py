@@ -7,7 +7,7 @@ where logs are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import ceil
 from urllib.parse import urlsplit
@@ -149,6 +149,7 @@ class Entry(Enum):
 class RoomFacts:
     """``settings``: where the configuration names the room. ``heard``: a community or regional room.
 
+    ``moved``: its address leads elsewhere by now, which the bot does not follow.
     ``weaker``: see ``openness.weaker``. ``usual_encryption``: the one that the bot and its members use.
     """
 
@@ -160,6 +161,7 @@ class RoomFacts:
     join_rule: str = ""
     history: str = ""
     replaced: bool = False
+    moved: bool = False
     weaker: tuple[str, ...] = ()
     can_send: bool = False
     can_redact: bool = False
@@ -167,6 +169,10 @@ class RoomFacts:
 
 def room(facts: RoomFacts) -> list[Line]:
     name = ", ".join(facts.settings)
+    if facts.moved:
+        todo = "was it one of you? Then write the new room's id into the setting, and start the bot anew"
+        what = f"{name}: its address leads to another room than it did, and the bot stays with the old one"
+        return [fail(what, todo), *room(replace(facts, moved=False))]
     match facts.entry:
         case Entry.UNKNOWN_NAME:
             return [fail(f"{name}: the homeserver knows no such room", "make it, or correct the setting")]

@@ -132,7 +132,7 @@ class FakeMatrix:
         start = int(since or 0)
         return Batch(tuple(self.log[start:]), str(len(self.log)))
 
-    async def resolve(self, name: str) -> RoomId | None:
+    async def resolve(self, name: str, known: RoomId | None = None) -> RoomId | None:
         room = self.aliases.get(name, RoomId(name))
         return room if room in self.rooms and BOT in self.rooms[room].members else None
 

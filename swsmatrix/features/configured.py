@@ -9,7 +9,17 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.common import reasons, room_called, to_stewards
-from swsmatrix.model import Decision, Effect, Missing, Noted, Priority, RoomNote, RoomsMissing, ToRoom
+from swsmatrix.model import (
+    Decision,
+    Effect,
+    Missing,
+    Noted,
+    Priority,
+    RoomNote,
+    RoomsMissing,
+    RoomsMoved,
+    ToRoom,
+)
 from swsmatrix.openness import frozen, open_to_all, tighter
 from swsmatrix.protocol import CleartextNotice, RoomId, RoomSeen
 from swsmatrix.routing import Kind
@@ -17,6 +27,7 @@ from swsmatrix.world import World
 
 # Said once for a room; all else again after it was mended.
 ONCE = ("unencrypted", "shared")
+MOVED = "moved "  # and the name: until it leads to this room again
 
 
 def seen(event: RoomSeen, kind: Kind, note: RoomNote, before: RoomNote | None, world: World) -> Decision:
@@ -26,7 +37,7 @@ def seen(event: RoomSeen, kind: Kind, note: RoomNote, before: RoomNote | None, w
     notices = _notices(event, note, kind, world)
     effects = tuple(effect for name, effect in notices if name not in note.told)
     said = {name for name, _ in notices}
-    over = [name for name in note.told if name not in said and name not in ONCE]
+    over = [name for name in note.told if name not in (*said, *ONCE) and not name.startswith(MOVED)]
     if over and said.issubset(ONCE):
         line = texts.text("stewards.mended", where=_called(event.room, world))
         effects = (*effects, to_stewards(world, f"mended {event.room}", line))
@@ -56,6 +67,31 @@ def missing(event: RoomsMissing, known: tuple[Missing, ...], world: World) -> De
         effects=tuple(
             to_stewards(world, f"{slot} {name}", texts.text(key, where=room_called(world, name)))
             for slot, name, key in lines
+        ),
+    )
+
+
+def moved(event: RoomsMoved, notes: tuple[RoomNote, ...], world: World) -> Decision:
+    """Rooms whose addresses lead elsewhere, followed or not. ``notes``: of the rooms of the configuration."""
+    told = {
+        (word.removeprefix(MOVED), note.room)
+        for note in notes
+        for word in note.told
+        if word.startswith(MOVED)
+    }
+    save = []
+    for note in notes:
+        kept = [word for word in note.told if not word.startswith(MOVED)]
+        words = (*kept, *(MOVED + name for name, room in event.away if room == note.room))
+        if words != note.told:
+            save.append(replace(note, told=words))
+    lines = [(name, "stewards.moved") for name, room in event.away if (name, room) not in told]
+    lines += [(name, "stewards.followed") for name in event.followed]
+    return Decision(
+        save=tuple(save),
+        effects=tuple(
+            to_stewards(world, f"{key} {name}", texts.text(key, where=room_called(world, name)))
+            for name, key in lines
         ),
     )
 

@@ -21,6 +21,7 @@ from swsmatrix.model import (
     Priority,
     RoomNote,
     RoomsMissing,
+    RoomsMoved,
     SetTimer,
     TimerFired,
     ToRoom,
@@ -50,15 +51,16 @@ ALONE_FOR = 10 * MINUTE
 class Known:
     """``direct``: the direct chat in this room, or with whoever is in it. ``note``: of this room.
 
-    ``missing``: what the stewards know of.
+    ``missing``: what the stewards know of. ``notes``: of the rooms of the configuration.
     """
 
     direct: Direct | None = None
     note: RoomNote | None = None
     missing: tuple[Missing, ...] = ()
+    notes: tuple[RoomNote, ...] = ()
 
 
-async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
+async def load(asked: Input, reader: Reader, world: World) -> Known | None:
     here = getattr(asked.event, "room", None)
     if here and await reader.people.private(here):
         return None
@@ -72,6 +74,10 @@ async def load(asked: Input, reader: Reader, _world: World) -> Known | None:
             return Known(direct=direct, note=await reader.records.room(event.room))
         case RoomsMissing():
             return Known(missing=await reader.records.missing())
+        case RoomsMoved() as event:
+            rooms = {*world.names.values(), *(room for _, room in event.away)}
+            notes = [await reader.records.room(room) for room in sorted(rooms)]
+            return Known(notes=tuple(note for note in notes if note))
         case Left(removed=True, known=False) as event if asked.place.kind in (Kind.COMMUNITY, Kind.REGIONAL):
             return Known(direct=await reader.records.direct(event.user))
         case Joined() | Left() as event:
@@ -91,6 +97,8 @@ def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
             return _seen(event, asked, known, world, now)
         case RoomsMissing() as event:
             return configured.missing(event, known.missing, world)
+        case RoomsMoved() as event:
+            return configured.moved(event, known.notes, world)
         case Joined() as event if event.user != world.me:
             return _joined(event, asked, known)
         case Left() as event if known.direct and known.direct.room != event.room:

@@ -150,9 +150,14 @@ class Client:
         """Since the start, after logging in."""
         return self.nio.machine.counts
 
-    async def resolve(self, name: str) -> RoomId | None:
+    async def resolve(self, name: str, known: RoomId | None = None) -> RoomId | None:
         """See ``Homeserver.resolve``."""
-        return await self._membership.resolve(name)
+        return await self._membership.resolve(name, known)
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """The names that lead to another room than the one that ``resolve`` was told of and stayed with."""
+        return frozenset(self._membership.moved)
 
     def look_at(self, room: RoomId) -> RoomSeen | None:
         """What ``listen`` said of ``room`` last, as of now; None if the bot is not known to be in it."""

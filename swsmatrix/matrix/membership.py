@@ -11,6 +11,7 @@ from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
 from swsmatrix.matrix.loose import arr
 from swsmatrix.matrix.rooms import Room
+from swsmatrix.matrix.succession import succeeds
 from swsmatrix.protocol import (
     IDENTITY_CHANGED,
     SECOND,
@@ -56,6 +57,7 @@ class Membership:
         self._left = left
         self._account_data = asyncio.Lock()
         self.out_of_reach: set[str] = set()  # names to which the homeserver's last word was no
+        self.moved: set[str] = set()  # names that lead elsewhere by now, which was not followed
 
     # ---- The bot ----
 
@@ -79,18 +81,26 @@ class Membership:
             await attempt(self._client, "POST", path("rooms", room, "forget"), {})
         return verdict
 
-    async def resolve(self, name: str) -> RoomId | None:
+    async def resolve(self, name: str, known: RoomId | None = None) -> RoomId | None:
         """See ``Homeserver.resolve``."""
         room = await self._look_up(name) if name.startswith("#") else name
         if room is None:
             return None
-        known = self._rooms.get(RoomId(room))
-        if known and known.members.get(self._client.user_id) == "join":
+        self.moved.discard(name)
+        if known and room != known:
+            try:
+                if not await succeeds(self._client, room, known):
+                    self.moved.add(name)
+                    room = known
+            except UnreachableError:
+                return None
+        joined = self._rooms.get(RoomId(room))
+        if joined and joined.members.get(self._client.user_id) == "join":
             self.out_of_reach.discard(name)
             return RoomId(room)
         if self._has_to_wait("join"):
             return None
-        verdict = await self.join(name)
+        verdict = await self.join(room if name in self.moved else name)
         self._heed("join", verdict)
         self._note(name, verdict)
         return RoomId(verdict.result) if isinstance(verdict, Done) and verdict.result else None

@@ -14,7 +14,7 @@ from typing import Any
 from swsmatrix.matrix.loose import name, obj
 from swsmatrix.protocol import DAY, HOUR, Millis, RoomId, RoomSeen, UserId
 
-DEFAULT_REDACT_POWER = 50
+DEFAULT_REDACT_POWER = DEFAULT_STATE_POWER = 50
 MEGOLM = "m.megolm.v1.aes-sha2"
 # What may change while the bot is in a room, and is asked for again when /sync tells of it.
 CHANGING = (
@@ -113,14 +113,25 @@ class Room:
 
         Since room version 12 creators may do everything, whatever the power levels say (MSC4289).
         """
-        if user in self.creators and (self.number >= 12 or self.powers is None):
+        if self._is_above_all(user):
             return True
-        powers = self.powers or {}
-        users, events = obj(powers.get("users")), obj(powers.get("events"))
-        power = _level(users.get(user, powers.get("users_default")), 0)
+        powers, power = self.powers or {}, self._power(user)
         redact = _level(powers.get("redact"), DEFAULT_REDACT_POWER)
-        send = _level(events.get("m.room.redaction", powers.get("events_default")), 0)
+        send = _level(obj(powers.get("events")).get("m.room.redaction", powers.get("events_default")), 0)
         return power >= redact and power >= send
+
+    def may_set(self, user: str, kind: str) -> bool:
+        """Whether ``user`` may set the room's state of this ``kind``."""
+        powers = self.powers or {}
+        needed = obj(powers.get("events")).get(kind, powers.get("state_default"))
+        return self._is_above_all(user) or self._power(user) >= _level(needed, DEFAULT_STATE_POWER)
+
+    def _is_above_all(self, user: str) -> bool:
+        return user in self.creators and (self.number >= 12 or self.powers is None)
+
+    def _power(self, user: str) -> int:
+        powers = self.powers or {}
+        return _level(obj(powers.get("users")).get(user, powers.get("users_default")), 0)
 
     def seen(self, me: str, at: Millis) -> RoomSeen:
         others = [user for user in self.members if user != me]

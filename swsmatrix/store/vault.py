@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import aiosqlite
 
 SYNC_TOKEN = "sync_token"  # noqa: S105 - the name of it
+ROOMS = "rooms"  # JSON: which rooms the names of the configuration led to
 
 
 class Vault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from itertools import count
@@ -23,6 +24,7 @@ from swsmatrix.matrix.session import Session, start_session
 from swsmatrix.model import Openness, RoomNote
 from swsmatrix.protocol import RoomId
 from swsmatrix.store.db import FILE, Store
+from swsmatrix.store.vault import ROOMS
 
 pytestmark = pytest.mark.synapse
 
@@ -255,6 +257,26 @@ async def test_rooms_that_were_closed_to_the_bot(place: Place) -> None:
         "fail rooms.community[0]: somebody removed the bot",
         "fail rooms.stewards: somebody removed the bot",
         "fail regions.nyc.room: closed in favour of another room, which the bot does not follow",
+    ]
+
+
+async def test_addresses_that_lead_elsewhere(place: Place) -> None:
+    await place.start()
+    rooms = {name: await place.make_room(name) for name in ("lounge", "stewards")}
+    rooms["nyc"] = await place.make_room("nyc", ENCRYPTION, JOINED)
+    old = {name: await place.make_room(f"old-{name}", ENCRYPTION, JOINED) for name in rooms}
+    led_to = {f"#{name}-{place.number}:localhost": old[name] for name in rooms}
+    store = await place.store()
+    await store.vault.put(ROOMS, json.dumps(led_to).encode())
+    await store.close()
+    upgraded = {"body": "moved", "replacement_room": rooms["nyc"]}
+    await place.ask("PUT", "rooms", old["nyc"], "state", "m.room.tombstone", "", body=upgraded)
+    code, lines = await place.check()
+    assert code == 1
+    elsewhere = "its address leads to another room than it did, and the bot stays with the old one"
+    assert [line.partition(" -> ")[0] for line in lines if not line.startswith("ok")] == [
+        f"fail rooms.community[0]: {elsewhere}",
+        f"fail rooms.stewards: {elsewhere}",
     ]
 
 

@@ -199,6 +199,32 @@ async def _invitation(stranger: Person, bot: Person, number: int) -> RoomId:
     return RoomId(answer.body["room_id"])
 
 
+# ---- Addresses ---------------------------------------------------------------------------------
+
+
+async def test_an_address_is_followed_to_the_successor_of_its_room_only(bot: Person, alice: Person) -> None:
+    address = f"#walk{bot.user[5:9]}:localhost"
+    old = await alice.make_room(bot, room_alias_name=address[1:].partition(":")[0])
+    await bot.listen()
+    assert await bot.client.resolve(address, None) == old
+    new = await alice.make_room()
+    await alice.ask("POST", "rooms", new, "invite", body={"user_id": bot.user})
+    await alice.ask("DELETE", "directory", "room", address)
+    answer = await alice.ask("PUT", "directory", "room", address, body={"room_id": new})
+    assert answer.ok
+    assert await bot.client.resolve(address, old) == old
+    await bot.restart()  # it knows of no rooms yet
+    assert await bot.client.resolve(address, old) == old
+    assert bot.client.moved == {address}
+    joined = await bot.ask("GET", "joined_rooms")
+    assert new not in joined.body["joined_rooms"]
+    await set_state(alice, old, "m.room.tombstone", body="moved", replacement_room="!third:localhost")
+    assert await bot.client.resolve(address, old) == old
+    await set_state(alice, old, "m.room.tombstone", body="moved", replacement_room=new)
+    assert await bot.client.resolve(address, old) == new
+    assert bot.client.moved == frozenset()
+
+
 # ---- Who is in a room, and what they take back ---------------------------------------------------
 
 

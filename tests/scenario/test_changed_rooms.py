@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from swsmatrix.model import RoomsMissing
+from swsmatrix.model import RoomsMissing, RoomsMoved
 from swsmatrix.protocol import HOUR, MINUTE, RetryAt
 from swsmatrix.texts import moment
 from tests.fake_matrix import BOT
@@ -161,6 +161,42 @@ async def test_nobody_else_can_thaw(place: Town) -> None:
     place.posts(ALICE, LOUNGE, WARNING)
     await place.settle()
     assert place.reads(NYC) == []
+
+
+# ---- Addresses that lead elsewhere ---------------------------------------------------------------
+
+
+async def moved(place: Town, *names: str, followed: tuple[str, ...] = ()) -> None:
+    place.time += 1000
+    away = tuple((name, place.room(name).id) for name in names)
+    await place.engine.happened(RoomsMoved(away=away, followed=followed, at=place.time))
+    await place.settle()
+
+
+@pytest.mark.parametrize(
+    ("alias", "called"),
+    [(NYC, "The room of New York City"), (LOUNGE, "A community room"), (STEWARDS, "This room")],
+)
+async def test_an_address_that_leads_elsewhere_is_said_once(place: Town, alias: str, called: str) -> None:
+    for _ in range(2):
+        await moved(place, alias)
+        await changes(place, alias)
+        await place.restart()
+    [line] = about(place, "leads to another room")
+    assert called in line
+    assert about(place, "as it should be") == []
+    place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    await moved(place)
+    await moved(place, alias)
+    assert len(about(place, "leads to another room")) == 2
+
+
+async def test_a_room_that_was_followed_is_said(place: Town) -> None:
+    await moved(place, followed=(NYC,))
+    [line] = about(place, "has moved")
+    assert "The room of New York City" in line
 
 
 # ---- Replaced, and out of reach ------------------------------------------------------------------

@@ -13,7 +13,7 @@ from swsmatrix import app
 from swsmatrix.errors import SessionOverError, exit_error
 from swsmatrix.matrix.http import RefusedError
 from swsmatrix.matrix.session import IdentityError, OtherKeysError
-from swsmatrix.model import Missing
+from swsmatrix.model import Missing, RoomNote
 from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError, UserId
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
@@ -39,9 +39,13 @@ class OddClient:
     community: set[RoomId] = set()  # noqa: RUF012 - replaced, never changed
     bot: app._Bot
     out_of_reach: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
     batch: Batch | None = None
     rooms: Mapping[str, RoomId] | None = None
     seen: Mapping[RoomId, RoomSeen] = {}
+
+    def __init__(self) -> None:
+        self.known: dict[str, RoomId | None] = {}
 
     def await_keys(self, _pending: object) -> None:
         return
@@ -57,7 +61,8 @@ class OddClient:
     def look_at(self, room: RoomId) -> RoomSeen | None:
         return self.seen.get(room)
 
-    async def resolve(self, name: str) -> RoomId | None:
+    async def resolve(self, name: str, known: RoomId | None = None) -> RoomId | None:
+        self.known[name] = known
         if self.rooms is not None:
             return self.rooms.get(name)
         self.bot._engine.world = replace(self.bot._engine.world, names={})
@@ -189,3 +194,53 @@ async def test_what_is_amiss_in_rooms_that_it_is_in_already_is_said_at_the_first
     assert [lane for lane, text in said if "open to anyone" in text] == [f"room {STEWARDS}"]
     # With one steward in it, their room was taken for a chat with them as long as nobody knew better.
     assert await bot._store.records.direct(steward) is None
+
+
+async def stewards_read(bot: app._Bot) -> list[str]:
+    rows = await bot._store.records._rows("SELECT text FROM outbox JOIN bodies ON bodies.id = body")
+    return [text for (text,) in rows]
+
+
+async def test_a_name_stays_with_its_room_which_is_said_once(bot: app._Bot) -> None:
+    client: Any = bot._client
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    old = RoomNote(room=RoomId(f"!{NYC}"), encrypted=True, join_rule="invite", history="joined")
+    async with bot._store.transaction():
+        await bot._store.records.save(old)
+    await bot._join_rooms()
+    assert client.known == {name: None for name in client.rooms}
+    names = bot._engine.world.names
+    for moved, said in ((NYC, 1), (NYC, 1), ("", 1), (NYC, 2)):
+        client.moved = frozenset({moved})
+        bot._engine.world = replace(bot._engine.world, names={})
+        await bot._join_rooms()
+        assert client.known == client.rooms
+        assert bot._engine.world.names == names
+        assert [("The room of New York City" in line) for line in await stewards_read(bot)] == [True] * said
+
+
+async def test_a_room_that_was_followed_is_said_once(bot: app._Bot) -> None:
+    client: Any = bot._client
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    await bot._join_rooms()
+    client.rooms = {**client.rooms, LOUNGE: RoomId("!new")}
+    for _ in range(2):
+        bot._engine.world = replace(bot._engine.world, names={})
+        await bot._join_rooms()
+    [line] = await stewards_read(bot)
+    assert "A community room has moved" in line
+
+
+async def test_where_a_name_led_is_forgotten_once_the_configuration_names_another(bot: app._Bot) -> None:
+    """So an operator takes the bot along: by the room's id at first, by the address again later."""
+    client: Any = bot._client
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    await bot._join_rooms()
+    bot._names, all_names = (STEWARDS, LOUNGE, "!new"), bot._names
+    client.rooms["!new"] = RoomId("!new")
+    bot._engine.world = replace(bot._engine.world, names={})
+    await bot._join_rooms()
+    bot._names = all_names
+    bot._engine.world = replace(bot._engine.world, names={})
+    await bot._join_rooms()
+    assert client.known[NYC] is None

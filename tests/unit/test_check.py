@@ -222,6 +222,14 @@ def test_a_room_that_was_replaced() -> None:
     assert "does not follow" in line.what
 
 
+def test_a_room_whose_address_leads_elsewhere() -> None:
+    for entry in (Entry.JOINED, Entry.REMOVED):
+        moved, *others = _room(moved=True, entry=entry)
+        assert moved.level is Level.FAIL
+        assert "stays with the old one" in moved.what
+        assert others == _room(entry=entry)
+
+
 def test_a_room_that_the_bot_was_put_out_of() -> None:
     [line] = _room(entry=Entry.REMOVED)
     assert line.level is Level.FAIL
