@@ -205,6 +205,24 @@ def test_what_ends_the_bot_decides_the_exit_code(config: Path, bot: str, code: i
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("__import__('sqlcipher3').OperationalError('database or disk is full')", "no room left"),
+        ("ExceptionGroup('', [__import__('peewee').OperationalError('disk I/O error')])", "fails to read"),
+        ("OSError(28, 'No space left on device', '/home/willow/@alice:example.org')", "no room left"),
+        ("OSError(30, 'Read-only file system')", "cannot be written"),
+    ],
+)
+def test_a_disk_that_takes_nothing_more_is_named(config: Path, error: str, says: str) -> None:
+    done = _end("run", "--config", config, bot=f"raise {error}")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert says in line
+    assert "data_dir" in line
+    assert "willow" not in line
+
+
 def test_an_unexpected_error_shows_nothing_of_its_text(config: Path) -> None:
     done = _end("run", "--config", config, bot="raise ValueError('the willow, @alice:example.org')")
     assert done.returncode == 1
