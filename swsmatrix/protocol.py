@@ -67,13 +67,21 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted:
-    """``original`` was redacted, by its author or by somebody with the power to."""
+    """``sender`` redacted ``original``; if it was not their own, they had better be ``powerful``.
+
+    ``powerful``: they have the power to redact what others say in ``room``.
+    """
 
     room: RoomId
     event: EventId
     sender: UserId
     at: Millis
     original: EventId
+    powerful: bool = False
+
+    def concerns(self, room: RoomId, author: UserId) -> bool:
+        """Whether this ends what ``author`` said in ``room``: homeservers are not believed to see to that."""
+        return self.room == room and (self.powerful or self.sender == author)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +146,28 @@ class Undecryptable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Older:
+    """How many messages of one room, and when the ``first`` and the ``last`` of them were written."""
+
+    room: RoomId
+    count: int
+    first: Millis
+    last: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderThanDevice:
+    """What was encrypted before the bot's device was there: nobody will ever give it those keys.
+
+    All of it at once, with the first answer that a new device hears; ``rooms`` is never empty. ``at``: since
+    when there is the device, by the homeserver's clock.
+    """
+
+    rooms: tuple[Older, ...]
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSeen:
     """What the homeserver says of a room that the bot is in: once for each start, and when it changes.
 
@@ -168,6 +198,7 @@ MatrixEvent = (
     | Left
     | Invited
     | Undecryptable
+    | OlderThanDevice
     | RoomSeen
 )
 

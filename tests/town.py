@@ -200,11 +200,13 @@ class Town:
         self.matrix.log.append(replace(edited, **more))  # type: ignore[arg-type]
         return event
 
-    def deletes(self, who: UserId, where: str, original: EventId) -> None:
+    def deletes(self, who: UserId, where: str, original: EventId, *, powerful: bool = False) -> None:
         room = self.room(where)
         self.matrix.redact(room.id, original)
         event = EventId(self.matrix.fresh("$"))
-        deleted = MessageDeleted(room=room.id, event=event, sender=who, at=self.time, original=original)
+        deleted = MessageDeleted(
+            room=room.id, event=event, sender=who, at=self.time, original=original, powerful=powerful
+        )
         self.matrix.log.append(deleted)
 
     def reacts(self, who: UserId, where: str, target: EventId, key: str) -> None:

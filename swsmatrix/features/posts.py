@@ -62,6 +62,7 @@ async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts
         case MessageDeleted():
             post = await records.post(sort.name, event.original)
             post = post or await records.post_of_edit(sort.name, event.original)
+            post = post if post and event.concerns(post.room, post.author) else None
         case TimerFired() if event.feature == sort.name:
             post = await records.post(sort.name, EventId(event.subject.partition(" ")[2]))
     if post:

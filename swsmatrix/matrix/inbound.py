@@ -107,7 +107,14 @@ def done(room: Room, raw: dict[str, Any], before: str | None) -> MatrixEvent | N
             original = name(content.get("redacts") if room.number >= 11 else raw.get("redacts"))
             if original is None:
                 return None
-            return MessageDeleted(room=room.id, event=event, sender=sender, at=at, original=EventId(original))
+            return MessageDeleted(
+                room=room.id,
+                event=event,
+                sender=sender,
+                at=at,
+                original=EventId(original),
+                powerful=room.can_redact(sender),
+            )
         case "m.room.member":
             return _membership(room.id, head, raw.get("state_key"), content.get("membership"), before)
     return None

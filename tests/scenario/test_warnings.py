@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from swsmatrix.protocol import MINUTE, RetryAt
 from tests.scenario import stories
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARDS, Town
@@ -213,6 +215,23 @@ async def test_in_a_direct_chat_the_bot_has_no_power_over_edits(place: Town) -> 
     await place.settle()
     assert place.reads(NYC) == []
     assert place.matrix.performed == [("RedactEvent", place.room(NYC).id), ("RedactEvent", room)]
+
+
+@pytest.mark.parametrize(
+    ("where", "powerful", "ends"), [(LOUNGE, True, 1), (LOUNGE, False, 0), (NY, True, 0)]
+)
+async def test_what_others_delete_ends_only_if_they_may(
+    place: Town, where: str, powerful: bool, ends: int
+) -> None:
+    """Whatever the homeserver says; and who may in one room, may in that one."""
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    unread = place.cannot_be_read(ALICE, LOUNGE, "s1")
+    await place.settle()
+    for one in (event, unread):
+        place.deletes(BEA, where, one, powerful=powerful)
+    await place.settle()
+    assert len(place.reads(NYC)) == 1 - ends
+    assert len(await place.store.records.unread()) == 1 - ends
 
 
 async def test_deleting_an_edit_takes_the_relay_back_and_says_so(place: Town) -> None:

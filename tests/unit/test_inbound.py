@@ -234,6 +234,14 @@ def test_redactions_name_the_event_where_the_room_version_puts_it() -> None:
     assert clear("m.room.redaction", {}) is None
 
 
+@pytest.mark.parametrize("power", [0, 49, 50])
+def test_a_redaction_says_whether_its_sender_may_redact_what_others_say(power: int) -> None:
+    room = Room(ROOM.id, version="11", powers={"users_default": power})
+    event = clear("m.room.redaction", {"redacts": "$0"}, room=room)
+    assert isinstance(event, MessageDeleted)
+    assert event.powerful is (power == 50)
+
+
 @pytest.mark.parametrize(
     ("now", "before", "kind"),
     [
