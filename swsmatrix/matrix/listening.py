@@ -60,10 +60,15 @@ class Listener:
         self.entered: set[RoomId] = set()
         self._announced: dict[RoomId, tuple[object, ...]] = {}
         self._doubtful: dict[RoomId, set[str]] = {}  # types of state to be asked for again
-        self._gone: set[RoomId] = set()  # the bot was removed, or left: told with the answer before
+        # Told with the answer before, and whether the bot was removed; else it left.
+        self._gone: dict[RoomId, bool] = {}
 
     def forget(self, room: RoomId) -> None:
-        """The bot is not in ``room`` any more: nothing of it is opened or waited for from now on."""
+        """The bot left ``room``: nothing of it is opened or waited for from now on."""
+        self._leave(room)
+        self._client.machine.forget_room(room)
+
+    def _leave(self, room: RoomId) -> None:
         self._rooms.pop(room, None)
         self.late.forget(room)
         self._keys.forget(room)
@@ -79,8 +84,9 @@ class Listener:
         """Everything that happened since ``since``. Raises ``SignedOutError``."""
         machine, me = self._client.machine, self._client.user_id
         # Not before this: had its answer been lost, what was said there would have to be opened once more.
-        for room in self._gone:
-            self.forget(room)
+        for room, removed in self._gone.items():
+            # Removed, and back at once: who did not notice does not give us again what they gave us before.
+            (self._leave if removed else self.forget)(room)
         self._gone.clear()
         machine.left.difference_update(room for kind in ("join", "invite") for room, _ in _rooms(body, kind))
         machine.receive(arr(body, "to_device", "events"))
@@ -101,6 +107,7 @@ class Listener:
             found += self._tell(item)
         for doubted in asked:
             found += self._announce(doubted)  # of whom there need be no other news
+        found += self.late.older()
         machine.heard.save(self._now())
         found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
@@ -186,6 +193,8 @@ class Listener:
             return False
         if not answer.ok and isinstance(outcome(answer), RetryAt):
             return False
+        if kind == "m.room.encryption" and not answer.ok and not room.encrypted:
+            return True  # what was told was none of the room's own; it is as it was
         if answer.ok or answer.errcode == "M_NOT_FOUND":
             room.apply({"type": kind, "state_key": "", "content": answer.body if answer.ok else {}})
         return True
@@ -195,10 +204,11 @@ class Listener:
         me, inside = self._client.user_id, room_id in self._announced
         room = self._rooms.pop(room_id, None) or Room(room_id)
         self._announced.pop(room_id, None)
-        self._gone.add(room_id)
         events = objs(info, "timeline", "events")
+        told = [e for e in [*objs(info, "state", "events"), *events] if e.get("state_key") == me]
+        # Of a room that the bot had left by itself nothing is there any more.
+        self._gone[room_id] = not any(event.get("sender") == me for event in told[-1:])
         if not any(event.get("state_key") == me for event in events):
-            told = [event for event in objs(info, "state", "events") if event.get("state_key") == me]
             events = [*events, *(told[-1:] or [_leaving(me, token, self._now())])]
         timeline = obj(info, "timeline")
         gap = name(timeline.get("prev_batch")) if timeline.get("limited") is True and inside else None

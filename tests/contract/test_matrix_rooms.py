@@ -127,6 +127,21 @@ async def test_settings_that_are_told_out_of_order_are_asked_for(
     assert not [path for _, path in proxy.seen[asked:] if "/state/" in path]
 
 
+async def test_what_was_never_encrypted_does_not_count_as_encrypted_once(bot: Person, alice: Person) -> None:
+    room = await alice.make_room(bot, encrypted=False)
+    before = await sees(bot, room)
+    assert not before.encrypted
+    bot.client.community = {room}
+    # It looks like the setting, and is none: not under this key.
+    answer = await alice.ask("PUT", "rooms", room, "state", "m.room.encryption", "odd", body={"a": 1})
+    assert answer.ok
+    left = await alice.ask("POST", "rooms", room, "leave", body={})
+    assert left.ok
+    await bot.hear(lambda heard: [e for e in heard if isinstance(e, Left)])
+    now = bot.client.rooms[room].seen(bot.user, before.at)
+    assert (now.encrypted, now.weakened) == (False, False)
+
+
 async def test_a_setting_that_is_told_out_of_order_is_never_announced(
     bot: Person, alice: Person, proxy: Proxy
 ) -> None:
