@@ -142,10 +142,9 @@ class KeyShare:
             await self._give(room.id, key, waiting)
 
     def forget(self, room: RoomId) -> None:
-        """The bot has left: neither its own key nor anybody else's opens anything of ``room`` any more."""
+        """The bot is not in ``room`` any more: should it come back, it has another key."""
         self.in_use.pop(room, None)
         self._locks.pop(room, None)
-        self._client.machine.forget_room(room)
 
     def forget_worn(self) -> None:
         """What was said with keys that are not used again cannot be opened any more, by us either."""

@@ -20,7 +20,17 @@ from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.cryptostore import SqlCipherStore
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.matrix.opened import Opened
-from swsmatrix.protocol import DAY, HOUR, EventId, MessagePosted, Millis, RoomId, Undecryptable
+from swsmatrix.protocol import (
+    DAY,
+    HOUR,
+    EventId,
+    Invited,
+    Left,
+    MessagePosted,
+    Millis,
+    RoomId,
+    Undecryptable,
+)
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy, error
 from tests.contract.test_matrix_hearing import give, keep_key, lose_keys, texts
@@ -190,6 +200,52 @@ async def test_a_key_is_kept_while_a_message_waits_to_be_ascribed(
     assert await listen(bot) == []
     proxy.fault = None
     assert (await bot.hear_text("it is me")).event == event
+
+
+def holds(bot: Person, room: RoomId) -> bool:
+    """Whether there is any key of anybody's to what was said in ``room``."""
+    return any(bot.client.nio.machine.inbound_group_store[room].values())
+
+
+@pytest.mark.parametrize("how", ["told", "untold", "restarted"])
+async def test_who_did_not_notice_that_the_bot_was_away_is_heard(
+    bot: Person, alice: Person, proxy: Proxy, clock: Clock, how: str
+) -> None:
+    room = await alice.make_room(bot)
+    await alice.say(room, "hello")
+    await bot.hear_text("hello")
+    if how == "untold":
+        proxy.change = lambda path, body: body.get("rooms", {}).get("leave", {}).clear()
+    await alice.ask("POST", "rooms", room, "kick", body={"user_id": bot.user})
+    await alice.ask("POST", "rooms", room, "invite", body={"user_id": bot.user})
+    await bot.hear(lambda heard: [event for event in heard if isinstance(event, Invited)])
+    await listen(bot)
+    if how == "restarted":
+        await bot.restart()
+    assert await bot.client.resolve(room) == room
+    await alice.say(room, "as before")  # her client has not asked for news
+    assert (await bot.hear_text("as before")).room == room
+    # It lasts no longer than with any key that is of no use.
+    proxy.change = None
+    await alice.ask("POST", "rooms", room, "kick", body={"user_id": bot.user})
+    await bot.hear(lambda heard: [event for event in heard if isinstance(event, Left)])
+    for later in (HOUR, KEEP):
+        assert holds(bot, room)
+        clock.now += later
+        await listen(bot)
+    assert not holds(bot, room)
+
+
+async def test_what_comes_of_a_room_that_the_bot_left_by_itself_is_not_kept(
+    bot: Person, alice: Person
+) -> None:
+    room = await alice.make_room(bot)
+    await alice.say(room, "hello")
+    await bot.hear_text("hello")
+    await bot.ask("POST", "rooms", room, "leave", body={})  # as whoever runs it may, with a client
+    await bot.hear(lambda heard: [event for event in heard if isinstance(event, Left)])
+    await listen(bot)
+    assert not holds(bot, room)
 
 
 def thief(bot: Person, folder: Path, to_device: list[dict[str, Any]]) -> Machine:
