@@ -22,6 +22,7 @@ COLUMNS = 60
 COUNTED: Mapping[str, str] = {
     "undecryptable": "messages that could not be read at once",
     "recovered": "of these, read later",
+    "older": "messages from before the bot's device was there",
     "withheld": "keys that somebody kept from the bot",
     "unsigned": "messages of devices not signed by their owner",
     "replayed": "old messages that came again",

@@ -17,6 +17,7 @@ from swsmatrix.protocol import (
     Invited,
     MatrixEvent,
     Millis,
+    OlderThanDevice,
     RoomId,
     RoomSeen,
     Undecryptable,
@@ -138,6 +139,8 @@ def cause(event: Event) -> str:
             return f"invited {event.room} {event.at}"
         case Undecryptable():
             return f"undecryptable {event.event}"
+        case OlderThanDevice():
+            return f"older than device {event.at} {max(one.last for one in event.rooms)}"
         case Noted():
             because = cause(event.because) if event.because else ""
             return f"noted {event.feature} {event.name} {event.subject} {because}"

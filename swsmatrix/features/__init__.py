@@ -10,6 +10,7 @@ from swsmatrix.features import (
     forgetting,
     leaving,
     listed,
+    older,
     posts,
     rooms,
     status,
@@ -27,6 +28,7 @@ SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS, listed.REQUEST
 
 _OTHERS: tuple[Feature, ...] = (
     unread.FEATURE,
+    older.FEATURE,
     rooms.FEATURE,
     unverified.FEATURE,
     *(posts.feature(sort) for sort in SORTS.values()),

@@ -127,11 +127,12 @@ class Client:
 
     def await_keys(self, pending: Iterable[Unread]) -> None:
         """Messages that could not be read before a restart: each is an event as soon as its key is there."""
-        self._listener.late.remember(pending)
+        self._listener.late.remember(one for one in pending if one.at >= self.nio.born)
 
     async def listen(self, since: str | None) -> Batch:
         """See ``Homeserver.listen``. What was said before the very first call (``None``) is not heard."""
         body = await self._sync.news(since, full_state=self._first)
+        self._listener.late.born = self.nio.born if self._first else 0
         events = await self._listener.events(body, since, self.community)
         self._first = False
         self._upkeep.unused_fallback = body.get("device_unused_fallback_key_types")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Counted = Literal[
-    "undecryptable", "recovered", "withheld", "unsigned", "replayed", "unreadable", "changed", "gaps"
+    "undecryptable", "recovered", "older", "withheld", "unsigned", "replayed", "unreadable", "changed", "gaps"
 ]
 
 
@@ -16,6 +16,7 @@ class Counts:
 
     undecryptable: int = 0  # messages that had to wait for a key, or for whose it is
     recovered: int = 0  # of these, those that could be read after all
+    older: int = 0  # messages from before our device was there: nobody waits for those
     withheld: int = 0  # notices that somebody keeps a key from us
     unsigned: int = 0  # messages of devices that nobody vouches for
     replayed: int = 0  # old ciphertext under a new event id

@@ -14,12 +14,16 @@ import nio
 
 from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore, check_file, device_key
 from swsmatrix.matrix.machine import Machine
+from swsmatrix.protocol import Millis
 
 REQUEST_SECONDS = 30.0
 
 
 class HardenedClient(nio.AsyncClient):  # type: ignore[misc] # nio makes its machine in a method of its client
-    """``db_key`` and ``pickle_key``: 32 random bytes each. ``trust_unsigned``: see ``Machine``."""
+    """``db_key`` and ``pickle_key``: 32 random bytes each. ``trust_unsigned``: see ``Machine``.
+
+    ``born``: since when others can encrypt for our device, if it took the place of another; else 0.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class HardenedClient(nio.AsyncClient):  # type: ignore[misc] # nio makes its mac
         self._db_key = db_key
         self._trust_unsigned = trust_unsigned
         self._machine: Machine | None = None
+        self.born: Millis = 0
         config = nio.AsyncClientConfig(
             store=SqlCipherStore,
             store_name=FILE_NAME,

@@ -49,11 +49,13 @@ class Answer:
 
     ``retry_after`` is what the server asked us to wait, in milliseconds: ``retry_after_ms`` of the body, else
     the ``Retry-After`` header (Matrix Client-Server API, "Rate limiting"). ``outcome`` bounds it.
+    ``date``: when it answered by its own clock, rounded down to the second.
     """
 
     status: int
     body: dict[str, Any]
     retry_after: Millis | None = None
+    date: Millis | None = None
 
     @property
     def ok(self) -> bool:
@@ -208,7 +210,7 @@ def _answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
     if body is None and 200 <= status < 300:
         raise UnreachableError("something that is not a homeserver answered")
     body = body or {}
-    return Answer(status, body, _retry_after(body, headers, time.time()))
+    return Answer(status, body, _retry_after(body, headers, time.time()), _date(headers.get("Date", "")))
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:
@@ -231,11 +233,15 @@ def _retry_after(body: Mapping[str, Any], headers: Mapping[str, str], now: float
     header = headers.get("Retry-After", "").strip()
     if header.isascii() and header.isdigit() and len(header) <= 12:
         return int(header) * 1000
+    due = _date(header)
+    return None if due is None else max(0, math.ceil(due - now * 1000))
+
+
+def _date(header: str) -> Millis | None:
     try:
-        due = email.utils.parsedate_to_datetime(header).timestamp()
+        return int(email.utils.parsedate_to_datetime(header).timestamp()) * 1000
     except (ValueError, OverflowError):
         return None
-    return max(0, math.ceil((due - now) * 1000))
 
 
 def outcome(answer: Answer) -> Outcome:

@@ -11,7 +11,17 @@ from swsmatrix.matrix.http import UnreachableError, outcome, path, request
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.protocol import EventId, MatrixEvent, Refused, RoomId, Undecryptable, Unread
+from swsmatrix.protocol import (
+    EventId,
+    MatrixEvent,
+    Millis,
+    Older,
+    OlderThanDevice,
+    Refused,
+    RoomId,
+    Undecryptable,
+    Unread,
+)
 
 MOST_WAITING = 10_000  # events; beyond that the oldest is given up
 
@@ -19,13 +29,19 @@ _Key = tuple[RoomId, str]  # room, session
 
 
 class LateKeys:
-    """Kept in memory by id only; the message is fetched again when its key is there."""
+    """Kept in memory by id only; the message is fetched again when its key is there.
+
+    ``born``: for what is older nobody gives us a key, as our device was not there (``HardenedClient``). Only
+    while the first answer is told: later only servers whose clocks are wrong send what is older.
+    """
 
     def __init__(self, client: HardenedClient) -> None:
         self._client = client
         self._waiting: dict[tuple[RoomId, EventId], tuple[str, str]] = {}  # session, sender
         self._due: set[tuple[RoomId, EventId]] = set()  # worth another try
         self._unowned: set[tuple[RoomId, EventId]] = set()  # it is the sender's device that we don't know
+        self.born: Millis = 0
+        self._older: dict[RoomId, Older] = {}
 
     def remember(self, pending: Iterable[Unread]) -> None:
         """What was waited for before a restart; looked at with the next answer.
@@ -48,6 +64,12 @@ class LateKeys:
         if room in machine.left:
             return None
         event = inbound.sealed(room, raw, machine.withheld.code(str(raw.get("sender")), room, session))
+        if event is not None and why is Shut.NO_KEY and event.at < self.born:
+            machine.count("older")
+            before = self._older.get(room, Older(room=room, count=0, first=event.at, last=event.at))
+            first, last = min(before.first, event.at), max(before.last, event.at)
+            self._older[room] = Older(room=room, count=before.count + 1, first=first, last=last)
+            return None
         if event is not None:
             if (room, event.event) not in self._waiting:
                 machine.count("undecryptable")
@@ -57,6 +79,11 @@ class LateKeys:
             machine.request_key(event.sender, room, raw)
             self._give_up_the_oldest()
         return event
+
+    def older(self) -> list[MatrixEvent]:
+        """What is older than our device, if that is news: at most one event."""
+        rooms, self._older = tuple(self._older.values()), {}
+        return [OlderThanDevice(rooms=rooms, at=self.born)] if rooms else []
 
     def _give_up_the_oldest(self) -> None:
         while len(self._waiting) > MOST_WAITING:

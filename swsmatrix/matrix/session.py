@@ -10,6 +10,7 @@ import json
 import logging
 import secrets
 import string
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from swsmatrix.matrix.crosssigning import (
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import RefusedError, ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault, ensure_stored
-from swsmatrix.protocol import SignedOutError
+from swsmatrix.protocol import MINUTE, Millis, SignedOutError
 
 __all__ = [
     "IdentityError",
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 SESSION = "session"
 NEXT_DEVICE = "next_device"
 MOST_UPLOADS = 5
+CLOCKS_APART: Millis = 5 * MINUTE  # ours and a homeserver's, where it does not say what time it is
 
 
 class NoSessionError(SignedOutError):
@@ -54,12 +56,14 @@ class Session:
     """Who we are to the homeserver, as the vault keeps it.
 
     ``replaces``: the device that an unfinished ``login`` shall remove ("" if none); None when all is done.
+    ``born``: see ``HardenedClient``.
     """
 
     user_id: str
     device_id: str
     access_token: str
     replaces: str | None = None
+    born: Millis = 0
 
     @classmethod
     async def kept(cls, vault: Vault) -> Session | None:
@@ -107,7 +111,7 @@ async def start_session(
                 await lost()
             session = await _log_in(client, vault, password, display_name, replaces=session.device_id)
     await _prepare(client, vault, session, password, recovery_key_file, display_name)
-    await _finish(client, vault, session, password)
+    client.born = (await _finish(client, vault, session, password)).born
 
 
 async def login(
@@ -136,10 +140,11 @@ async def login(
 
 async def _finish(
     client: nio.AsyncClient, vault: Vault, session: Session, password: Callable[[], str]
-) -> None:
+) -> Session:
     """Remove the device that this one replaces, so that nobody encrypts for it any more."""
     if session.replaces is None:
-        return
+        return session
+    born = await _time(client)
     if session.replaces:
         try:
             answer = await confirmed(client, "DELETE", path("devices", session.replaces), {}, password)
@@ -148,7 +153,15 @@ async def _finish(
         else:
             if not answer.ok and answer.errcode != "M_NOT_FOUND":
                 log.warning("the last device is still on the account (%s): remove it by hand", answer.errcode)
-    await replace(session, replaces=None).keep(vault)
+    finished = replace(session, replaces=None, born=born)
+    await finished.keep(vault)
+    return finished
+
+
+async def _time(client: nio.AsyncClient) -> Millis:
+    """Now, by the clock that dates messages; else by ours, rather too early: what is new is not old then."""
+    answer = await ask(client, "GET", path("account", "whoami"))
+    return time.time_ns() // 1_000_000 - CLOCKS_APART if answer.date is None else answer.date
 
 
 async def _is_lost(client: HardenedClient, vault: Vault, session: Session) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.protocol import DAY, MINUTE
+from swsmatrix.protocol import DAY, HOUR, MINUTE, Older, OlderThanDevice
 from tests.scenario import help_stories, trust_stories
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
@@ -142,6 +142,18 @@ async def a_message_cannot_be_read(town: Town) -> None:
     await town.later(2 * MINUTE)
 
 
+async def it_moves_to_a_new_device(town: Town, *more: str) -> None:
+    """What was written in the lounge, in New York City's room and in Alice's chat meanwhile is lost to it."""
+    chat = town.opens_direct(ALICE)
+    await town.settle()
+    lost = tuple(
+        Older(room=town.room(name).id, count=20, first=town.time - 3 * HOUR, last=town.time - HOUR)
+        for name in (LOUNGE, NYC, chat, *more)
+    )
+    town.matrix.log.append(OlderThanDevice(rooms=lost, at=town.time - MINUTE))
+    await town.settle()
+
+
 async def five_warnings_at_once(town: Town) -> None:
     for colour in ("grey", "green", "white", "blue", "black"):
         town.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits by the bridge")
@@ -171,5 +183,6 @@ STORIES: tuple[Story, ...] = (
     an_unsigned_device_is_let_through,
     a_member_writes_to_the_bot,
     a_message_cannot_be_read,
+    it_moves_to_a_new_device,
     five_warnings_at_once,
 )

@@ -17,6 +17,7 @@ NOW: Millis = 1_795_262_400_000  # 2026-11-21 12:00:00 UTC
 COUNTS = {
     "undecryptable": 12,
     "recovered": 11,
+    "older": 7,
     "withheld": 3,
     "unsigned": 2,
     "replayed": 1,
@@ -51,6 +52,7 @@ def test_all_is_well() -> None:
         "since it started:",
         "  12 messages that could not be read at once",
         "  11 of these, read later",
+        "   7 messages from before the bot's device was there",
         "   3 keys that somebody kept from the bot",
         "   2 messages of devices not signed by their owner",
         "   1 old messages that came again",
@@ -173,6 +175,7 @@ def test_the_page_for_prometheus() -> None:
         "swsmatrix_sync_time_seconds": ("gauge", (NOW - 50_000) / 1000),
         "swsmatrix_undecryptable_total": ("counter", 12),
         "swsmatrix_recovered_total": ("counter", 11),
+        "swsmatrix_older_total": ("counter", 7),
         "swsmatrix_withheld_total": ("counter", 3),
         "swsmatrix_unsigned_total": ("counter", 2),
         "swsmatrix_replayed_total": ("counter", 1),

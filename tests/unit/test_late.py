@@ -12,9 +12,10 @@ from swsmatrix.matrix.http import Answer, UnreachableError
 from swsmatrix.matrix.late import LateKeys
 from swsmatrix.matrix.opened import Shut
 from swsmatrix.matrix.rooms import Room
-from swsmatrix.protocol import RoomId
+from swsmatrix.protocol import Older, OlderThanDevice, RoomId
 
-ROOM = RoomId("!a:example.org")
+ROOM, OTHER = RoomId("!a:example.org"), RoomId("!b:example.org")
+BORN = 1_000
 
 
 class Machine:
@@ -25,10 +26,14 @@ class Machine:
         self.arrived: set[tuple[str, str]] = set()
         self.withheld = SimpleNamespace(code=lambda *_: None)
         self.owned = False
+        self.counted: list[str] = []
+        self.asked = 0
 
-    def count(self, _what: str) -> None: ...
+    def count(self, what: str) -> None:
+        self.counted.append(what)
 
-    def request_key(self, *_: object) -> None: ...
+    def request_key(self, *_: object) -> None:
+        self.asked += 1
 
     def sessions(self, *_: object) -> list[int]:
         return [1]
@@ -80,3 +85,41 @@ def test_what_is_given_up_leaves_nothing(keys: LateKeys, monkeypatch: pytest.Mon
     for number in range(100):
         waits(keys, number, Shut.NO_OWNER)
     assert len(keys._waiting) == len(keys._unowned) == 10
+
+
+# ---- What is older than our device ----
+
+
+def arrives(keys: LateKeys, at: object, why: Shut = Shut.NO_KEY, room: RoomId = ROOM) -> object:
+    raw = {"event_id": f"${at}", "sender": "@a:example.org", "content": {"session_id": "s"}}
+    return keys.wait(room, raw | {"origin_server_ts": at}, why)
+
+
+def test_nobody_waits_for_what_is_older_than_our_device(keys: LateKeys) -> None:
+    keys.born = BORN
+    for at, room in ((BORN - 1, ROOM), (500, ROOM), (700, ROOM), (BORN - 1, OTHER)):
+        assert arrives(keys, at, room=room) is None
+    here = Older(room=ROOM, count=3, first=500, last=BORN - 1)
+    there = Older(room=OTHER, count=1, first=BORN - 1, last=BORN - 1)
+    assert keys.older() == [OlderThanDevice(rooms=(here, there), at=BORN)]
+    assert keys.older() == []
+    assert keys.needed() == set()
+    machine: Any = keys._client.machine
+    assert (machine.counted, machine.asked) == (["older"] * 4, 0)
+
+
+def test_what_is_as_old_as_our_device_is_waited_for(keys: LateKeys) -> None:
+    keys.born = BORN
+    assert arrives(keys, BORN)
+    # Its key is there: only whose it is is not known yet.
+    assert arrives(keys, BORN - 1, Shut.NO_OWNER)
+    assert keys.older() == []
+    machine: Any = keys._client.machine
+    assert (machine.counted, machine.asked) == (["undecryptable"] * 2, 2)
+
+
+def test_what_was_said_where_the_bot_is_not_any_more_is_no_news(keys: LateKeys) -> None:
+    keys.born = BORN
+    keys._client.machine.left.add(ROOM)
+    assert arrives(keys, 500) is None
+    assert keys.older() == []

@@ -22,6 +22,8 @@ UNASKED = (
     "near.ask",
     "broken.author",
     "unread.ask",
+    "older.room",
+    "older.direct",
     "answer.nobody_there",
     "answer.history",
     "answer.edit_deleted",
