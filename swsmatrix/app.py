@@ -141,7 +141,7 @@ async def _signed_in(settings: Settings, client: Client, store: Store, *, anew: 
 async def _note_lost_keys(store: Store) -> None:
     """The stewards are told as soon as there is a session to tell them in."""
     async with store.transaction():
-        await store.records.set_timer(failures.keys_lost(now()))
+        await store.records.set_timer(failures.keys_lost(now()), now())
 
 
 def _signed_out() -> SessionOverError:

@@ -18,7 +18,7 @@ from swsmatrix import texts
 from swsmatrix.features.feature import Feature
 from swsmatrix.logs import Plain
 from swsmatrix.model import Decision, Effect, Event, Noted, Priority, ToDirect, ToRoom, cause
-from swsmatrix.protocol import DAY, Batch, EffectId, MessageEdited, MessagePosted, Millis, Say
+from swsmatrix.protocol import DAY, SECOND, Batch, EffectId, MessageEdited, MessagePosted, Millis, Say
 from swsmatrix.routing import Input, route
 from swsmatrix.store.db import DatabaseError, Store
 from swsmatrix.store.vault import SYNC_TOKEN
@@ -78,12 +78,20 @@ class Engine:
 
     async def fire_timers(self) -> Millis | None:
         """Handle the timers that are due; when the next one is (None: there is none)."""
+        await self._notice_clock()
         if await self._store.records.due_timers(self._now(), 1):
             async with self._store.transaction():
                 for timer in await self._store.records.due_timers(self._now(), TIMERS_AT_ONCE):
                     await self._store.records.stop_timer(timer)
                     await self.apply(timer)
         return await self._store.records.next_due()
+
+    async def _notice_clock(self) -> None:
+        """A timer that was set by a clock that was ahead waits no longer than it was to."""
+        now = self._now()
+        if await self._store.records.set_ahead(now + SECOND):
+            async with self._store.transaction():
+                await self._store.records.clock_put_back(now)
 
     async def apply(self, event: Event, caused: Millis | None = None) -> None:
         """Let every feature decide on one event. Inside a transaction.
@@ -121,7 +129,7 @@ class Engine:
         for record in decision.save:
             await records.save(record)
         for timer in decision.timers:
-            await records.set_timer(timer)
+            await records.set_timer(timer, self._now())
         for effect in decision.effects:
             name = self._id(event, feature, effect)
             await self._store.queue.put(name, feature, effect, self._now(), caused)

@@ -312,10 +312,20 @@ class Records:
                 sql, values = "DELETE FROM outbox WHERE id = ? AND state = 1", (record.effect,)
         await self._connection.execute(sql, values)
 
-    async def set_timer(self, timer: SetTimer) -> None:
+    async def set_timer(self, timer: SetTimer, now: Millis) -> None:
         await self._connection.execute(
-            "INSERT OR REPLACE INTO timers (feature, name, subject, due) VALUES (?, ?, ?, ?)",
-            (timer.feature, timer.name, timer.subject, timer.due),
+            "INSERT OR REPLACE INTO timers (feature, name, subject, due, set_at) VALUES (?, ?, ?, ?, ?)",
+            (timer.feature, timer.name, timer.subject, timer.due, now),
+        )
+
+    async def set_ahead(self, now: Millis) -> bool:
+        """Whether there are timers that were set later than ``now``: the clock was put back since."""
+        return bool(await self._rows("SELECT 1 FROM timers WHERE set_at > ? LIMIT 1", (now,)))
+
+    async def clock_put_back(self, now: Millis) -> None:
+        """What was set later than ``now`` waits from now on for as long as it was to."""
+        await self._connection.execute(
+            "UPDATE timers SET due = ? + due - set_at, set_at = ? WHERE set_at > ?", (now, now, now)
         )
 
     async def stop_timer(self, timer: TimerFired) -> None:

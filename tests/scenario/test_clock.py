@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
-from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis, RetryAt
-from tests.town import ALICE, LOUNGE, NYC, START, Town
+from swsmatrix.model import Post, PostState, SetTimer, Tag
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, EventId, Millis, RetryAt, UserId
+from tests.scenario.help_stories import asks, supporters
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, START, STEWARDS, Town
 
 WARNING = "#swsdanger #nyc a grey van waits by the bridge"
 
@@ -52,3 +57,83 @@ async def test_what_comes_from_the_future_happened_now(place: Town, ahead: Milli
     [post] = await place.store.records.open_posts()
     assert post.posted_at == place.now()
     assert await place.store.records.dead_letters() == 0
+
+
+# ---- Timers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("back", [HOUR, DAY])
+async def test_the_next_are_asked_in_time_though_the_clock_was_ahead(
+    place: Town, back: Millis, restarted: bool
+) -> None:
+    await supporters(place, BEA, CLEO)
+    place.engine.world = place.world = replace(place.world, wave=1)
+    await asks(place)
+    if restarted:
+        place.time -= back
+        await place.restart()
+        await place.settle()
+    else:
+        await place.later(-back)
+    await place.later(10 * MINUTE - 1)
+    [case] = await place.store.people.cases()
+    assert len(case.offers) == 1
+    await place.later(1)
+    [case] = await place.store.people.cases()
+    assert len(case.offers) == 2
+
+
+async def test_who_is_silent_is_asked_about_in_time_though_the_clock_was_ahead(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van")
+    await place.settle()
+    await place.later(-DAY)
+    await place.later(10 * MINUTE)
+    assert len([line for line in place.reads(STEWARDS) if "has not answered" in line]) == 1
+    await place.later(2 * DAY)
+    assert len([line for line in place.reads(STEWARDS) if "has not answered" in line]) == 1
+
+
+@pytest.mark.parametrize("ahead", [HOUR, DAY])
+async def test_what_was_set_before_a_step_there_and_back_is_due_as_before(place: Town, ahead: Millis) -> None:
+    place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    expiries = "SELECT due FROM timers WHERE name = 'expires' ORDER BY due"
+    [due] = await place.rows(expiries)
+    await place.later(MINUTE)
+    await place.later(ahead)
+    place.posts(ALICE, LOUNGE, "#swsdanger #chicago another van")
+    await place.settle()
+    await place.later(-ahead)
+    assert await place.rows(expiries) == [due, (place.time + place.world.expires_after,)]
+    assert len(place.reads(NYC)) == 1
+
+
+async def test_a_thousand_at_the_same_moment_are_handled_within_a_minute(place: Town) -> None:
+    asked = [
+        Post(
+            feature="danger",
+            event=EventId(f"$van{number}"),
+            number=number,
+            room=place.room(LOUNGE).id,
+            author=UserId(f"@member{number % 100}:example.org"),
+            tag=Tag.DANGER,
+            state=PostState.WHERE,
+            text="a grey van",
+            posted_at=START,
+            changed_at=START,
+        )
+        for number in range(1, 1001)
+    ]
+    async with place.store.transaction():
+        for post in asked:
+            await place.store.records.save(post)
+            timer = SetTimer(feature="danger", name="unanswered", subject=post.subject, due=START + MINUTE)
+            await place.store.records.set_timer(timer, START)
+    place.time += MINUTE
+    began = time.monotonic()
+    while (due := await place.engine.fire_timers()) is not None and due <= place.time:
+        pass
+    took = time.monotonic() - began
+    assert await place.rows("SELECT count(*) FROM outbox WHERE slot = 'unanswered'") == [(1000,)]
+    assert took < 60

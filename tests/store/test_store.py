@@ -314,8 +314,12 @@ async def test_direct_chats_unread_and_timers(store: Store) -> None:
     async with store.transaction():
         await store.records.save(direct)
         await store.records.save(unread)
-        await store.records.set_timer(SetTimer(feature="danger", name="expires", subject="danger $e", due=9))
-        await store.records.set_timer(SetTimer(feature="danger", name="expires", subject="danger $e", due=8))
+        await store.records.set_timer(
+            SetTimer(feature="danger", name="expires", subject="danger $e", due=9), 1
+        )
+        await store.records.set_timer(
+            SetTimer(feature="danger", name="expires", subject="danger $e", due=8), 1
+        )
     assert await store.records.direct(direct.user) == direct
     assert await store.records.direct_in(direct.room) == direct
     assert await store.records.unread() == (unread,)
