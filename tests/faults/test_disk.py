@@ -100,7 +100,7 @@ async def test_a_full_disk(place: Place) -> None:
         # What started it starts it again: that is how it gets back to what was committed.
         code = await place.process.ended()
         assert code == 1
-        assert "no room left on the disk of data_dir" in place.process.log[-1]
+        assert any("no room left on the disk of data_dir" in line for line in place.process.log)
         await place["dora"].say(place.rooms["stewards"], "after it")
         # Not a word, not a sign: what was not committed was not acknowledged.
         signs = [one for one in place["dora"].heard if isinstance(one, Reacted) and one.target == event]
