@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from swsmatrix.matrix import clocks
 from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.devices import Devices
 from swsmatrix.matrix.hardening import HardenedClient
@@ -26,10 +26,6 @@ from swsmatrix.matrix.verification import Verifier
 from swsmatrix.protocol import DAY, Action, Batch, Millis, Outcome, RoomId, RoomSeen, Unread
 
 log = logging.getLogger(__name__)
-
-
-def _now() -> Millis:
-    return time.time_ns() // 1_000_000
 
 
 def _txn() -> str:
@@ -70,7 +66,8 @@ class Client:
     in it. ``trust_unsigned``: devices that their owner has not signed get keys and are believed like signed
     ones. ``federate`` and ``display_name`` are for the rooms that the bot makes. ``community`` are the rooms
     whose members' invitations are marked as ``known``; whoever resolves their names fills it. ``keep_keys``:
-    for how long after their last use the keys that open what others said are kept.
+    for how long after their last use the keys that open what others said are kept. ``now`` is the time, and
+    may be put back; ``elapsed`` only grows. Both are in milliseconds.
     """
 
     def __init__(
@@ -86,7 +83,8 @@ class Client:
         display_name: str = "",
         keep_keys: Millis = 7 * DAY,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        now: Callable[[], Millis] = _now,
+        now: Callable[[], Millis] = clocks.now,
+        elapsed: Callable[[], Millis] = clocks.elapsed,
     ) -> None:
         self.nio = HardenedClient(
             homeserver,
@@ -98,16 +96,16 @@ class Client:
         )
         self.community: set[RoomId] = set()
         self.rooms: dict[RoomId, Room] = {}
-        devices = Devices(self.nio, now)
-        keys = KeyShare(self.nio, devices, now, _txn)
+        devices = Devices(self.nio, elapsed)
+        keys = KeyShare(self.nio, devices, elapsed, _txn)
         self._sync = Sync(self.nio, sleep, lambda: self.nio.machine.count("gaps"))
-        self._verifier = Verifier(self.nio, devices, keys, self.rooms, now, _txn)
+        self._verifier = Verifier(self.nio, devices, keys, self.rooms, now, elapsed, _txn)
         self._listener = Listener(self.nio, self._sync, devices, keys, self.rooms, self._verifier, now)
         self._membership = Membership(
             self.nio,
             devices,
             self.rooms,
-            now,
+            elapsed,
             entered=self._listener.entered.add,
             left=self._listener.forget,
         )
@@ -120,7 +118,7 @@ class Client:
             display_name=display_name,
         )
         needed = self._listener.late.needed
-        self._upkeep = Upkeep(self.nio, devices, keys, now, _txn, keep=keep_keys, needed=needed)
+        self._upkeep = Upkeep(self.nio, devices, keys, now, elapsed, _txn, keep=keep_keys, needed=needed)
         self._upkeeping, self._verifying = Beside(self._upkeep.run), Beside(self._verifier.run)
         self._making_up = Beside(lambda: keys.make_up(self.rooms))
         self._first = True
@@ -142,7 +140,7 @@ class Client:
             work.start()
         return Batch(tuple(events), body["next_batch"])
 
-    def set_refill(self, refill: Callable[[object], Awaitable[object]]) -> None:
+    def set_refill(self, refill: Callable[[object], Awaitable[bool]]) -> None:
         """How a used fallback key is replaced: ``ensure_fallback_key`` with all but its last argument."""
         self._upkeep.refill = refill
 

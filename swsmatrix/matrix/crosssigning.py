@@ -10,18 +10,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import nio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from swsmatrix.matrix import secretstorage
+from swsmatrix.matrix.clocks import elapsed
 from swsmatrix.matrix.confirming import confirmed
 from swsmatrix.matrix.http import ask, body_of, path
 from swsmatrix.matrix.secretstorage import IdentityError, Vault
 from swsmatrix.matrix.trust import b64, canonical, cross_signing_key, identity, unb64, verify, within
-from swsmatrix.protocol import UserId
+from swsmatrix.protocol import MINUTE, Millis, UserId
 
 SEED_BYTES = 32
 USAGES = ("master", "self_signing", "user_signing")
@@ -31,7 +31,7 @@ IN_VAULT = "cross_signing"
 FALLBACK_IN_VAULT = "fallback_key"
 ALGORITHM = "signed_curve25519"
 # Two fallback keys are held: who claims one after the other must not push out what others just began with.
-REPLACED_AGAIN = 10 * 60.0  # seconds
+REPLACED_AGAIN: Millis = 10 * MINUTE
 
 
 class OtherKeysError(IdentityError):
@@ -195,21 +195,21 @@ async def _query(client: nio.AsyncClient) -> dict[str, Any]:
 # ---- The fallback key ----------------------------------------------------------------------------
 
 
-async def ensure_fallback_key(client: nio.AsyncClient, vault: Vault, unused: object = None) -> None:
+async def ensure_fallback_key(client: nio.AsyncClient, vault: Vault, unused: object = None) -> bool:
     """See to it that people can write to this device when its one-time keys are used up.
 
     ``unused`` is ``device_unused_fallback_key_types`` of an answer to /sync: a new key is made when the old
     one was used, every ten minutes at most. Without it (at the start, before a sync) one is made if this
-    device never had any.
+    device never had any. Returns whether one was.
     Matrix Client-Server API, "One-time and fallback keys"; nio never makes one.
     Raises ``UnreachableError``, ``RefusedError``, ``SignedOutError``.
     """
     device = client.device_id.encode()
     if await vault.get(FALLBACK_IN_VAULT) == device and (not isinstance(unused, list) or ALGORITHM in unused):
-        return
+        return False
     replaced = client.olm.fallback_replaced
-    if replaced is not None and monotonic() - replaced < REPLACED_AGAIN:
-        return
+    if replaced is not None and elapsed() - replaced < REPLACED_AGAIN:
+        return False
     account = client.olm.account._account  # vodozemac's; nio's wrapper leaves fallback keys out
     if not account.fallback_key:
         account.generate_fallback_key()
@@ -222,5 +222,6 @@ async def ensure_fallback_key(client: nio.AsyncClient, vault: Vault, unused: obj
     account.mark_keys_as_published()
     client.olm.save_account()
     if isinstance(unused, list):
-        client.olm.fallback_replaced = monotonic()
+        client.olm.fallback_replaced = elapsed()
     await vault.put(FALLBACK_IN_VAULT, device)
+    return True

@@ -54,11 +54,14 @@ async def obtain(
 
 
 class Devices:
-    """The device lists of the people in the bot's rooms. ``now``: milliseconds, any clock that only grows."""
+    """The device lists of the people in the bot's rooms.
 
-    def __init__(self, client: HardenedClient, now: Callable[[], Millis]) -> None:
+    ``elapsed``: milliseconds, any clock that only grows.
+    """
+
+    def __init__(self, client: HardenedClient, elapsed: Callable[[], Millis]) -> None:
         self._client = client
-        self._now = now
+        self._elapsed = elapsed
         self._fresh: set[str] = set()
         self._silent: dict[str, Millis] = {}  # users whose homeserver is down, and when to ask again
         self._lock = asyncio.Lock()
@@ -77,7 +80,8 @@ class Devices:
         """
         wanted = set(users)
         async with self._lock:
-            stale = sorted(user for user in wanted - self._fresh if self._silent.get(user, 0) <= self._now())
+            now = self._elapsed()
+            stale = sorted(user for user in wanted - self._fresh if self._silent.get(user, 0) <= now)
             for start in range(0, len(stale), USERS_PER_QUERY):
                 await self._query(stale[start : start + USERS_PER_QUERY])
         return stale
@@ -106,7 +110,7 @@ class Devices:
                 self._silent.pop(user, None)
             else:
                 self._fresh.discard(user)
-                self._silent[user] = self._now() + ASK_AGAIN
+                self._silent[user] = self._elapsed() + ASK_AGAIN
         learn(self._client.machine, body, users)
 
 

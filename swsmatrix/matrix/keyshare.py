@@ -51,14 +51,14 @@ class RoomKey:
 
 
 class KeyShare:
-    """``now``: milliseconds, any clock that only grows. ``txn``: a new transaction id with every call."""
+    """``elapsed``: milliseconds, any clock that only grows. ``txn``: a new transaction id with every call."""
 
     def __init__(
-        self, client: HardenedClient, devices: Devices, now: Callable[[], Millis], txn: Callable[[], str]
+        self, client: HardenedClient, devices: Devices, elapsed: Callable[[], Millis], txn: Callable[[], str]
     ) -> None:
         self._client = client
         self._devices = devices
-        self._now = now
+        self._elapsed = elapsed
         self._txn = txn
         self._locks: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._claiming = asyncio.Lock()
@@ -117,7 +117,7 @@ class KeyShare:
 
         Raises nothing that a server could cause.
         """
-        if 0 <= self._now() - self._advised[0] < self._advised[1]:
+        if self._elapsed() - self._advised[0] < self._advised[1]:
             return
         try:
             self._notice_losses()
@@ -128,7 +128,7 @@ class KeyShare:
         except AskedInVainError as error:
             log.info("a key that somebody waits for has to wait")
             wait = error.outcome.wait if isinstance(error.outcome, RetryAt) else 0
-            self._advised = (self._now(), wait)
+            self._advised = (self._elapsed(), wait)
         except SignedOutError:
             return  # listen() is told the same, and says so
 
@@ -148,7 +148,7 @@ class KeyShare:
 
     def forget_worn(self) -> None:
         """What was said with keys that are not used again cannot be opened any more, by us either."""
-        worn = [room for room, key in self.in_use.items() if self._now() - key.made >= LONGEST]
+        worn = [room for room, key in self.in_use.items() if self._elapsed() - key.made >= LONGEST]
         for room in worn:
             del self.in_use[room]
 
@@ -192,11 +192,11 @@ class KeyShare:
         gone = key.given.keys() - self._entitled(room).keys() if key else set()
         if key is None or self._is_worn(room, key) or any(user not in stay for user, *_ in gone):
             # Unlike nio we keep no copy to read our own words with: what is not there cannot be taken.
-            key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), self._now())
+            key = self.in_use[room.id] = RoomKey(OutboundGroupSession(), self._elapsed())
         return key
 
     def _is_worn(self, room: Room, key: RoomKey) -> bool:
-        used, age = key.session.message_count, self._now() - key.made
+        used, age = key.session.message_count, self._elapsed() - key.made
         return bool(key.session.expired) or used >= room.key_messages or age >= room.key_lasts
 
     def _owe(self, room: Room, key: RoomKey) -> None:
@@ -242,7 +242,7 @@ class KeyShare:
         machine.renewed.clear()
 
     def _missing(self, room: Room, key: RoomKey) -> dict[_DeviceName, OlmDevice]:
-        now, machine = self._now(), self._client.machine
+        now, machine = self._elapsed(), self._client.machine
         return {
             name: device
             for name, device in self._entitled(room).items()
@@ -266,7 +266,7 @@ class KeyShare:
                     if not self._client.machine.session_with(device):
                         if name not in self._keyless:
                             self.notices.add(*name[:2], self._notice("m.no_olm"))  # of no one key: of all
-                        self._keyless[name] = self._now() + CLAIM_AGAIN
+                        self._keyless[name] = self._elapsed() + CLAIM_AGAIN
 
     async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
         """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""

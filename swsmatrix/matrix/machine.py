@@ -49,7 +49,7 @@ class Machine(Olm):  # type: ignore[misc] # nio makes its machine by class
         self.own_device: dict[str, Any] | None = None  # as the homeserver shows it to others, signed
         self.own_master = ""  # our public master key: of our own seeds, whatever the homeserver shows
         self.requests = KeyRequests(device_id)
-        self.fallback_replaced: float | None = None  # when, on the monotonic clock
+        self.fallback_replaced: Millis | None = None  # when, in time elapsed
         self._account_changed = False
         self._begun: list[InboundSession] = []  # by the message that is being decrypted: one at most
         self._sender_key = ""  # of that message

@@ -12,21 +12,22 @@ from swsmatrix.matrix.heard import AT_ONCE
 from swsmatrix.matrix.http import RefusedError, UnreachableError, path
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.loose import obj
-from swsmatrix.protocol import DAY, HOUR, MINUTE, Millis, Refused, RetryAt, SignedOutError
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis, Refused, RetryAt, SignedOutError
 
 log = logging.getLogger(__name__)
 
 UNWEDGE_AGAIN: Millis = 5 * MINUTE
 FORGET_AGAIN: Millis = HOUR
+LONGEST_WAIT: Millis = 5 * MINUTE  # what fails is tried again at least that often, unless it is to wait
 MESSAGES_PER_RUN = 100
 
 
 class Upkeep:
-    """``now`` and ``txn``: as for ``KeyShare``.
+    """``now``: the time, in milliseconds. ``elapsed`` and ``txn``: as for ``KeyShare``.
 
-    ``refill`` makes a new fallback key, given the kinds that are not to be replaced; it may raise
-    ``UnreachableError`` or ``RefusedError``. ``unused_fallback``: what the last answer of /sync listed as
-    ``device_unused_fallback_key_types``.
+    ``refill`` makes a new fallback key, given the kinds that are not to be replaced, and says whether it did;
+    it may raise ``UnreachableError`` or ``RefusedError``. ``unused_fallback``: what the last answer of /sync
+    listed as ``device_unused_fallback_key_types``.
 
     ``keep``: for how long after their last use the keys that open what others said are kept; longer those
     that are ``needed`` (room and session).
@@ -38,6 +39,7 @@ class Upkeep:
         devices: Devices,
         keys: KeyShare,
         now: Callable[[], Millis],
+        elapsed: Callable[[], Millis],
         txn: Callable[[], str],
         *,
         keep: Millis = 7 * DAY,
@@ -47,19 +49,20 @@ class Upkeep:
         self._devices = devices
         self._keys = keys
         self._now = now
+        self._elapsed = elapsed
         self._txn = txn
         self._keep = keep
         self._needed = needed
         self._forgot: Millis | None = None  # when that was last done, and nothing was left
-        self.refill: Callable[[object], Awaitable[object]] | None = None
+        self.refill: Callable[[object], Awaitable[bool]] | None = None
         self.unused_fallback: object = None
         self._tried: dict[tuple[str, str], Millis] = {}  # when a device's session was last begun anew
-        self._advised: dict[str, tuple[Millis, Millis]] = {}  # when a part was told to wait, and how long
+        self._failed: dict[str, tuple[int, Millis]] = {}  # how often in a row, and when to try again
 
     async def run(self) -> None:
         """Each part for itself: what one fails at is tried again after the next answer of /sync.
 
-        But not before the homeserver wants it to be.
+        But not before the homeserver wants it to be, and less often the longer it fails.
         """
         for part in (
             self._unwedge,
@@ -69,29 +72,33 @@ class Upkeep:
             self._explain,
             self._forget,
         ):
-            since, wait = self._advised.get(part.__name__, (0, 0))
-            if 0 <= self._now() - since < wait:
+            failures, again = self._failed.get(part.__name__, (0, 0))
+            if self._elapsed() < again:
                 continue
             try:
                 await part()
             except (AskedInVainError, UnreachableError, RefusedError) as error:
                 log.info("%s has to wait", part.__name__)
+                wait = min((2**failures - 1) * SECOND, LONGEST_WAIT)
                 if isinstance(error, AskedInVainError) and isinstance(error.outcome, RetryAt):
-                    self._advised[part.__name__] = (self._now(), error.outcome.wait)
+                    wait = max(wait, error.outcome.wait)
+                self._failed[part.__name__] = (min(failures + 1, 60), self._elapsed() + wait)
             except SignedOutError:
                 return  # listen() is told the same, and says so
+            else:
+                self._failed.pop(part.__name__, None)
 
     async def _unwedge(self) -> None:
         """New sessions with devices whose messages can no longer be read, and a word so that they notice.
 
         Tried again after five minutes with whom it did not work, or who seems to be broken again.
         """
-        machine, now = self._client.machine, self._now()
+        machine, now = self._client.machine, self._elapsed()
         machine.wedged_devices = [device for device in machine.wedged_devices if not device.deleted]
         due = [
             device
             for device in machine.wedged_devices
-            if not 0 <= now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) < UNWEDGE_AGAIN
+            if now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) >= UNWEDGE_AGAIN
         ]
         self._tried.update({(device.user_id, device.id): now for device in due})
         for device in await self._keys.claim(due):
@@ -139,16 +146,16 @@ class Upkeep:
             return
         store = self._client.machine.store
         # The last two are held, and open again what was sent with them: they too have to go in time.
-        if "signed_curve25519" not in unused or now - store.last("fallback", now) >= self._keep // 2:
-            await self.refill([])
+        due = "signed_curve25519" not in unused or now - store.last("fallback", now) >= self._keep // 2
+        if due and await self.refill([]):  # else it was replaced just now, and is due still
             store.note("fallback", now)
             self.unused_fallback = None
 
     async def _forget(self) -> None:
         """What opens old messages and is of no use any more."""
-        now = self._now()
-        if self._forgot is not None and 0 <= now - self._forgot < FORGET_AGAIN:  # clocks are put back too
+        elapsed = self._elapsed()
+        if self._forgot is not None and elapsed - self._forgot < FORGET_AGAIN:
             return
         self._keys.forget_worn()
-        gone = self._client.machine.forget_unused(now, self._keep, self._needed())
-        self._forgot = now if gone < AT_ONCE else None
+        gone = self._client.machine.forget_unused(self._now(), self._keep, self._needed())
+        self._forgot = elapsed if gone < AT_ONCE else None

@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 PREFIX = "m.key.verification."
 LASTS: Millis = 10 * MINUTE
 FUTURE: Millis = 5 * MINUTE  # clocks differ
-MOST = 10  # verifications in ten minutes, finished ones too
-MOST_OF_ONE = 3
+MOST = 50  # verifications in ten minutes, finished ones too
+MOST_OF_ONE = 2
 
 Message = tuple[str, dict[str, Any]]  # type without PREFIX, content
 
@@ -164,7 +164,10 @@ class Verification:
 
 
 class _Open:
-    """A verification and where it takes place: ``room``, or between two devices. ``since``: when it began."""
+    """A verification and where it takes place: ``room``, or between two devices.
+
+    ``since``: when it began, in time elapsed.
+    """
 
     def __init__(self, verification: Verification, room: Room | None, since: Millis) -> None:
         self.verification = verification
@@ -173,7 +176,8 @@ class _Open:
 
 
 class Verifier:
-    """All verifications of the bot. ``rooms``: those that it is in. ``now``, ``txn``: as for ``KeyShare``.
+    """All verifications of the bot. ``rooms``: those that it is in. ``now``: the time, in
+    milliseconds. ``elapsed``, ``txn``: as for ``KeyShare``.
 
     Only who shares a room with the bot is answered. Everything else is passed over in silence.
     """
@@ -185,6 +189,7 @@ class Verifier:
         keys: KeyShare,
         rooms: Mapping[RoomId, Room],
         now: Callable[[], Millis],
+        elapsed: Callable[[], Millis],
         txn: Callable[[], str],
     ) -> None:
         self._client = client
@@ -192,6 +197,7 @@ class Verifier:
         self._keys = keys
         self._rooms = rooms
         self._now = now
+        self._elapsed = elapsed
         self._txn = txn
         self._open: dict[tuple[str, str, str], _Open] = {}  # user, room or "", transaction
         self.unsent: deque[tuple[_Open, Message, str]] = deque()  # with the id of its sending
@@ -244,7 +250,7 @@ class Verifier:
             return
         me = End(self._client.user_id, self._client.device_id)
         verification = Verification(me, End(user, device), transaction, _show)
-        self._open[key] = found = _Open(verification, room, now)
+        self._open[key] = found = _Open(verification, room, self._elapsed())
         if sas.METHOD in arr(content, "methods"):
             self._answer(found, verification.ready())
         else:
@@ -284,7 +290,7 @@ class Verifier:
     def _forget(self) -> None:
         """What is ten minutes old: cancelled if it is not over."""
         for key, found in list(self._open.items()):
-            if self._now() - found.since >= LASTS:
+            if self._elapsed() - found.since >= LASTS:
                 self._answer(found, found.verification.cancel("m.timeout"))
                 del self._open[key]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,24 @@ KEEP = 7 * DAY
 
 
 class Clock:
-    def __init__(self) -> None:
-        self.now: Millis = 1_000_000_000_000
+    """``elapsed`` grows as often as ``now`` is put forward."""
 
-    def __call__(self) -> Millis:
-        return self.now
+    def __init__(self) -> None:
+        self._now: Millis = 1_000_000_000_000
+        self.elapsed: Millis = 0
+
+    @property
+    def now(self) -> Millis:
+        return self._now
+
+    @now.setter
+    def now(self, to: Millis) -> None:
+        self.elapsed += max(0, to - self._now)
+        self._now = to
+
+    @property
+    def both(self) -> dict[str, Callable[[], Millis]]:
+        return {"now": lambda: self.now, "elapsed": lambda: self.elapsed}
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +85,7 @@ async def hers(homeserver: Homeserver) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy, clock: Clock) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url, now=clock, keep_keys=KEEP) as found:
+    async with person(homeserver, tmp_path, "bot", proxy.url, keep_keys=KEEP, **clock.both) as found:
         yield found
 
 
@@ -271,7 +284,7 @@ async def test_a_key_that_came_by_the_fallback_key_opens_nothing_once_it_is_due(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(crosssigning, "monotonic", lambda: clock.now / 1000)
+    monkeypatch.setattr(crosssigning, "elapsed", lambda: clock.elapsed)
     bot.client.set_refill(partial(ensure_fallback_key, bot.client.nio, bot.vault))
     device = bot.client.nio.device_id
     room = await alice.make_room(bot)

@@ -15,7 +15,7 @@ from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import crosssigning, sync
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
 from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
-from swsmatrix.protocol import MINUTE, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
+from swsmatrix.protocol import MINUTE, SECOND, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
 from tests.conftest import Arrive
 from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
@@ -143,7 +143,7 @@ async def test_who_had_no_one_time_key_reads_before_anything_else_is_said(
     bot: Person, alice: Person, proxy: Proxy
 ) -> None:
     clock = [10**12]
-    bot.client._performer._keys._now = lambda: clock[0]
+    bot.client._performer._keys._elapsed = lambda: clock[0]
     room = await alice.make_room(bot)
     await bot.listen()
     proxy.fault = lambda _, path: web.json_response({}) if "/keys/claim" in path else None
@@ -190,7 +190,7 @@ async def test_a_one_time_key_that_its_device_did_not_sign_is_none(
             key["key"] = vodozemac.Account().curve25519_key.to_base64()
 
     clock = [10**12]
-    bot.client._performer._keys._now = lambda: clock[0]
+    bot.client._performer._keys._elapsed = lambda: clock[0]
     room = await alice.make_room(bot)
     await bot.listen()
     proxy.change = swap
@@ -206,11 +206,11 @@ async def test_a_one_time_key_that_its_device_did_not_sign_is_none(
 async def test_who_takes_one_fallback_key_after_the_other_pushes_none_out(
     bot: Person, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = [1000.0]
-    monkeypatch.setattr(crosssigning, "monotonic", lambda: clock[0])
+    clock = [1000 * SECOND]
+    monkeypatch.setattr(crosssigning, "elapsed", lambda: clock[0])
     replaced: list[int] = []
     for passed in (0, 1, 598, 1, 1):
-        clock[0] += passed
+        clock[0] += passed * SECOND
         proxy.bodies.clear()
         await crosssigning.ensure_fallback_key(bot.client.nio, bot.vault, [])
         replaced.append(sum(b"fallback_keys" in body for body in proxy.bodies))

@@ -290,7 +290,7 @@ async def test_a_key_lasts_for_as_long_as_the_room_says(
     bot: Person, alice: Person, period: object, lasts: Millis
 ) -> None:
     keys, clock = bot.client._performer._keys, [0]
-    keys._now = lambda: clock[0]
+    keys._elapsed = lambda: clock[0]
     room = await rotating(alice, bot, rotation_period_ms=period)
     await say(bot, room, "one", "t1")
     session = keys.in_use[room].session.id
@@ -428,7 +428,7 @@ async def test_a_device_without_one_time_keys_does_not_hold_up_the_others(
     bot: Person, alice: Person, bea: Person, proxy: Proxy, body: dict[str, Any]
 ) -> None:
     clock = [0]
-    bot.client._performer._keys._now = lambda: clock[0]
+    bot.client._performer._keys._elapsed = lambda: clock[0]
     room = await alice.make_room(bot, bea)
     await bot.listen()
     # Both have none at first; then alice has.
@@ -624,7 +624,7 @@ async def test_what_the_bot_could_not_read_in_a_broken_session_is_read_within_mi
     bot: Person, alice: Person, bea: Person, proxy: Proxy, trouble: bool
 ) -> None:
     clock = [10**12]
-    bot.client._upkeep._now = lambda: clock[0]
+    bot.client._upkeep._elapsed = lambda: clock[0]
     room = await alice.make_room(bot, bea)
     await bot.listen()
     await alice.say(room, "hello")
@@ -664,8 +664,9 @@ async def test_trouble_with_upkeep_loses_no_batch(bot: Person, alice: Person, pr
 async def test_a_used_fallback_key_is_replaced(bot: Person, proxy: Proxy) -> None:
     asked: list[object] = []
 
-    async def refill(unused: object) -> None:
+    async def refill(unused: object) -> bool:
         asked.append(unused)
+        return True
 
     def used(path: str, body: dict[str, Any]) -> None:
         if path.endswith("/sync"):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
+from swsmatrix.matrix import clocks
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.sas import End
@@ -200,7 +201,7 @@ async def test_after_ten_minutes_it_is_cancelled(
 ) -> None:
     later = 0
     async with person(
-        homeserver, tmp_path, "porch", homeserver.url, now=lambda: time.time_ns() // 1_000_000 + later
+        homeserver, tmp_path, "porch", homeserver.url, elapsed=lambda: clocks.elapsed() + later
     ) as bot:
         await alice.make_room(bot)
         line = ToDevice(alice, bot)

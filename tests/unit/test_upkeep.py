@@ -12,7 +12,7 @@ from swsmatrix.matrix import devices
 from swsmatrix.matrix.heard import AT_ONCE
 from swsmatrix.matrix.http import Answer, UnreachableError
 from swsmatrix.matrix.upkeep import Upkeep
-from swsmatrix.protocol import DAY, HOUR, MINUTE, Millis
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis
 
 GOOD = Answer(200, {})
 KEEP = 7 * DAY
@@ -36,18 +36,20 @@ class Bot:
 
     ``asked``: how often the homeserver was. ``claimed``: the devices that a new session was wanted with; it
     is had with those that are ``there``. ``forgot`` and ``refilled``: when that was done; ``left``: how much
-    there is to forget at a time.
+    there is to forget at a time. ``recent``: the fallback key is too new to be replaced.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answer = GOOD
         self.asked = 0
         self.now: Millis = 5
+        self.elapsed: Millis = 1000
         self.claimed: list[str] = []
         self.there: set[str] = set()
         self.forgot: list[Millis] = []
         self.left = 0
         self.refilled: list[Millis] = []
+        self.recent = False
         self.waiting = [ToDeviceMessage("m.dummy", "@alice:example.org", "PHONE", {})]
         self.machine = SimpleNamespace(
             wedged_devices=[],
@@ -67,12 +69,15 @@ class Bot:
         client: Any = SimpleNamespace(machine=self.machine)
         keys: Any = SimpleNamespace(claim=self._claim, notices=notices, forget_worn=lambda: None)
         nobody: Any = None
-        self.upkeep = Upkeep(client, nobody, keys, lambda: self.now, lambda: "txn", keep=KEEP)
+        self.upkeep = Upkeep(
+            client, nobody, keys, lambda: self.now, lambda: self.elapsed, lambda: "txn", keep=KEEP
+        )
         self.upkeep.refill = self._refill
         monkeypatch.setattr(devices, "request", self._request)
 
     async def run(self, later: Millis = 0) -> None:
         self.now += later
+        self.elapsed += later
         await self.upkeep.run()
 
     def break_session(self, name: str, *, deleted: bool = False) -> None:
@@ -90,8 +95,11 @@ class Bot:
         self.forgot.append(now)
         return self.left
 
-    async def _refill(self, _unused: object) -> None:
+    async def _refill(self, _unused: object) -> bool:
+        if self.recent:
+            return False
         self.refilled.append(self.now)
+        return True
 
     async def _request(self, *_: object, **__: object) -> Answer:
         self.asked += 1
@@ -108,12 +116,10 @@ async def test_the_wait_that_is_demanded_is_kept(bot: Bot, status: int) -> None:
     bot.answer = Answer(status, {}, MINUTE)
     for _ in range(3):
         await bot.upkeep.run()
-    bot.now += MINUTE - 1
-    await bot.upkeep.run()
+    await bot.run(MINUTE - 1)
     assert (bot.asked, len(bot.waiting)) == (1, 1)
-    bot.now += 1
     bot.answer = GOOD
-    await bot.upkeep.run()
+    await bot.run(1)
     assert (bot.asked, bot.waiting) == (2, [])
 
 
@@ -124,12 +130,37 @@ async def test_without_advice_it_is_tried_after_the_next_answer(bot: Bot) -> Non
     assert bot.asked == 2
 
 
-async def test_a_clock_that_is_put_back_stops_nothing(bot: Bot) -> None:
-    bot.answer = Answer(429, {}, MINUTE)
-    await bot.upkeep.run()
-    bot.now -= 1
-    await bot.upkeep.run()
+async def test_what_fails_is_tried_less_and_less_often(bot: Bot) -> None:
+    bot.waiting.clear()
+    bot.machine.uploaded_key_count = 0
+    bot.answer = Answer(500, {})
+    tries: list[int] = []
+    for second in range(3600):
+        await bot.run(SECOND)
+        if bot.asked > len(tries):
+            tries.append(second)
+    assert [tries[n + 1] - tries[n] for n in range(12)] == [1, 1, 3, 7, 15, 31, 63, 127, 255, 300, 300, 300]
+    # Once it worked, it counts from the beginning.
+    bot.answer = GOOD
+    await bot.run(300 * SECOND)
+    bot.asked, bot.answer, bot.machine.uploaded_key_count = 0, Answer(500, {}), 0
+    await bot.run()
+    await bot.run()
     assert bot.asked == 2
+
+
+async def test_a_clock_that_is_put_back_stops_nothing(bot: Bot) -> None:
+    bot.now = DAY
+    bot.answer = Answer(429, {}, MINUTE)
+    bot.break_session("PHONE")
+    await bot.run()
+    bot.now -= HOUR
+    await bot.run(MINUTE)
+    assert (bot.asked, bot.claimed, bot.forgot) == (2, ["PHONE"], [DAY])
+    await bot.run(4 * MINUTE)
+    assert bot.claimed == ["PHONE", "PHONE"]
+    await bot.run(55 * MINUTE)
+    assert bot.forgot == [DAY, DAY]
 
 
 # ---- How often --------------------------------------------------------------------------------------
@@ -198,13 +229,6 @@ async def test_forgetting_goes_on_at_once_while_there_is_more(bot: Bot) -> None:
     assert bot.forgot == [5, 6, 7]
 
 
-async def test_forgetting_goes_on_when_the_clock_is_put_back(bot: Bot) -> None:
-    bot.now = DAY
-    await bot.run()
-    await bot.run(-HOUR)
-    assert bot.forgot == [DAY, DAY - HOUR]
-
-
 # ---- Keys with which others begin sessions ---------------------------------------------------------
 
 
@@ -237,6 +261,17 @@ async def test_a_fallback_key_is_replaced_when_it_was_used(bot: Bot) -> None:
     assert bot.refilled == [6]
 
 
+async def test_a_fallback_key_that_is_too_new_to_be_replaced_is_replaced_later(bot: Bot) -> None:
+    for unused, later in (([], 0), (["signed_curve25519"], KEEP)):
+        bot.recent, bot.upkeep.unused_fallback = True, unused
+        bot.refilled.clear()
+        await bot.run(later)
+        assert (bot.refilled, bot.upkeep.unused_fallback) == ([], unused)
+        bot.recent = False
+        await bot.run(1)
+        assert bot.refilled == [bot.now]
+
+
 async def test_a_fallback_key_that_nobody_used_goes_when_half_of_the_time_is_over(bot: Bot) -> None:
     """The last two are held: together they last as long as other keys that are of no use."""
     for later in (0, KEEP // 2 - 1, 1, 1, KEEP // 2 - 2, 1):
@@ -246,7 +281,7 @@ async def test_a_fallback_key_that_nobody_used_goes_when_half_of_the_time_is_ove
 
 
 async def test_what_one_part_fails_at_holds_up_no_other(bot: Bot) -> None:
-    async def fail(_: object) -> None:
+    async def fail(_: object) -> bool:
         raise UnreachableError
 
     bot.upkeep.refill = fail

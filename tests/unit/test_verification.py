@@ -35,7 +35,7 @@ from swsmatrix.matrix.verification import (
     Verification,
     Verifier,
 )
-from swsmatrix.protocol import MINUTE, RoomId
+from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId
 from tests.unit.test_machine import Person, query
 
 BOT = End("@porch:example.org", "LANTERN")
@@ -322,7 +322,7 @@ NOW = 1_800_000_000_000
 
 
 class Desk:
-    """A verifier with a real store of keys that never sends; its clock is ``now``."""
+    """A verifier with a real store of keys that never sends; its clocks are ``now`` and ``elapsed``."""
 
     def __init__(self, folder: Path) -> None:
         self.client = HardenedClient(
@@ -334,12 +334,23 @@ class Desk:
         self.now = NOW
         self.rooms: dict[RoomId, Room] = {}
         self.room = self.enter(ROOM, "alice")
-        devices = Devices(self.client, lambda: self.now)
-        keys = KeyShare(self.client, devices, lambda: self.now, lambda: "")
+        self.elapsed = 1000
+        devices = Devices(self.client, lambda: self.elapsed)
+        keys = KeyShare(self.client, devices, lambda: self.elapsed, lambda: "")
         self.numbers = iter(range(1000))
         self.verifier = Verifier(
-            self.client, devices, keys, self.rooms, lambda: self.now, lambda: str(next(self.numbers))
+            self.client,
+            devices,
+            keys,
+            self.rooms,
+            lambda: self.now,
+            lambda: self.elapsed,
+            lambda: str(next(self.numbers)),
         )
+
+    def pass_(self, time: Millis) -> None:
+        self.elapsed += time
+        self.now += time
 
     def enter(self, room: RoomId, *names: str) -> Room:
         members = {f"@{name}:example.org": "join" for name in ("porch", *names)}
@@ -436,21 +447,29 @@ def test_nobody_takes_up_all_of_it(desk: Desk) -> None:
     for number in range(2 * MOST):
         desk.verifier.to_device(desk.request("x", f"@guest{number}:example.org"))
     assert desk.kinds() == ["ready"] * (MOST - MOST_OF_ONE)
-    desk.now += LASTS
+    desk.pass_(LASTS)
     desk.verifier.to_device(desk.request("later"))
     assert desk.kinds() == ["cancel m.timeout"] * MOST + ["ready"]
 
 
 def test_after_ten_minutes_it_is_cancelled_and_forgotten(desk: Desk) -> None:
     desk.verifier.to_device(desk.request())
-    desk.now += LASTS - 1
+    desk.pass_(LASTS - 1)
     desk.verifier.to_device(desk.event("start", Phone().start()))
     assert desk.kinds() == ["ready", "accept"]
-    desk.now += 1
+    desk.pass_(1)
     desk.verifier.to_device(desk.request("another"))
     assert desk.kinds() == ["cancel m.timeout", "ready"]
     desk.verifier.to_device(desk.event("key", Phone().key()))
     assert desk.kinds() == []
+
+
+def test_a_clock_that_is_put_back_keeps_nothing_open(desk: Desk) -> None:
+    desk.verifier.to_device(desk.request())
+    desk.now -= DAY
+    desk.pass_(LASTS)
+    desk.verifier.to_device(desk.request("another"))
+    assert desk.kinds() == ["ready", "cancel m.timeout", "ready"]
 
 
 def test_in_a_direct_chat_with_the_bot(desk: Desk) -> None:
