@@ -117,7 +117,7 @@ def _heard(figures: Figures, pulse: Pulse, now: Millis) -> Line:
         f"homeserver: last heard {ago(pulse.heard, now)} ago" if pulse.heard else "homeserver: not heard yet"
     )
     if figures.running and now - (pulse.heard or pulse.started) > MOST_SILENT:
-        return fail(what, "is it up? `swsmatrix check` says more")
+        return fail(what, "is it up? `swsmatrix check` and the log say more")
     return ok(what)
 
 

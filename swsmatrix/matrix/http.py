@@ -81,6 +81,10 @@ class AwayError(UnreachableError):
     """Nothing is there: no connection, or one that ended before there was an answer."""
 
 
+class TooLargeError(UnreachableError):
+    """An answer that was too large to be read to its end (``LARGEST_ANSWER``)."""
+
+
 class RefusedError(Exception):
     """The homeserver refused what it must not refuse. Its text is a Matrix error code."""
 
@@ -199,7 +203,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         size += len(part)
         if size > LARGEST_ANSWER:
             response.close()
-            raise aiohttp.ClientPayloadError("too large")
+            raise TooLargeError("the homeserver's answer is too large")
     return b"".join(parts)
 
 

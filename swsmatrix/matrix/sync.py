@@ -11,7 +11,7 @@ from typing import Any
 
 import nio
 
-from swsmatrix.matrix.http import Answer, AwayError, UnreachableError, outcome, path, request
+from swsmatrix.matrix.http import Answer, AwayError, TooLargeError, UnreachableError, outcome, path, request
 from swsmatrix.matrix.loose import arr, name, objs
 from swsmatrix.protocol import RetryAt, RoomId
 
@@ -23,22 +23,27 @@ SLACK_SECONDS = 15  # after which a silent connection counts as dead
 # a try gets twice the time of the last one.
 FIRST_SECONDS, LONGEST_FIRST_SECONDS = 75, 300
 TIMELINE_EVENTS = 50
-PAGE = 500
+PAGE, SMALL_PAGE = 500, 50
 PAGE_SECONDS = 60
 MOST_MISSED = 20_000  # events that are fetched afterwards, for each room
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
 PAGE_TRIES = 8  # a room that the server cannot read must not silence all others: about two minutes
 
-FILTER = {
+FILTER: dict[str, Any] = {
     "presence": {"types": []},
     "account_data": {"types": []},
     "room": {
         "ephemeral": {"types": []},
         "account_data": {"types": []},
         "state": {"lazy_load_members": False},
-        "timeline": {"limit": TIMELINE_EVENTS, "lazy_load_members": False},
     },
 }
+
+
+def _filter(events: int) -> str:
+    """At most so many ``events`` of each room."""
+    timeline = {"limit": events, "lazy_load_members": False}
+    return json.dumps({**FILTER, "room": {**FILTER["room"], "timeline": timeline}})
 
 
 class Sync:
@@ -56,7 +61,8 @@ class Sync:
 
     async def news(self, since: str | None, *, full_state: bool) -> dict[str, Any]:
         """The next answer of /sync, however long that takes. Raises ``SignedOutError``."""
-        query = {"timeout": str(POLL_SECONDS * 1000), "filter": json.dumps(FILTER)}
+        events = TIMELINE_EVENTS
+        query = {"timeout": str(POLL_SECONDS * 1000), "filter": _filter(events)}
         if since is not None:
             query["since"] = since
         if full_state:
@@ -66,7 +72,14 @@ class Sync:
             shortest, longest = FIRST_SECONDS, LONGEST_FIRST_SECONDS
         while True:
             began = asyncio.get_running_loop().time()
-            answer = await self._patiently(path("sync"), query, shortest, longest)
+            try:
+                answer = await self._patiently(path("sync"), query, shortest, longest)
+            except TooLargeError:
+                log.warning("an answer to /sync is too large, with %d messages of each room at most", events)
+                await self._sleep(SHORTEST_WAIT if events > 1 else LONGEST_WAIT)
+                events = max(1, events // 7)  # what is left out is fetched afterwards
+                query["filter"] = _filter(events)
+                continue
             if answer is not None and (token := name(answer.body.get("next_batch"))):
                 at_once = asyncio.get_running_loop().time() - began < SHORTEST_WAIT
                 if token == since and at_once and not full_state:
@@ -81,6 +94,7 @@ class Sync:
 
         The first try gets ``seconds``, each further one twice as many, up to ``longest``. Only bad answers
         and silence count as tries: while the homeserver is away, or limits our rate, nothing is given up.
+        Raises ``TooLargeError`` at once: the same question has the same answer.
         """
         failed = counted = 0
         while tries is None or counted < tries:
@@ -88,6 +102,8 @@ class Sync:
             try:
                 timeout = min(longest, seconds * 2 ** min(failed, 10))
                 answer = await request(self._client, "GET", where, query=query, timeout=timeout)
+            except TooLargeError:
+                raise
             except AwayError:
                 pass
             except UnreachableError:
@@ -104,7 +120,7 @@ class Sync:
                 wait = verdict.wait
                 counted += 1
             failed += 1
-            log.warning("the homeserver did not answer, try %d", failed)
+            log.warning("no good answer of the homeserver, try %d", failed)
             await self._sleep(max(wait / 1000, backoff(failed)))
         return None
 
@@ -117,9 +133,17 @@ class Sync:
         """
         found: list[dict[str, Any]] = []  # newest first
         where = path("rooms", room, "messages")
-        for _ in range(MOST_MISSED // PAGE):
-            query = {"dir": "b", "from": start, "to": since, "limit": str(PAGE)}
-            answer = await self._patiently(where, query, PAGE_SECONDS, PAGE_SECONDS, tries=PAGE_TRIES)
+        page, left = PAGE, MOST_MISSED
+        while left > 0:
+            query = {"dir": "b", "from": start, "to": since, "limit": str(page)}
+            try:
+                answer = await self._patiently(where, query, PAGE_SECONDS, PAGE_SECONDS, tries=PAGE_TRIES)
+            except TooLargeError:
+                if page > SMALL_PAGE:
+                    page = SMALL_PAGE
+                    continue
+                answer = None
+            left -= page
             if answer is None:
                 log.error("the homeserver does not give what was said in a room meanwhile")
                 self._gap()

@@ -10,7 +10,7 @@ import nio
 import pytest
 
 from swsmatrix.matrix import http, sync
-from swsmatrix.matrix.http import Answer, UnreachableError, outcome, path, request
+from swsmatrix.matrix.http import Answer, TooLargeError, UnreachableError, outcome, path, request
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.protocol import Done, Refused, RetryAt, SignedOutError
 
@@ -223,7 +223,7 @@ async def test_errcode_and_wait_of_the_body() -> None:
 
 async def test_an_endless_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_ANSWER", 1000)
-    with pytest.raises(UnreachableError):
+    with pytest.raises(TooLargeError):
         await ask(page("200 OK", b'{"a": "' + b"x" * 2000 + b'"}'))
 
 

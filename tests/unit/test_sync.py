@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from swsmatrix.matrix import sync
-from swsmatrix.matrix.http import Answer, AwayError, UnreachableError
+from swsmatrix.matrix.http import Answer, AwayError, TooLargeError, UnreachableError
 from swsmatrix.matrix.sync import PAGE_TRIES, Sync
 from swsmatrix.protocol import RoomId
 
 NOTICED = 90  # seconds: a connection that died is not waited for any longer than this
 GOOD = Answer(200, {"next_batch": "s1", "chunk": []})
-SILENCE, AWAY = UnreachableError(), AwayError()
+SILENCE, AWAY, LARGE = UnreachableError(), AwayError(), TooLargeError()
 LIMITED = Answer(429, {"errcode": "M_LIMIT_EXCEEDED"}, 7000)
 PAGE = Answer(200, {"chunk": [{"event_id": "$1"}]})
 
@@ -24,12 +25,19 @@ class Homeserver:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer | UnreachableError) -> None:
         self._answers = list(answers)
         self.patience: list[float] = []
+        self.queries: list[dict[str, str]] = []
         self.slept: list[float] = []
         self.gaps = 0
         monkeypatch.setattr(sync, "request", self._request)
         monkeypatch.setattr(sync, "backoff", lambda failed: 0.5)
 
-    async def _request(self, *_: object, timeout: float, **__: object) -> Answer:  # noqa: ASYNC109
+    async def _request(
+        self,
+        *_: object,
+        timeout: float,  # noqa: ASYNC109
+        query: dict[str, str],
+    ) -> Answer:
+        self.queries.append(dict(query))
         self.patience.append(timeout)
         answer = self._answers.pop(0)
         if isinstance(answer, UnreachableError):
@@ -124,3 +132,24 @@ async def test_only_bad_answers_count_as_tries(monkeypatch: pytest.MonkeyPatch) 
 async def test_a_room_that_is_refused_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     homeserver = Homeserver(monkeypatch, Answer(403, {"errcode": "M_FORBIDDEN"}))
     assert await homeserver.missed() == []
+
+
+async def test_an_answer_that_is_too_large_is_asked_for_in_smaller_parts(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    homeserver = Homeserver(monkeypatch, *[LARGE] * 4, GOOD)
+    assert await homeserver.news() == GOOD.body
+    asked = [json.loads(query["filter"])["room"]["timeline"]["limit"] for query in homeserver.queries]
+    assert asked == [50, 7, 1, 1, 1]
+    assert homeserver.slept == [1, 1, 30, 30]
+    assert caplog.text.count("too large") == 4
+    assert "no good answer" not in caplog.text
+
+
+async def test_a_page_that_is_too_large_is_asked_for_smaller_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    homeserver = Homeserver(monkeypatch, LARGE, PAGE)
+    assert len(await homeserver.missed()) == 1
+    assert [query["limit"] for query in homeserver.queries] == ["500", "50"]
+    homeserver = Homeserver(monkeypatch, LARGE, LARGE)
+    assert await homeserver.missed() == []
+    assert homeserver.gaps == 1
