@@ -19,22 +19,14 @@ from nio.crypto import Sas as NioSas
 
 from swsmatrix import logs
 from swsmatrix.matrix import sas
+from swsmatrix.matrix.comparison import Message, Stage, Verification
 from swsmatrix.matrix.crosssigning import Seeds
 from swsmatrix.matrix.devices import Devices, learn
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.keyshare import KeyShare
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sas import End
-from swsmatrix.matrix.verification import (
-    LASTS,
-    MOST,
-    MOST_OF_ONE,
-    PREFIX,
-    Message,
-    Stage,
-    Verification,
-    Verifier,
-)
+from swsmatrix.matrix.verification import LASTS, MOST, MOST_OF_ONE, PREFIX, Verifier
 from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId
 from tests.unit.test_machine import Person, query
 
