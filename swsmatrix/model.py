@@ -140,7 +140,7 @@ def cause(event: Event) -> str:
         case Undecryptable():
             return f"undecryptable {event.event}"
         case OlderThanDevice():
-            return f"older than device {event.at} {max(one.last for one in event.rooms)}"
+            return f"older than device {max(one.last for one in event.rooms)}"
         case Noted():
             because = cause(event.because) if event.because else ""
             return f"noted {event.feature} {event.name} {event.subject} {because}"

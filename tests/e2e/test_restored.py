@@ -21,7 +21,8 @@ from tests.e2e.test_session import command
 pytestmark = pytest.mark.synapse
 
 BEFORE, HELD_UP, AFTER = "a grey van by the bridge", "the side door is watched", "two men at the corner"
-RESTORED = "a heron on the roof"
+UNHEARD, RESTORED = "a white car without plates", "a heron on the roof"
+MOVED = "moved to a new device"
 
 
 @pytest.fixture
@@ -71,9 +72,21 @@ async def _restore(place: Community, kept: Path) -> None:
 async def _said(place: Community, room: str) -> Counter[str]:
     """The bot's words there, as Dora reads them: a distinctive part of each, and how often."""
     standing = await place.standing("dora", room)
-    return Counter(
-        words for text in standing for words in (BEFORE, HELD_UP, AFTER, RESTORED) if words in text
-    )
+    all_words = (BEFORE, HELD_UP, AFTER, UNHEARD, RESTORED)
+    return Counter(words for text in standing for words in all_words if words in text)
+
+
+async def _hear_of_the_move(place: Community, chat: str) -> None:
+    """Each where they wrote; Dora's clients and Bea's show no warning at that. The stewards know how much."""
+    told = await place.sees("dora", "lounge", MOVED)
+    assert "✅" in told.text
+    await place.sees("bea", chat, MOVED)
+    assert "3 in number" in (await place.sees("dora", "stewards", "new device")).text
+    code, written = await command(place, "status")
+    assert (code, "messages that wait for a key: 0" in written) == (0, True), written
+    assert "   3 messages from before" in written
+    # Alice need not be asked alone, nor anybody's device for a key that it will not give.
+    assert await place["alice"].invitations() == []
 
 
 async def test_nothing_is_said_twice_and_everybody_reads_on(place: Community, proxy: Proxy) -> None:
@@ -88,18 +101,24 @@ async def test_nothing_is_said_twice_and_everybody_reads_on(place: Community, pr
     await talks(bea, place, chat)
     identity, (device,) = await bea.identity(bot), await bea.devices(bot)
     assert await place.bot.end() == 0
+    await alice.send(place.rooms["lounge"], f"#swsdanger #nyc {UNHEARD}")
 
-    position = serverside.position(place.homeserver.database)
+    position, asked = serverside.position(place.homeserver.database), len(proxy.seen)
     await _restore(place, kept)
     await place.bot.start()
+    await _hear_of_the_move(place, chat)
+    await warns(alice, place, UNHEARD, bea)
     last = await warns(bea, place, RESTORED, alice, bea, dora)
     await talks(bea, place, chat)
-    assert await _said(place, "nyc") == Counter({BEFORE: 1, HELD_UP: 1, AFTER: 1, RESTORED: 1})
+    once = (BEFORE, HELD_UP, AFTER, UNHEARD, RESTORED)
+    assert await _said(place, "nyc") == Counter(once)
+    assert not [path for _, path in proxy.seen[asked:] if "room_key_request" in path or "createRoom" in path]
     since = serverside.since(place.homeserver.database, position)
     own = Counter((one.type, one.room) for one in since if one.sender == bot)
-    assert own[("m.room.encrypted", place.rooms["nyc"])] == 1
-    assert own[("m.room.encrypted", chat)] == 1
-    assert own[("m.reaction", place.rooms["lounge"])] == 1
+    assert own[("m.room.encrypted", place.rooms["nyc"])] == 2
+    assert own[("m.room.encrypted", place.rooms["lounge"])] == 1
+    assert own[("m.room.encrypted", chat)] == 2
+    assert own[("m.reaction", place.rooms["lounge"])] == 2
 
     # Another device, which the same identity vouches for; nobody has anything to compare again.
     assert await bea.identity(bot) == identity

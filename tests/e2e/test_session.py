@@ -110,19 +110,20 @@ async def test_a_lost_key_store_heals_by_itself(place: Community) -> None:
     code, written = await command(place, "identity")
     assert (code, "nio.db" in written, "`swsmatrix run`" in written) == (3, True, True)
 
-    # What is said meanwhile is encrypted for keys that nobody has any more. It waits for them; if none come
-    # within two minutes, whoever said it is asked to say it again.
+    # What is said meanwhile is encrypted for keys that nobody has any more: the bot says so there.
     await place["alice"].send(lounge, "#swsdanger #nyc the side door is watched")
     before = len(place.bot.log)
     await place.bot.start()
     (warning,) = [line for line in place.bot.log[before:] if " WARNING " in line and "nio.db" in line]
     assert "new device" in warning
     await place.sees("dora", "stewards", "`nio.db`")
+    await place.sees("bea", "lounge", "I can't read what was written here before")
     assert [device.signed for device in await place["alice"].devices(place.bot.user)] == [True]
     await place["bea"].send(lounge, "#swsdanger #nyc a white car without plates")
     await place.sees("alice", "nyc", "a white car")
     code, written = await command(place, "status")
-    assert (code, "messages that wait for a key: 1" in written) == (0, True), written
+    assert (code, "messages that wait for a key: 0" in written) == (0, True), written
+    assert "   1 messages from before" in written
     await place.bot.end()
     await place.bot.start()
     await place["alice"].send(lounge, "#swsdanger #nyc the side door is watched")

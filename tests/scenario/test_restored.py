@@ -176,6 +176,15 @@ async def test_a_second_move_is_said_again(place: Town) -> None:
     assert len(said(place)[CHICAGO]) == 2
 
 
+async def test_what_the_same_device_cannot_read_later_is_said_too(place: Town) -> None:
+    room = place.room(CHICAGO).id
+    for last in (1, 1, 2):
+        lost = Older(room=room, count=1, first=1, last=last)
+        place.matrix.log.append(OlderThanDevice(rooms=(lost,), at=place.time))
+        await place.settle()
+    assert len(said(place)[CHICAGO]) == 2
+
+
 async def test_an_old_copy_that_was_about_to_say_so_does_not_say_it_twice(place: Town) -> None:
     place.matrix.outcomes["Say"] = [RetryAt(5 * SECOND, limited=True)]
     await it_moves_to_a_new_device(place)
