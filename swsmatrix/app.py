@@ -195,6 +195,8 @@ class _Bot:
         missing = len(self._names) - len(self._engine.world.names)
         if missing:
             log.warning("%d of %d rooms cannot be joined yet: `swsmatrix check`", missing, len(self._names))
+        if self._client.moved:
+            log.warning("a room's address leads to another room, not followed: `swsmatrix check`")
         log.info("ready")
 
     async def _recall_rooms(self) -> dict[str, RoomId]:
@@ -254,8 +256,6 @@ class _Bot:
 
     async def _tell_moved(self, kept: Mapping[str, RoomId], found: Mapping[str, RoomId]) -> None:
         away = tuple((name, room) for name, room in kept.items() if name in self._client.moved)
-        if away:
-            log.warning("the address of a room leads to another one, not followed: `swsmatrix check`")
         followed = tuple(name for name, room in found.items() if kept.get(name, room) != room)
         await self._engine.happened(RoomsMoved(away=away, followed=followed, at=now()))
 

@@ -244,3 +244,14 @@ async def test_where_a_name_led_is_forgotten_once_the_configuration_names_anothe
     bot._engine.world = replace(bot._engine.world, names={})
     await bot._join_rooms()
     assert client.known[NYC] is None
+
+
+@pytest.mark.parametrize("moved", [frozenset[str](), frozenset({NYC})])
+async def test_an_address_that_is_not_followed_is_in_the_log(
+    bot: app._Bot, caplog: pytest.LogCaptureFixture, moved: frozenset[str]
+) -> None:
+    client: Any = bot._client
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    client.moved, client.batch = moved, Batch((), "t1")
+    await bot._arrive()
+    assert ("not followed" in caplog.text) is bool(moved)
