@@ -9,30 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nio.api import Api
 from nio.crypto import OlmDevice, OutboundGroupSession
 
-from swsmatrix.matrix import trust
+from swsmatrix.matrix.claims import Claims, DeviceName
 from swsmatrix.matrix.devices import AskedInVainError, Devices, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import LONGEST, Room
-from swsmatrix.matrix.withheld import Notices
-from swsmatrix.protocol import IDENTITY_CHANGED, MINUTE, Millis, Refused, RetryAt, RoomId, SignedOutError
+from swsmatrix.matrix.withheld import Notices, notice
+from swsmatrix.protocol import IDENTITY_CHANGED, Millis, Refused, RetryAt, RoomId, SignedOutError
 
 log = logging.getLogger(__name__)
 
-CLAIM_AGAIN: Millis = 5 * MINUTE
 DEVICES_PER_REQUEST = 100  # about a kilobyte each
 ROUNDS = 10  # people can join while we share; that many times we start over for them
 DEVICE_ROUNDS = 3  # and so many times for devices that change: nobody holds up a message by changing theirs
-
-_DeviceName = tuple[str, str, str]  # user, device id, curve25519 key: with another key it is another device
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ class RoomKey:
 
     session: OutboundGroupSession
     made: Millis
-    given: dict[_DeviceName, str] = field(default_factory=dict)
-    lost: set[_DeviceName] = field(default_factory=set)  # given, but did not arrive
-    owed: dict[_DeviceName, str] = field(default_factory=dict)  # as it was when it could not be given
+    given: dict[DeviceName, str] = field(default_factory=dict)
+    lost: set[DeviceName] = field(default_factory=set)  # given, but did not arrive
+    owed: dict[DeviceName, str] = field(default_factory=dict)  # as it was when it could not be given
     denied: set[tuple[str, str]] = field(default_factory=set)  # and will be told why
 
 
@@ -61,11 +58,10 @@ class KeyShare:
         self._elapsed = elapsed
         self._txn = txn
         self._locks: defaultdict[RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._claiming = asyncio.Lock()
         self.in_use: dict[RoomId, RoomKey] = {}
-        self._keyless: dict[_DeviceName, Millis] = {}  # no one-time key to be had, and when to try again
         self._advised: tuple[Millis, Millis] = (0, 0)  # when ``make_up`` was told to wait, and how long
         self.notices = Notices()  # for whoever gets no key; Upkeep sends them
+        self.claims = Claims(client, self.notices, elapsed)
 
     async def encrypt(
         self,
@@ -94,7 +90,7 @@ class KeyShare:
     async def _shared(self, room: Room, guarded: set[str], identity: str) -> RoomKey:
         """The key to encrypt with, once everybody has it who can."""
         settled: set[str] = set()  # users whose devices may change, but no more for this message
-        due: set[_DeviceName] = set()  # of theirs, who still gets it
+        due: set[DeviceName] = set()  # of theirs, who still gets it
         for attempt in range(ROUNDS):
             await self._learn_members(room)
             await self._devices.refresh(guarded.union(room.members))
@@ -107,7 +103,7 @@ class KeyShare:
             missing = {name: missing[name] for name in missing if name[0] not in settled or name in due}
             if not missing:
                 return key
-            await self._establish(missing)
+            await self.claims.establish(missing)
             await self._give(room.id, key, missing)
             due.difference_update(missing)
         raise AskedInVainError(RetryAt(0))
@@ -138,7 +134,7 @@ class KeyShare:
         if self.in_use.get(room.id) is key:
             missing = self._missing(room, key)
             waiting = {name: missing[name] for name in missing if name in key.lost or name in key.owed}
-            await self._establish(waiting)
+            await self.claims.establish(waiting)
             await self._give(room.id, key, waiting)
 
     def forget(self, room: RoomId) -> None:
@@ -171,7 +167,7 @@ class KeyShare:
 
     # ---- Who gets it ----
 
-    def _entitled(self, room: Room) -> dict[_DeviceName, OlmDevice]:
+    def _entitled(self, room: Room) -> dict[DeviceName, OlmDevice]:
         machine = self._client.machine
         return {
             (user, device.id, device.curve25519): device
@@ -218,7 +214,7 @@ class KeyShare:
                 if not device.verified and name not in key.denied:
                     key.denied.add(name)
                     about = {"room_id": room.id, "session_id": key.session.id}
-                    self.notices.add(*name, self._notice("m.unverified") | about)
+                    self.notices.add(*name, notice(machine.account, "m.unverified") | about)
 
     def _doubt(self, room: Room, key: RoomKey) -> None:
         """There may be nobody with a signed device; or the homeserver shows us none of theirs."""
@@ -226,10 +222,6 @@ class KeyShare:
         if room.members.keys() - {me} and not any(user != me for user, *_ in key.given):
             self._client.machine.count("unreadable")
             log.warning("nobody else in a room of %d has a device that may read this", len(room.members))
-
-    def _notice(self, code: str) -> dict[str, str]:
-        sender_key = self._client.machine.account.identity_keys["curve25519"]
-        return {"algorithm": MEGOLM, "sender_key": sender_key, "code": code}
 
     def _notice_losses(self) -> None:
         """A device that begins a new session with us could not read what came in the last one."""
@@ -241,61 +233,16 @@ class KeyShare:
                     key.lost.add((user, device.id, curve25519))
         machine.renewed.clear()
 
-    def _missing(self, room: Room, key: RoomKey) -> dict[_DeviceName, OlmDevice]:
-        now, machine = self._elapsed(), self._client.machine
+    def _missing(self, room: Room, key: RoomKey) -> dict[DeviceName, OlmDevice]:
         return {
             name: device
             for name, device in self._entitled(room).items()
-            if (name not in key.given or name in key.lost)
-            and (self._keyless.get(name, 0) <= now or machine.session_with(device))
+            if (name not in key.given or name in key.lost) and self.claims.is_worth_it(name, device)
         }
 
     # ---- Getting it there ----
 
-    async def _establish(self, devices: Mapping[_DeviceName, OlmDevice]) -> None:
-        """An Olm session with each; who has no one-time key left is not asked again for five minutes."""
-        async with self._claiming:
-            without = {
-                name: device
-                for name, device in devices.items()
-                if not self._client.machine.session_with(device)
-            }
-            if without:
-                await self.claim(without.values())
-                for name, device in without.items():
-                    if not self._client.machine.session_with(device):
-                        if name not in self._keyless:
-                            self.notices.add(*name[:2], self._notice("m.no_olm"))  # of no one key: of all
-                        self._keyless[name] = self._elapsed() + CLAIM_AGAIN
-
-    async def claim(self, devices: Iterable[OlmDevice]) -> list[OlmDevice]:
-        """Start a new Olm session with each device, as far as there are one-time keys; those that worked."""
-        wanted: dict[str, dict[str, str]] = {}
-        by_name: dict[tuple[str, str], OlmDevice] = {}
-        for device in devices:
-            wanted.setdefault(device.user_id, {})[device.id] = "signed_curve25519"
-            by_name[(device.user_id, device.id)] = device
-        if not by_name:
-            return []
-        question = {"one_time_keys": wanted, "timeout": 10_000}
-        body = await obtain(self._client, "POST", path("keys", "claim"), question)
-        given = body.get("one_time_keys")
-        with self._client.machine.store.transaction():
-            return [device for name, device in by_name.items() if self._start(device, _at(given, *name))]
-
-    def _start(self, device: OlmDevice, keys: object) -> bool:
-        key = next(iter(keys.values()), None) if isinstance(keys, dict) else None
-        if not isinstance(key, dict) or not isinstance(key.get("key"), str):
-            return False
-        if not trust.verify(key, device.user_id, f"ed25519:{device.id}", device.ed25519):
-            return False
-        try:
-            self._client.machine.create_session(key["key"], device.curve25519, device.ed25519)
-        except ValueError:  # vodozemac's own, for a key that is none
-            return False
-        return True
-
-    async def _give(self, room: RoomId, key: RoomKey, devices: Mapping[_DeviceName, OlmDevice]) -> None:
+    async def _give(self, room: RoomId, key: RoomKey, devices: Mapping[DeviceName, OlmDevice]) -> None:
         machine, now = self._client.machine, key.session.session_key
         ready = [name for name, device in devices.items() if machine.session_with(device)]
         for start in range(0, len(ready), DEVICES_PER_REQUEST):
@@ -339,12 +286,6 @@ class KeyShare:
             "session_id": session.id,
             "device_id": machine.device_id,
         }
-
-
-def _at(value: object, *keys: str) -> object:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 __all__ = ["AskedInVainError", "KeyShare"]

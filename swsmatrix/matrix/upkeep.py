@@ -101,7 +101,7 @@ class Upkeep:
             if now - self._tried.get((device.user_id, device.id), -UNWEDGE_AGAIN) >= UNWEDGE_AGAIN
         ]
         self._tried.update({(device.user_id, device.id): now for device in due})
-        for device in await self._keys.claim(due):
+        for device in await self._keys.claims.claim(due):
             machine.wedged_devices.remove(device)
             machine._queue_dummy_message(machine.session_store.get(device.curve25519), device)
 

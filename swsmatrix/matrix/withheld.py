@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from cachetools import LRUCache
+from nio.crypto import OlmAccount
 
+from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.loose import obj
 
 KIND = "m.room_key.withheld"
@@ -39,6 +41,11 @@ class Withheld:
 
 
 Messages = dict[str, dict[str, dict[str, str]]]  # user -> device -> content
+
+
+def notice(account: OlmAccount, code: str) -> dict[str, str]:
+    """That we, who have this ``account``, give no key."""
+    return {"algorithm": MEGOLM, "sender_key": account.identity_keys["curve25519"], "code": code}
 
 
 class Notices:

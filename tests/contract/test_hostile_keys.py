@@ -143,7 +143,7 @@ async def test_who_had_no_one_time_key_reads_before_anything_else_is_said(
     bot: Person, alice: Person, proxy: Proxy
 ) -> None:
     clock = [10**12]
-    bot.client._performer._keys._elapsed = lambda: clock[0]
+    bot.client._performer._keys.claims._elapsed = lambda: clock[0]
     room = await alice.make_room(bot)
     await bot.listen()
     proxy.fault = lambda _, path: web.json_response({}) if "/keys/claim" in path else None
@@ -190,7 +190,7 @@ async def test_a_one_time_key_that_its_device_did_not_sign_is_none(
             key["key"] = vodozemac.Account().curve25519_key.to_base64()
 
     clock = [10**12]
-    bot.client._performer._keys._elapsed = lambda: clock[0]
+    bot.client._performer._keys.claims._elapsed = lambda: clock[0]
     room = await alice.make_room(bot)
     await bot.listen()
     proxy.change = swap

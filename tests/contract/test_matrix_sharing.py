@@ -428,7 +428,7 @@ async def test_a_device_without_one_time_keys_does_not_hold_up_the_others(
     bot: Person, alice: Person, bea: Person, proxy: Proxy, body: dict[str, Any]
 ) -> None:
     clock = [0]
-    bot.client._performer._keys._elapsed = lambda: clock[0]
+    bot.client._performer._keys.claims._elapsed = lambda: clock[0]
     room = await alice.make_room(bot, bea)
     await bot.listen()
     # Both have none at first; then alice has.
@@ -474,7 +474,7 @@ async def test_who_had_no_one_time_keys_and_went_away_does_not_read_what_was_sai
     await bot.listen()
     key = bot.client._performer._keys.in_use[room]
     proxy.fault = None
-    bot.client._performer._keys._keyless.clear()
+    bot.client._performer._keys.claims._keyless.clear()
     assert isinstance(await say(bot, room, "with alice again", "t3"), Done)
     await alice.hear_text("with alice again")
     [session] = alice.client.nio.machine.sessions(room, key.session.id)

@@ -61,7 +61,7 @@ async def test_malformed_to_device_events_of_a_stranger(
         machine, bot = mallory.client.nio.machine, place.bot.user
         await mallory.client._listener._devices.refresh([bot])
         (device,) = machine.device_store[bot].values()
-        await mallory.client._performer._keys.claim([device])
+        await mallory.client._performer._keys.claims.claim([device])
         session = machine.session_store.get(device.curve25519)
         key = {
             "algorithm": "m.megolm.v1.aes-sha2",

@@ -41,7 +41,7 @@ def test_who_measures_how_long_something_takes_has_the_clock_that_only_grows(tmp
         elapsed=lambda: 2,
     )
     keys = client._performer._keys
-    for one in (keys, keys._devices, client._upkeep, client._verifier):
+    for one in (keys, keys.claims, keys._devices, client._upkeep, client._verifier):
         assert one._elapsed() == 2
     for two in (client._upkeep, client._verifier, client._listener):
         assert two._now() == 1

@@ -67,7 +67,9 @@ class Bot:
         )
         notices = SimpleNamespace(next=lambda: None)
         client: Any = SimpleNamespace(machine=self.machine)
-        keys: Any = SimpleNamespace(claim=self._claim, notices=notices, forget_worn=lambda: None)
+        keys: Any = SimpleNamespace(
+            claims=SimpleNamespace(claim=self._claim), notices=notices, forget_worn=lambda: None
+        )
         nobody: Any = None
         self.upkeep = Upkeep(
             client, nobody, keys, lambda: self.now, lambda: self.elapsed, lambda: "txn", keep=KEEP
