@@ -14,8 +14,8 @@ from pathlib import Path
 from swsmatrix import keys, verdicts
 from swsmatrix.errors import KeyStoreError, SettingsError
 from swsmatrix.lock import is_held
+from swsmatrix.matrix.cipherfile import FILE_NAME as KEYS_FILE
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds
-from swsmatrix.matrix.cryptostore import FILE_NAME as KEYS_FILE
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.session import Session
 from swsmatrix.settings import Settings, load

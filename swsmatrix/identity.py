@@ -11,8 +11,8 @@ from pathlib import Path
 
 from swsmatrix import keys
 from swsmatrix.errors import KeyStoreError
+from swsmatrix.matrix.cipherfile import device_key
 from swsmatrix.matrix.crosssigning import FALLBACK_IN_VAULT, IN_VAULT, Seeds
-from swsmatrix.matrix.cryptostore import device_key
 from swsmatrix.matrix.session import Session
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store, StoreError

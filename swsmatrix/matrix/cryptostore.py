@@ -1,117 +1,23 @@
-"""nio's store of keys, sessions and devices, as one SQLCipher file.
-
-Device ids, room ids and who shares a room with whom are as dangerous in the wrong hands as words are: the
-whole file is ciphertext, its write-ahead log included. The key is a raw one (no stretching), 32 bytes.
-"""
+"""nio's store of keys, sessions and devices, in one SQLCipher file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
 
-import sqlcipher3.dbapi2 as sqlcipher
 from nio.crypto import (
     InboundGroupSession,
-    OlmAccount,
     OlmDevice,
     Session,
     SessionStore,
     TrustState,
 )
 from nio.store import SqliteStore
-from peewee import PeeweeException, SqliteDatabase
+from peewee import SqliteDatabase
 
-from swsmatrix.errors import KeyStoreError
+from swsmatrix.matrix.cipherfile import FILE_NAME, CipherDatabase
 
-FILE_NAME = "nio.db"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as nio reads it back
-
-
-class CryptoStoreError(KeyStoreError):
-    """The store of encryption keys is damaged, or the key file is not the one it was made with."""
-
-
-def check_file(data_dir: Path, key: bytes) -> None:
-    """Read the whole file without changing it; raise ``CryptoStoreError`` when it cannot be trusted.
-
-    A file that does not exist yet is fine. Reads about 350 MB a second.
-    """
-    file = data_dir / FILE_NAME
-    if not file.exists():
-        return
-    try:
-        with closing(_look(file, key)) as db:
-            damage = db.execute("PRAGMA cipher_integrity_check").fetchall()
-            readable = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlcipher.DatabaseError:
-        damage, readable = [("unreadable",)], None
-    if damage or readable is None:
-        raise CryptoStoreError("the store of encryption keys is damaged, or its key does not fit")
-
-
-def device_key(data_dir: Path, key: bytes, pickle_key: str, user: str, device: str) -> str | None:
-    """The public ed25519 key (unpadded base64) of our own device; None when it is not there.
-
-    ``key``, ``pickle_key``: as for ``SqlCipherStore``. Changes nothing, also beside a running bot. Raises
-    ``CryptoStoreError``.
-    """
-    file = data_dir / FILE_NAME
-    if not file.exists():
-        return None
-    question = "SELECT account FROM accounts WHERE user_id = ? AND device_id = ?"
-    try:
-        with closing(_look(file, key)) as db:
-            row = db.execute(question, (user, device)).fetchone()
-    except sqlcipher.DatabaseError:
-        raise CryptoStoreError("the store of encryption keys is damaged, or its key does not fit") from None
-    return str(OlmAccount.from_pickle(row[0], pickle_key).identity_keys["ed25519"]) if row else None
-
-
-def _look(file: Path, key: bytes) -> Any:
-    """A connection that cannot write."""
-    log = file.with_name(f"{FILE_NAME}-wal")
-    # Where nobody has left a log, SQLite would leave an empty one behind by looking.
-    mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
-    db = sqlcipher.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True)
-    try:
-        _unlock(db, key)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _unlock(db: Any, key: bytes) -> None:
-    if len(key) != 32:
-        raise CryptoStoreError("the key of the encryption keys' store is not 32 bytes long")
-    db.execute("PRAGMA cipher_log_level = NONE")  # it writes to standard error by itself
-    # Hexadecimal digits only, and PRAGMA takes no parameters.
-    db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    version = db.execute("PRAGMA cipher_version").fetchone()
-    if not version or not version[0]:
-        raise CryptoStoreError("this SQLite cannot encrypt")
-
-
-class _CipherDatabase(SqliteDatabase):  # type: ignore[misc] # peewee has no other way to another driver
-    def __init__(self, path: str, key: bytes, pragmas: dict[str, object]) -> None:
-        self._key = key
-        super().__init__(path, pragmas=pragmas)
-
-    def _connect(self) -> Any:
-        Path(self.database).touch(0o600)
-        db = sqlcipher.connect(self.database, isolation_level=None)
-        try:
-            _unlock(db, self._key)
-            self._add_conn_hooks(db)  # the pragmas; the first to read the file, hence to notice a wrong key
-        except sqlcipher.DatabaseError as error:
-            db.close()
-            raise CryptoStoreError("the store of encryption keys cannot be read with this key") from error
-        except BaseException:
-            db.close()
-            raise
-        return db
 
 
 def row_name(session: InboundGroupSession) -> str:
@@ -145,7 +51,7 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
             self.database.execute_sql("ALTER TABLE olmsessions ADD COLUMN peer TEXT NOT NULL DEFAULT ''")
 
     def _create_database(self) -> SqliteDatabase:
-        return _CipherDatabase(
+        return CipherDatabase(
             self.database_path,
             self._key,
             {
@@ -308,17 +214,3 @@ class SqlCipherStore(SqliteStore):  # type: ignore[misc] # nio takes its stores 
 
     def is_device_ignored(self, device: OlmDevice) -> bool:
         return bool(device.trust_state is TrustState.ignored)
-
-
-STORE_FAILURES = (PeeweeException, sqlcipher.Error)
-"""What a failing disk or database raises: never to be taken for a malformed message."""
-
-__all__ = [
-    "FILE_NAME",
-    "STORE_FAILURES",
-    "CryptoStoreError",
-    "SqlCipherStore",
-    "check_file",
-    "peer_of",
-    "row_name",
-]

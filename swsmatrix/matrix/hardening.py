@@ -12,7 +12,8 @@ from typing import Any, Never
 
 import nio
 
-from swsmatrix.matrix.cryptostore import FILE_NAME, SqlCipherStore, check_file, device_key
+from swsmatrix.matrix.cipherfile import FILE_NAME, check_file, device_key
+from swsmatrix.matrix.cryptostore import SqlCipherStore
 from swsmatrix.matrix.machine import Machine
 from swsmatrix.protocol import Millis
 

@@ -10,8 +10,9 @@ from nio.crypto import InboundSession, Olm, OlmDevice, OutboundSession, Session
 from nio.events import OlmEvent, ToDeviceEvent
 
 from swsmatrix.matrix.bounds import Bounds
+from swsmatrix.matrix.cipherfile import STORE_FAILURES
 from swsmatrix.matrix.counts import Counted, Counts
-from swsmatrix.matrix.cryptostore import STORE_FAILURES, peer_of
+from swsmatrix.matrix.cryptostore import peer_of
 from swsmatrix.matrix.loose import obj
 from swsmatrix.matrix.shown import Shown
 from swsmatrix.matrix.trust import b64

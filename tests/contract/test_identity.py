@@ -15,8 +15,8 @@ from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import crosssigning, http, session, trust
+from swsmatrix.matrix.cipherfile import FILE_NAME
 from swsmatrix.matrix.crosssigning import SECRETS, Seeds, ensure_fallback_key, ensure_identity
-from swsmatrix.matrix.cryptostore import FILE_NAME
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import body_of, path, request
 from swsmatrix.matrix.secretstorage import IdentityError, decode_recovery_key, load

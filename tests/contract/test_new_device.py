@@ -10,8 +10,8 @@ import pytest
 
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix import session
+from swsmatrix.matrix.cipherfile import FILE_NAME
 from swsmatrix.matrix.counts import Counts
-from swsmatrix.matrix.cryptostore import FILE_NAME
 from swsmatrix.matrix.http import Answer
 from swsmatrix.model import cause
 from swsmatrix.protocol import MINUTE, OlderThanDevice, Undecryptable, Unread

@@ -10,8 +10,8 @@ from swsmatrix import keys
 from swsmatrix.errors import KeyStoreError
 from swsmatrix.identity import fours, identity
 from swsmatrix.lock import DataLock
+from swsmatrix.matrix.cipherfile import FILE_NAME, CryptoStoreError, device_key
 from swsmatrix.matrix.crosssigning import FALLBACK_IN_VAULT
-from swsmatrix.matrix.cryptostore import FILE_NAME, CryptoStoreError, device_key
 from swsmatrix.matrix.trust import cross_signing_key
 from swsmatrix.protocol import UserId
 from tests.contract.test_check import Place, place

@@ -17,7 +17,7 @@ import pytest
 from swsmatrix import keys
 from swsmatrix.demo.bot_process import BotError
 from swsmatrix.demo.canary import search
-from swsmatrix.matrix.cryptostore import CryptoStoreError, check_file
+from swsmatrix.matrix.cipherfile import CryptoStoreError, check_file
 from swsmatrix.protocol import Reacted
 from swsmatrix.store.db import Store, StoreError
 from tests.faults.place import Place

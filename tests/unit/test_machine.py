@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nio.crypto import OlmDevice
 
+from swsmatrix.matrix.cipherfile import CryptoStoreError, check_file
 from swsmatrix.matrix.counts import Counts
 from swsmatrix.matrix.crosssigning import Seeds, sign
-from swsmatrix.matrix.cryptostore import CryptoStoreError, SqlCipherStore, check_file
+from swsmatrix.matrix.cryptostore import SqlCipherStore
 from swsmatrix.matrix.devices import learn
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.machine import Machine
