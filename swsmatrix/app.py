@@ -168,6 +168,7 @@ class _Bot:
     async def run(self) -> None:
         try:
             await self._arrive()
+            await self._fire_timers()  # what expired meanwhile is not to be said first
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._hear())
                 group.create_task(self._outbox.run())
@@ -266,11 +267,17 @@ class _Bot:
     async def _watch_clock(self) -> None:
         while True:
             self._timers_changed.clear()
-            due = await self._engine.fire_timers()
+            due = await self._fire_timers()
             await self._vitals.beat()
             self._outbox.wake()
             wait = CLOCK_LOOK if due is None else min(max(0, due - now()), CLOCK_LOOK)
             await _either(self._timers_changed, wait)
+
+    async def _fire_timers(self) -> Millis | None:
+        """All that are due; when the next one is."""
+        while (due := await self._engine.fire_timers()) is not None and due <= now():
+            continue
+        return due
 
     async def _page(self) -> str:
         return health.exposition(await self._vitals.figures(), now())

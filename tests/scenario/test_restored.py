@@ -10,6 +10,7 @@ import pytest
 
 from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Older, OlderThanDevice, RetryAt
 from swsmatrix.store.db import FILE
+from tests.fake_matrix import BOT
 from tests.scenario.help_stories import REQUEST, private_rooms, says, supporters
 from tests.scenario.stories import it_moves_to_a_new_device
 from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
@@ -73,6 +74,17 @@ async def test_what_a_timer_said_since_is_said_once(place: Town) -> None:
     assert len(told) == len(before) + 1
     await restored(place, copy)
     assert place.reads(STEWARDS) == told
+
+
+async def test_what_was_not_said_before_it_expired_is_not_said_any_more(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [RetryAt(5 * SECOND, limited=True)]
+    place.posts(ALICE, LOUNGE, DANGER)
+    await place.settle()
+    place.time += 31 * DAY
+    await place.restart()
+    await place.settle()
+    assert [one for one in place.room(NYC).timeline if one.sender == BOT] == []
+    assert await place.store.queue.waiting() == 0
 
 
 async def test_what_follows_from_what_waited_is_said_once(place: Town) -> None:

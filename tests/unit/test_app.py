@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from swsmatrix import app
+from swsmatrix.engine import TIMERS_AT_ONCE
 from swsmatrix.errors import SessionOverError, exit_error
 from swsmatrix.matrix.http import RefusedError
 from swsmatrix.matrix.session import IdentityError, OtherKeysError
-from swsmatrix.model import Missing, RoomNote
+from swsmatrix.model import Missing, RoomNote, SetTimer
 from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError, UserId
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
@@ -255,3 +256,25 @@ async def test_an_address_that_is_not_followed_is_in_the_log(
     client.moved, client.batch = moved, Batch((), "t1")
     await bot._arrive()
     assert ("not followed" in caplog.text) is bool(moved)
+
+
+async def test_when_delivery_begins_nothing_is_due_any_more(
+    bot: app._Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What expired while the bot was away is taken back, not said."""
+    client: Any = bot._client
+    client.rooms, client.batch = {}, Batch((), "t1")
+    records = bot._store.records
+    async with bot._store.transaction():
+        for number in range(TIMERS_AT_ONCE + 1):
+            await records.set_timer(SetTimer(feature="f", name="n", subject=str(number), due=1), 1)
+    due: list[object] = []
+
+    async def deliver() -> None:
+        due.append(await records.next_due())
+        raise SignedOutError
+
+    monkeypatch.setattr(bot._outbox, "run", deliver)
+    with pytest.raises(SessionOverError):
+        await bot.run()
+    assert due == [None]
