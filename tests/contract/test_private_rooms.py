@@ -411,7 +411,9 @@ async def test_who_leaves_can_open_nothing_any_more(bot: Person, three: list[Per
     assert (keys(bot, room), keys(bot, elsewhere)) == (0, 1)
 
 
-async def test_who_was_thrown_out_hears_the_last_words_and_forgets_by_leaving(bot: Person, three: list[Person]) -> None:
+async def test_who_was_thrown_out_hears_the_last_words_and_forgets_by_leaving(
+    bot: Person, three: list[Person]
+) -> None:
     alice = three[0]
     room = await alice.make_room(bot)
     await bot.listen()

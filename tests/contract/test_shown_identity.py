@@ -70,6 +70,6 @@ async def test_without_its_keys_or_with_the_wrong_ones(place: Place, tmp_path: P
         device_key(place.data, bytes(32), "", place.user, "ANY")
     assert device_key(place.data, right, "", place.user, "ANOTHER") is None
     (place.data / FILE_NAME).unlink()
-    with pytest.raises(KeyStoreError, match="no identity yet"):
+    with pytest.raises(KeyStoreError, match="is gone"):
         await identity(place.config, pytest.fail)
     assert not (place.data / FILE_NAME).exists()
