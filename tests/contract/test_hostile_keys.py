@@ -12,7 +12,7 @@ import vodozemac
 from aiohttp import web
 
 from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import crosssigning, sync
+from swsmatrix.matrix import crosssigning
 from swsmatrix.matrix.crosssigning import IN_VAULT, Seeds, sign
 from swsmatrix.matrix.keyshare import DEVICE_ROUNDS
 from swsmatrix.protocol import MINUTE, SECOND, Done, LeaveRoom, Outcome, RoomId, Say, Undecryptable
@@ -21,29 +21,6 @@ from tests.contract.matrix_people import Person, person
 from tests.contract.matrix_proxy import Proxy
 
 pytestmark = pytest.mark.synapse
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
-@pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
-        yield found
 
 
 @pytest.fixture

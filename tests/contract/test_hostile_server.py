@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ import pytest
 from aiohttp import web
 
 from swsmatrix import app
-from swsmatrix.demo.homeserver import Homeserver
-from swsmatrix.matrix import sync
 from swsmatrix.protocol import (
     CreatePrivate,
     Done,
@@ -28,33 +25,10 @@ from swsmatrix.protocol import (
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
 from swsmatrix.vitals import Vitals
-from tests.contract.matrix_people import Person, person
+from tests.contract.matrix_people import Person
 from tests.contract.matrix_proxy import Proxy, html
 
 pytestmark = pytest.mark.synapse
-
-
-@pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "POLL_SECONDS", 1)
-
-
-@pytest.fixture
-async def proxy(homeserver: Homeserver) -> AsyncIterator[Proxy]:
-    async with Proxy.before(homeserver.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def bot(homeserver: Homeserver, tmp_path: Path, proxy: Proxy) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "bot", proxy.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def alice(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[Person]:
-    async with person(homeserver, tmp_path, "alice", homeserver.url) as found:
-        yield found
 
 
 async def test_who_is_removed_and_invited_at_once_knows_that_they_are_out(
