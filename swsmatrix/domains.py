@@ -34,7 +34,8 @@ _OTHER_SCRIPTS = """
 在线 한국 닷컴 닷넷 コム みんな ไทย भारत ভারত भारतम् संगठन مصر السعودية امارات المغرب قطر ایران موقع شبكة ישראל
 קום ελ ευ հայ გე
 """
-_ENDINGS = frozenset(f"{_COUNTRIES} {_GENERAL} {_OTHER_SCRIPTS}".split())
+# "example" (RFC 2606) stands for any of them, wherever something is explained or measured.
+_ENDINGS = frozenset(f"{_COUNTRIES} {_GENERAL} {_OTHER_SCRIPTS} example".split())
 # Endings that stand for themselves, whatever case they are in and whatever comes before them.
 _STRONG = frozenset(["com", "org", "net", "info", "onion", "xxx"])
 _LOCAL = frozenset(["local", "localhost", "internal", "test", "example", "invalid", "lan", "home"])
@@ -71,6 +72,11 @@ def host_end(text: str, start: int, *, local: bool = False) -> int | None:
             best = at
         before.append(following[2])
     return best
+
+
+def ending(label: str) -> bool:
+    """Whether names on the internet end so."""
+    return label.casefold() in _ENDINGS
 
 
 def _is_host(before: list[str], ending: str, *, spelled: bool, path: bool) -> bool:
