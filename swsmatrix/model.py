@@ -18,8 +18,10 @@ from swsmatrix.protocol import (
     MatrixEvent,
     Millis,
     OlderThanDevice,
+    Picture,
     RoomId,
     RoomSeen,
+    RuleSeen,
     Undecryptable,
     Unread,
     UserId,
@@ -135,6 +137,8 @@ def cause(event: Event) -> str:
             return f"missing {event.at} {' '.join(event.names)}"
         case RoomsMoved():
             return f"moved {event.at} {event.away} {event.followed}"
+        case RuleSeen():
+            return f"rule {event.room} {event.event}"
         case Invited():
             return f"invited {event.room} {event.at}"
         case Undecryptable():
@@ -224,14 +228,23 @@ class PostState(Enum):
 
     NEAR = "near"  # waits for its author: was that a tag?
     WHERE = "where"  # waits for its author to name a place
+    PLACE = "place"  # waits for its author: was that place of the gazetteer meant?
     HELD = "held"  # waits for its author: it contains identifying details
+    TRUSTED = "trusted"  # nothing of it is public: trusted responders are asked
     UNSIGNED = "unsigned"  # came from a device that its owner has not signed
     UP = "up"  # relayed, or listed for the stewards
+    WITHDRAWN = "withdrawn"  # taken down by a steward; another may restore it for a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A heard message, as one feature keeps it. Gone when its reason is gone."""
+    """A heard message, as one feature keeps it. Gone when its reason is gone.
+
+    ``until``: when it is forgotten by itself; 0: as usual (``ending.expires_at``). ``place``: of the
+    gazetteer, where its author named no region but a place that climbs to one: it is heard in that region's
+    own room only. ``name``: what its author is called, if they signed it. ``withdrawn_by``: a code.
+    ``attached``: a picture or file came with it; ``picture``: what opens it, if it may be passed on.
+    """
 
     feature: str
     event: EventId
@@ -247,6 +260,12 @@ class Post:
     quiet: bool = False
     edits: tuple[EventId, ...] = ()
     identity: str = ""
+    until: Millis = 0
+    place: str = ""
+    name: str = ""
+    withdrawn_by: str = ""
+    attached: bool = False
+    picture: Picture | None = None
 
     @property
     def subject(self) -> str:
@@ -268,7 +287,8 @@ class Supporter:
     """A volunteer. ``event`` and ``number``: of the message that registered them.
 
     ``identity``: the master key that is theirs, as it was when they registered. ``remote``: wherever
-    somebody is. ``asked_at``: when they were last asked.
+    somebody is. ``asked_at``: when they were last asked. ``responder``: a steward trusts them with what
+    is not for everybody.
     """
 
     user: UserId
@@ -281,6 +301,7 @@ class Supporter:
     topics: tuple[str, ...] = ()
     remote: bool = False
     asked_at: Millis = 0
+    responder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,8 +423,89 @@ class Missing:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """``who`` (a code) says the same as the post ``subject``, by the event ``cause``."""
+
+    subject: str
+    who: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A word that authors confirmed to mean ``place`` of the gazetteer, near ``region``.
+
+    ``first``: who did, as a code; ``twice``: somebody else did, too, so it counts as an alias unless
+    ``struck_by`` a steward (a code; empty: by none).
+    """
+
+    word: str
+    place: str
+    region: RegionId
+    first: str
+    twice: bool = False
+    struck_by: str = ""
+    struck_at: Millis = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """``author`` sent ``words`` out at ``at``, because of the event ``cause``. Author and words are codes."""
+
+    author: str
+    cause: str
+    words: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted:
+    """Hashtags of ``who`` don't count ``until`` then: ``by`` a steward, of post ``number``. Both: codes."""
+
+    who: str
+    number: int
+    until: Millis
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banned:
+    """A rule (m.policy.rule.user) of the policy list ``room``. ``entity``: a user id with ``*`` and ``?``."""
+
+    room: RoomId
+    state_key: str
+    entity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hinted:
+    """``who`` (a code) was told that ``region`` has warnings to read."""
+
+    who: str
+    region: RegionId
+
+
 # Dropping what was ``Sent`` forgets that it was: it stays where it is.
-Record = Sent | Post | Direct | RoomNote | Missing | Unread | Supporter | Barred | Case | Private | Pin
+Record = (
+    Sent
+    | Post
+    | Direct
+    | RoomNote
+    | Missing
+    | Unread
+    | Supporter
+    | Barred
+    | Case
+    | Private
+    | Pin
+    | Confirmation
+    | Learned
+    | Spent
+    | Muted
+    | Banned
+    | Hinted
+)
 
 
 def subject_of(feature: str, event: str) -> str:

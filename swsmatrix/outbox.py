@@ -34,8 +34,11 @@ from swsmatrix.protocol import (
     RedactEvent,
     Refused,
     RetryAt,
+    Rewrite,
+    RewriteEvent,
     RoomId,
     Say,
+    SendPicture,
     TakeAllBack,
 )
 from swsmatrix.store.db import Store
@@ -53,9 +56,13 @@ SECOND_LOOK = 10 * SECOND
 # Synapse forgets transactions after a day at the latest; beyond half of that the room itself is asked.
 TXN_MEMORY = 12 * HOUR
 
+# What the bot says in so many words, or shows: looked for in the room when it may have been said before.
+SAYING = (Say, RewriteEvent, SendPicture)
+PUT_UP = (Say, Rewrite, SendPicture)
+
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
-    (Say, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
+    (Say, Rewrite, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
     (JoinRoom, LeaveRoom),
 )
 
@@ -183,17 +190,17 @@ class Outbox:
                 room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
-                put_up = isinstance(action, Say) and row.effect.lasting and world.region_in(room)
+                put_up = isinstance(action, PUT_UP) and row.effect.lasting and world.region_in(room)
                 if put_up and await self._is_weakened(room):
                     return Refused("WEAKENED")
             case ToNew():
                 return await self._homeserver.perform(None, action, row.id)
-        if isinstance(action, Redact):
+        if isinstance(action, Redact | Rewrite):
             event = await self._store.queue.result(action.of)
             if event is None:
                 return Done()
-            action = RedactEvent(event)
-        if isinstance(action, Say) and (since := self._perhaps_said_since(row)) is not None:
+            action = RedactEvent(event) if isinstance(action, Redact) else RewriteEvent(event, action.text)
+        if isinstance(action, SAYING) and (since := self._perhaps_said_since(row)) is not None:
             found = await self._homeserver.find_sent(room, row.id, since)
             if not isinstance(found, Refused):
                 return found

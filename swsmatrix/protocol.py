@@ -23,6 +23,21 @@ HOUR: Millis = 60 * MINUTE
 DAY: Millis = 24 * HOUR
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An encrypted attachment (m.image, v2): where it is (``url``, mxc), and what opens it.
+
+    ``key``, ``iv``, ``sha256``: as the event has them, unpadded base64 (``key``: base64url, the ``k`` of its
+    JWK). ``size`` in bytes as claimed; 0: unknown.
+    """
+
+    url: str
+    key: str
+    iv: str
+    sha256: str
+    size: int = 0
+
+
 # ---- What was heard ------------------------------------------------------------------------------
 
 
@@ -34,7 +49,9 @@ class MessagePosted:
     ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
     ``signed`` is false when the device is not signed by its owner's identity; ``identity`` is that identity's
     master key (unpadded base64; empty when it did not sign the device). ``reachable`` is false when the
-    sender has no signed device at all: they could not read an answer.
+    sender has no signed device at all: they could not read an answer. ``name`` is what the sender is called
+    in the room, as they wish: anybody can be called anything. ``attached``: a picture or file came with it;
+    ``picture``: what opens it, if it is an encrypted picture.
     """
 
     room: RoomId
@@ -47,11 +64,14 @@ class MessagePosted:
     identity: str = ""
     reachable: bool = True
     reply_to: EventId | None = None
+    name: str = ""
+    attached: bool = False
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEdited:
-    """The new text of ``original``, sent encrypted by the same sender (m.replace)."""
+    """The new text of ``original``, sent encrypted by the same sender (m.replace). See ``MessagePosted``."""
 
     room: RoomId
     event: EventId
@@ -63,6 +83,9 @@ class MessageEdited:
     signed: bool = True
     identity: str = ""
     reachable: bool = True
+    name: str = ""
+    attached: bool = False
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +212,20 @@ class RoomSeen:
     replaced: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSeen:
+    """A rule of a policy list (m.policy.rule.user, state): whoever fits ``entity`` is banned there.
+
+    ``entity``: a user id with ``*`` and ``?``; empty: that of this ``state_key`` is withdrawn, or is none.
+    """
+
+    room: RoomId
+    event: EventId
+    at: Millis
+    state_key: str
+    entity: str
+
+
 MatrixEvent = (
     MessagePosted
     | MessageEdited
@@ -200,6 +237,7 @@ MatrixEvent = (
     | Undecryptable
     | OlderThanDevice
     | RoomSeen
+    | RuleSeen
 )
 
 
@@ -222,6 +260,33 @@ class Say:
     thread: EventId | None = None
     reader: UserId | None = None
     identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Change what the effect ``of`` said to ``text`` (m.replace), plain and encrypted, mentioning nobody.
+
+    Nothing happens if that does not stand. What it said before stays in the edit history: not for what must
+    not be read any more.
+    """
+
+    of: EffectId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteEvent:
+    """``Rewrite``, once it is known as which event that was said."""
+
+    event: EventId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendPicture:
+    """Send a picture anew: read, re-encoded without anything but what is seen, encrypted with another key."""
+
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +375,9 @@ class TakeAllBack:
 
 Action = (
     Say
+    | Rewrite
+    | RewriteEvent
+    | SendPicture
     | React
     | Redact
     | RedactEvent

@@ -28,12 +28,16 @@ from swsmatrix.protocol import (
     Refused,
     Remove,
     RetryAt,
+    RewriteEvent,
     RoomId,
     RoomSeen,
     Say,
+    SendPicture,
     TakeAllBack,
     UserId,
 )
+
+Sendable = Say | RewriteEvent | SendPicture | React | RedactEvent | CleartextNotice
 
 BOT = UserId("@porch:example.org")
 
@@ -50,6 +54,8 @@ class Shown:
     encrypted: bool = True
     reaction_to: EventId | None = None
     txn: str = ""
+    edit_of: EventId | None = None  # its words are shown in place of that one's
+    picture: str = ""  # where it is
 
 
 @dataclass
@@ -172,7 +178,7 @@ class FakeMatrix:
             return Refused("ENCRYPTED")
         if isinstance(action, Say) and action.reader and self._is_another(action.reader, action.identity):
             return Refused(IDENTITY_CHANGED)
-        if isinstance(action, Say | React | RedactEvent | CleartextNotice):
+        if isinstance(action, Sendable):
             key = (room, txn)
             if key not in self._txns:
                 self._txns[key] = self._send(place, action, txn)
@@ -210,10 +216,20 @@ class FakeMatrix:
             Left(room=room.id, event=event, user=user, at=self.now(), known=known, removed=user != BOT)
         )
 
-    def _send(self, room: FakeRoom, action: Say | React | RedactEvent | CleartextNotice, txn: str) -> str:
+    def _rewrite(self, room: FakeRoom, change: RewriteEvent, txn: str) -> str:
+        for shown in room.timeline:
+            if shown.event == change.event and not shown.redacted:
+                shown.text = change.text
+        return self.show(room.id, BOT, change.text, txn=txn, edit_of=change.event)
+
+    def _send(self, room: FakeRoom, action: Sendable, txn: str) -> str:
         match action:
             case Say(text=text):
                 return self.show(room.id, BOT, text, txn=txn)
+            case RewriteEvent():
+                return self._rewrite(room, action, txn)
+            case SendPicture(picture):
+                return self.show(room.id, BOT, "", txn=txn, picture=picture.url)
             case React(event, key):
                 return self.show(room.id, BOT, key, encrypted=False, reaction_to=event)
             case CleartextNotice(text):

@@ -255,11 +255,12 @@ class Town:
     # ---- what people see ----
 
     def reads(self, where: str) -> list[str]:
-        """What the bot's messages in a room say, redacted ones left out."""
+        """What the bot's messages in a room say, redacted ones left out, changed ones as they are now."""
         return [
             shown.text
             for shown in self.room(where).timeline
-            if shown.sender == BOT and not shown.redacted and shown.reaction_to is None
+            if shown.sender == BOT
+            and not (shown.redacted or shown.reaction_to or shown.edit_of or shown.picture)
         ]
 
     def reactions(self, where: str, event: EventId) -> list[str]:

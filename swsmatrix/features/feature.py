@@ -10,7 +10,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from swsmatrix.model import Case, Decision, Direct, Missing, Pin, Post, Private, RoomNote, Sent, Supporter
+from swsmatrix.model import (
+    Banned,
+    Case,
+    Confirmation,
+    Decision,
+    Direct,
+    Hinted,
+    Learned,
+    Missing,
+    Muted,
+    Pin,
+    Post,
+    Private,
+    RegionId,
+    RoomNote,
+    Sent,
+    Spent,
+    Supporter,
+)
 from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -50,6 +68,23 @@ class People(Protocol):
     async def pins(self) -> tuple[Pin, ...]: ...
 
 
+class Warnings(Protocol):
+    """What ``load`` may read of what is remembered around warnings. People are codes (``People.code``)."""
+
+    async def confirmations(self, subject: str) -> tuple[Confirmation, ...]: ...
+    async def confirmations_of(self, who: str) -> tuple[Confirmation, ...]: ...
+    async def confirmation_by(self, cause: str) -> Confirmation | None: ...
+    async def learned(self) -> tuple[Learned, ...]: ...
+    async def learned_word(self, word: str) -> Learned | None: ...
+    async def spent(self, author: str) -> tuple[Spent, ...]: ...
+    async def muted(self, who: str) -> Muted | None: ...
+    async def muted_numbered(self, number: int) -> Muted | None: ...
+    async def all_muted(self) -> tuple[Muted, ...]: ...
+    async def banned(self) -> tuple[Banned, ...]: ...
+    async def hinted(self, who: str, region: RegionId) -> bool: ...
+    async def hints_of(self, who: str) -> tuple[Hinted, ...]: ...
+
+
 class Queue(Protocol):
     """What ``load`` may read of the outbox: what of ours stands in rooms."""
 
@@ -62,6 +97,8 @@ class Reader(Protocol):
     def records(self) -> Records: ...
     @property
     def people(self) -> People: ...
+    @property
+    def warnings(self) -> Warnings: ...
     @property
     def queue(self) -> Queue: ...
 

@@ -9,7 +9,7 @@ import markdown
 import nh3
 
 from swsmatrix.matrix.keyrequests import MEGOLM
-from swsmatrix.protocol import CleartextNotice, React, Say
+from swsmatrix.protocol import CleartextNotice, React, RewriteEvent, Say
 
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
@@ -51,6 +51,17 @@ def words(say: Say) -> dict[str, Any]:
             rendered, tags=FORMATTING, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
         )
     return content
+
+
+def rewritten(change: RewriteEvent) -> dict[str, Any]:
+    """The content to be encrypted (spec, "Event replacements"); ``body`` is what old clients show."""
+    new = words(Say(change.text))
+    return {**new, "body": f"* {change.text}", "m.new_content": new}
+
+
+def replacement(change: RewriteEvent) -> dict[str, Any]:
+    """What stands beside its ciphertext."""
+    return {"m.relates_to": {"rel_type": "m.replace", "event_id": change.event}}
 
 
 def relation(say: Say) -> dict[str, Any]:

@@ -33,13 +33,19 @@ from swsmatrix.protocol import (
     Refused,
     Remove,
     RetryAt,
+    Rewrite,
+    RewriteEvent,
     RoomId,
     Say,
+    SendPicture,
     TakeAllBack,
 )
 
 MOST_PAGES = 200
 TAKEN_BACK_AT_ONCE = 20  # other rooms have their turn in between
+Speech = (
+    Say | Rewrite | RewriteEvent | SendPicture | React | CleartextNotice | RedactEvent | TakeAllBack | Redact
+)
 SAID = ("m.room.encrypted", "m.reaction", "m.room.message")
 
 
@@ -99,12 +105,14 @@ class Performer:
     async def _speak(
         self,
         room: RoomId,
-        action: Say | React | CleartextNotice | RedactEvent | TakeAllBack | Redact,
+        action: Speech,
         txn: str,
     ) -> Outcome:
         match action:
             case Say():
                 return await self._say(room, action, txn)
+            case RewriteEvent():
+                return await self._rewrite(room, action, txn)
             case React():
                 return await self._send(room, "m.reaction", outbound.reaction(action), txn)
             case CleartextNotice():
@@ -113,7 +121,9 @@ class Performer:
                 return await self._redact(room, action.event, txn)
             case TakeAllBack():
                 return await self._take_all_back(room, txn)
-            case Redact():
+            case SendPicture():
+                return Refused("NOT_SUPPORTED")
+            case Redact() | Rewrite():
                 return Refused("NOT_AN_EVENT")
 
     async def _make(self, room: Mapping[str, Any]) -> Outcome:
@@ -134,6 +144,12 @@ class Performer:
             known, "m.room.message", outbound.words(say), reader=say.reader, identity=say.identity
         )
         beside = outbound.relation(say) | outbound.mark(txn)
+        return await self._send(room, "m.room.encrypted", sealed | beside, txn)
+
+    async def _rewrite(self, room: RoomId, change: RewriteEvent, txn: str) -> Outcome:
+        known = self._rooms.setdefault(room, Room(room))
+        sealed = await self._keys.encrypt(known, "m.room.message", outbound.rewritten(change))
+        beside = outbound.replacement(change) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 
     async def _notice(self, room: RoomId, notice: CleartextNotice, txn: str) -> Outcome:

@@ -20,6 +20,7 @@ from swsmatrix.store.people import People, barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
 from swsmatrix.store.vault import Vault
+from swsmatrix.store.warnings import Warnings
 
 FILE = "swsmatrix.db"
 DatabaseError: type[Exception] = sqlcipher3.DatabaseError
@@ -93,7 +94,8 @@ class Store:
         self._on_commit = on_commit
         self._lock = asyncio.Lock()
         self.people = People(connection, barred_key(key))
-        self.records = Records(connection, self.people)
+        self.warnings = Warnings(connection)
+        self.records = Records(connection, self.people, self.warnings)
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 

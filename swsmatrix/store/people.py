@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from swsmatrix.model import Barred, Case, CaseState, Offer, Pin, Private, RegionId, Supporter, SupporterState
 from swsmatrix.protocol import EventId, RoomId, UserId
+from swsmatrix.store.sql import Statement, upsert
 
 # Part of the store's format: another label is another key, and nobody is barred any more.
 _LABEL = b"swsmatrix barred"
 
-_SUPPORTER = "user, event, number, state, identity, since, regions, topics, remote, asked_at"
+_SUPPORTER = "user, event, number, state, identity, since, regions, topics, remote, asked_at, responder"
 _CASE = "feature, event, number, requester, state, changed_at, offers, out, supporter, identity, room, round"
 
 CaseRecord = Supporter | Barred | Case | Private | Pin
-Statement = tuple[str, tuple[object, ...]]
 
 
 def barred_key(database_key: bytes) -> bytes:
@@ -42,6 +42,7 @@ def _supporter(row: Any) -> Supporter:
         topics=tuple(json.loads(row[7])),
         remote=bool(row[8]),
         asked_at=row[9],
+        responder=bool(row[10]),
     )
 
 
@@ -140,7 +141,7 @@ class People:
         match record:
             case Supporter():
                 return (
-                    _upsert("supporters", _SUPPORTER, "user"),
+                    upsert("supporters", _SUPPORTER, "user"),
                     (
                         record.user,
                         record.event,
@@ -152,11 +153,12 @@ class People:
                         json.dumps(record.topics),
                         record.remote,
                         record.asked_at,
+                        record.responder,
                     ),
                 )
             case Case():
                 return (
-                    _upsert("cases", _CASE, "feature, event"),
+                    upsert("cases", _CASE, "feature, event"),
                     (
                         record.feature,
                         record.event,
@@ -173,10 +175,10 @@ class People:
                     ),
                 )
             case Private():
-                return _upsert("privates", "room, subject", "room"), (record.room, record.subject)
+                return upsert("privates", "room, subject", "room"), (record.room, record.subject)
             case Pin():
                 return (
-                    _upsert("pins", "user, identity, other, number", "user"),
+                    upsert("pins", "user, identity, other, number", "user"),
                     (record.user, record.identity, record.other, record.number),
                 )
             case Barred():
@@ -194,11 +196,3 @@ class People:
                 return "DELETE FROM pins WHERE user = ?", (record.user,)
             case Barred():
                 return "DELETE FROM barred WHERE hash = ?", (self._hash(record.user),)
-
-
-def _upsert(table: str, columns: str, key: str) -> str:
-    """Insert, or replace the row of the same ``key``; two different keys with one number are an error."""
-    names = columns.split(", ")
-    values = ", ".join("?" * len(names))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
-    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {changes}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import aiosqlite
@@ -22,11 +22,15 @@ from swsmatrix.protocol import (
     JoinRoom,
     LeaveRoom,
     Millis,
+    Picture,
     React,
     Redact,
     RedactEvent,
     Remove,
+    Rewrite,
+    RewriteEvent,
     Say,
+    SendPicture,
     TakeAllBack,
     UserId,
 )
@@ -35,6 +39,9 @@ _ACTIONS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         Say,
+        Rewrite,
+        RewriteEvent,
+        SendPicture,
         React,
         Redact,
         RedactEvent,
@@ -88,7 +95,9 @@ def _target(lane_name: str) -> Target:
 
 
 def _without_body(action: Action) -> tuple[dict[str, object], str | None]:
-    """An action's fields but its text, and the text: that goes to the table of bodies."""
+    """An action's fields, and its text: that goes to the table of bodies, as does what opens a picture."""
+    if isinstance(action, SendPicture):
+        return {}, json.dumps(asdict(action.picture))
     fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
     text = fields.pop("text", None)
     return fields, text
@@ -102,14 +111,11 @@ _COLUMNS = (
 
 
 def _row(row: Any) -> Row:
-    fields = json.loads(row[6])
-    if row[7] is not None:
-        fields["text"] = row[7]
     effect = Effect(
         slot=row[2],
         subject=row[3],
         target=_target(row[4]),
-        action=_ACTIONS[row[5]](**fields),
+        action=_action(row[5], json.loads(row[6]), row[7]),
         priority=Priority(row[8]),
         lasting=bool(row[9]),
         report=bool(row[10]),
@@ -123,6 +129,15 @@ def _row(row: Any) -> Row:
         first_try=row[13],
         caused=row[14],
     )
+
+
+def _action(kind: str, fields: dict[str, Any], body: str | None) -> Action:
+    if kind == SendPicture.__name__:
+        return SendPicture(Picture(**json.loads(body or "{}")))
+    if body is not None:
+        fields["text"] = body
+    action: Action = _ACTIONS[kind](**fields)
+    return action
 
 
 class Queue:
@@ -272,6 +287,8 @@ class Queue:
             await self._connection.execute(
                 "DELETE FROM outbox WHERE lane = ? AND state = 1", (lane(row.effect.target),)
             )
+        if isinstance(row.effect.action, Rewrite) and not result:
+            result = None  # what it was to change does not stand, so nothing of it does
         if result is not None:
             # By the row: what was forgotten while it was on its way is not lasting any more.
             await self._connection.execute(

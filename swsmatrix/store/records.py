@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import aiosqlite
 
 from swsmatrix.model import (
+    Banned,
     Barred,
     Case,
+    Confirmation,
     Direct,
+    Hinted,
+    Learned,
     Missing,
+    Muted,
     Openness,
     Pin,
     Post,
@@ -23,16 +29,25 @@ from swsmatrix.model import (
     RoomNote,
     Sent,
     SetTimer,
+    Spent,
     Supporter,
     Tag,
     TimerFired,
 )
-from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
+from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
 from swsmatrix.store.people import People
+from swsmatrix.store.sql import upsert
+from swsmatrix.store.warnings import Warnings
 
+_POST_COLUMNS = (
+    "feature, event, number, room, author, tag, state, body, posted_at, changed_at, regions, quiet, edits,"
+    " identity, until, place, name, withdrawn_by, attached, picture"
+)
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
-    " p.changed_at, p.regions, p.quiet, p.edits, p.identity FROM posts p JOIN bodies b ON b.id = p.body"
+    " p.changed_at, p.regions, p.quiet, p.edits, p.identity, p.until, p.place, p.name, p.withdrawn_by,"
+    " p.attached, c.text"
+    " FROM posts p JOIN bodies b ON b.id = p.body LEFT JOIN bodies c ON c.id = p.picture"
 )
 
 
@@ -52,6 +67,12 @@ def _post(row: Any) -> Post:
         quiet=bool(row[11]),
         edits=tuple(EventId(e) for e in json.loads(row[12])),
         identity=row[13],
+        until=row[14],
+        place=row[15],
+        name=row[16],
+        withdrawn_by=row[17],
+        attached=bool(row[18]),
+        picture=Picture(**json.loads(row[19])) if row[19] is not None else None,
     )
 
 
@@ -82,12 +103,13 @@ def _agreed(state: Openness | None) -> str | None:
 class Records:
     """Reads for features (``load``); writes for the engine, inside a transaction.
 
-    ``people`` keeps what it keeps.
+    ``people`` and ``warnings`` keep what they keep.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, people: People) -> None:
+    def __init__(self, connection: aiosqlite.Connection, people: People, warnings: Warnings) -> None:
         self._connection = connection
         self._people = people
+        self._warnings = warnings
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         async with self._connection.execute(sql, tuple(values)) as cursor:
@@ -253,17 +275,12 @@ class Records:
                 await self._people.save(record)
                 if isinstance(record, Pin):
                     await self._count(record.number)
+            case Confirmation() | Learned() | Spent() | Muted() | Banned() | Hinted():
+                await self._warnings.save(record)
 
     async def _save_post(self, post: Post) -> None:
-        cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (post.text,))
-        async with cursor:
-            body = cursor.lastrowid
         await self._connection.execute(
-            "INSERT INTO posts (feature, event, number, room, author, tag, state, body, posted_at,"
-            " changed_at, regions, quiet, edits, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (feature, event) DO UPDATE SET state = excluded.state, body = excluded.body,"
-            " changed_at = excluded.changed_at, regions = excluded.regions, edits = excluded.edits,"
-            " identity = excluded.identity",
+            upsert("posts", _POST_COLUMNS, "feature, event"),
             (
                 post.feature,
                 post.event,
@@ -272,16 +289,28 @@ class Records:
                 post.author,
                 post.tag.value,
                 post.state.value,
-                body,
+                await self._body(post.text),
                 post.posted_at,
                 post.changed_at,
                 json.dumps(post.regions),
                 post.quiet,
                 json.dumps(post.edits),
                 post.identity,
+                post.until,
+                post.place,
+                post.name,
+                post.withdrawn_by,
+                post.attached,
+                await self._body(json.dumps(asdict(post.picture))) if post.picture else None,
             ),
         )
         await self._count(post.number)
+
+    async def _body(self, text: str) -> int | None:
+        """Keep a text where all of them are; its row's number."""
+        cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (text,))
+        async with cursor:
+            return cursor.lastrowid
 
     async def _count(self, number: int) -> None:
         """``number`` is used: the next one is higher."""
@@ -306,6 +335,8 @@ class Records:
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 return await self._people.drop(record)
+            case Confirmation() | Learned() | Spent() | Muted() | Banned() | Hinted():
+                return await self._warnings.drop(record)
             case Sent():
                 # What still waits goes out, and is forgotten then.
                 await self._connection.execute("UPDATE outbox SET lasting = 0 WHERE id = ?", (record.effect,))

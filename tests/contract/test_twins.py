@@ -33,6 +33,7 @@ from swsmatrix.protocol import (
     Refused,
     Remove,
     RetryAt,
+    RewriteEvent,
     RoomId,
     RoomSeen,
     Say,
@@ -213,6 +214,18 @@ async def test_reacting_and_redacting_are_idempotent_too(twin: Twin) -> None:
         result(await twin.bot.perform(room, React(event, "✅"), "two"))
         result(await twin.bot.perform(room, RedactEvent(said), "three"))
     assert await twin.seen(room) == [("m.room.encrypted", True), ("m.reaction", False)]
+
+
+async def test_words_are_changed_once_for_each_transaction(twin: Twin) -> None:
+    room = await twin.room()
+    said = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    first = result(await twin.bot.perform(room, RewriteEvent(said, "tea at eight"), "two"))
+    again = result(await twin.bot.perform(room, RewriteEvent(said, "tea at eight"), "two"))
+    assert first == again != said
+    assert await twin.bot.find_sent(room, "two", 0) == Done(first)
+    result(await twin.bot.perform(room, RedactEvent(said), "three"))
+    result(await twin.bot.perform(room, RedactEvent(EventId(first)), "four"))
+    assert await twin.seen(room) == [("m.room.encrypted", True)] * 2
 
 
 async def test_the_bot_does_not_hear_itself(twin: Twin) -> None:

@@ -43,6 +43,7 @@ SUPPORTER = Supporter(
     topics=("paseo", "прогулка"),
     remote=True,
     asked_at=5,
+    responder=True,
 )
 CASE = Case(
     feature="help",

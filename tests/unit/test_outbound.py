@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.matrix import outbound
-from swsmatrix.protocol import CleartextNotice, EventId, Say
+from swsmatrix.protocol import CleartextNotice, EventId, RewriteEvent, Say
 
 
 @pytest.mark.parametrize("markdown", [False, True])
@@ -50,6 +50,14 @@ def test_replies_and_threads() -> None:
             "m.in_reply_to": {"event_id": "$tea"},
         }
     }
+
+
+def test_changed_words_replace_what_was_said_and_ring_for_nobody() -> None:
+    change = RewriteEvent(EventId("$tea"), "@room tea at eight")
+    new = {"msgtype": "m.text", "body": "@room tea at eight", "m.mentions": {}}
+    content = outbound.rewritten(change)
+    assert content == {**new, "body": "* @room tea at eight", "m.new_content": new}
+    assert outbound.replacement(change) == {"m.relates_to": {"rel_type": "m.replace", "event_id": "$tea"}}
 
 
 def test_a_notice_is_one() -> None:

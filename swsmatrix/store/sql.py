@@ -1,0 +1,13 @@
+"""Statements that several tables share."""
+
+from __future__ import annotations
+
+Statement = tuple[str, tuple[object, ...]]
+
+
+def upsert(table: str, columns: str, key: str) -> str:
+    """Insert, or replace the row of the same ``key``; two different keys with one number are an error."""
+    names = columns.split(", ")
+    values = ", ".join("?" * len(names))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
+    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {changes}"

@@ -1,0 +1,182 @@
+"""What is kept around warnings: as it was saved, gone when it is dropped, and gone with its post."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from swsmatrix.model import (
+    Banned,
+    Confirmation,
+    Effect,
+    Hinted,
+    Learned,
+    Muted,
+    Post,
+    Record,
+    Spent,
+    ToRoom,
+)
+from swsmatrix.protocol import DAY, EffectId, EventId, Picture, Rewrite, RoomId, SendPicture
+from swsmatrix.store.db import Store
+from swsmatrix.store.warnings import SPENT_FOR
+from tests.store.files import decrypted, opened
+from tests.unit.examples import NYC, post
+
+KEY = b"\x01" * 32
+PICTURE = Picture(url="mxc://example.org/lamp", key="the key of a lamp", iv="iv", sha256="hash", size=7)
+POST = post()
+SAYS = Confirmation(subject=POST.subject, who="code of bea", cause="!room $plus")
+PLACE = Learned(
+    word="buffalo", place="5110629", region=NYC, first="code", twice=True, struck_by="dora", struck_at=3
+)
+SENT = Spent(author="code", cause="!room $e", words="code of words", at=DAY * 400)
+MUTED = Muted(who="code", number=3, until=9, by="code of dora")
+RULE = Banned(room=RoomId("!list"), state_key="rule", entity="@*:example.org")
+HINT = Hinted(who="code", region=NYC)
+
+
+async def save(store: Store, *records: Record) -> None:
+    async with store.transaction():
+        for record in records:
+            await store.records.save(record)
+
+
+async def drop(store: Store, *records: Record) -> None:
+    async with store.transaction():
+        for record in records:
+            await store.records.drop(record)
+
+
+async def test_each_is_kept_and_dropped(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        kept = store.warnings
+        await save(store, POST, SAYS, PLACE, SENT, MUTED, RULE, HINT)
+        assert await kept.confirmations(POST.subject) == (SAYS,)
+        assert await kept.confirmations_of("code of bea") == (SAYS,)
+        assert await kept.confirmation_by("!room $plus") == SAYS
+        assert await kept.learned() == (PLACE,)
+        assert await kept.learned_word("buffalo") == PLACE
+        assert await kept.spent("code") == (SENT,)
+        assert await kept.muted("code") == await kept.muted_numbered(3) == MUTED
+        assert await kept.all_muted() == (MUTED,)
+        assert await kept.banned() == (RULE,)
+        assert await kept.hinted("code", NYC)
+        assert await kept.hints_of("code") == (HINT,)
+        await drop(store, SAYS, PLACE, SENT, MUTED, RULE, HINT)
+        assert await kept.confirmations(POST.subject) == ()
+        assert await kept.confirmation_by("!room $plus") is None
+        assert (await kept.learned(), await kept.spent("code"), await kept.banned()) == ((), (), ())
+        assert await kept.learned_word("buffalo") is None
+        assert await kept.muted("code") is await kept.muted_numbered(3) is None
+        assert not await kept.hinted("code", NYC)
+        assert await kept.hints_of("code") == ()
+
+
+async def test_another_of_the_same_takes_its_place(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        await save(store, POST, SAYS, replace(SAYS, cause="!room $two"), replace(SAYS, who="code of cleo"))
+        assert [one.cause for one in await store.warnings.confirmations(POST.subject)] == [
+            "!room $two",
+            "!room $plus",
+        ]
+        await save(store, RULE, replace(RULE, entity=""), replace(RULE, state_key="other"))
+        assert [one.entity for one in await store.warnings.banned()] == ["@*:example.org", ""]
+
+
+async def test_confirmations_go_with_their_post(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        other = replace(SAYS, subject="danger $other")
+        await save(store, POST, SAYS, other)
+        await drop(store, POST)
+        assert await store.warnings.confirmations_of("code of bea") == (other,)
+
+
+async def test_what_was_sent_long_ago_is_forgotten(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        later = replace(SENT, cause="!room $later", at=SENT.at + SPENT_FOR + 1)
+        await save(store, SENT, replace(SENT, author="another", at=SENT.at + SPENT_FOR), later)
+        assert await store.warnings.spent("code") == (later,)
+        assert len(await store.warnings.spent("another")) == 1
+
+
+WITH_ALL = post(
+    until=5,
+    place="5110629",
+    name="Alice",
+    withdrawn_by="code",
+    attached=True,
+    picture=PICTURE,
+    edits=(EventId("$edit"),),
+    quiet=True,
+)
+
+
+async def test_a_post_is_kept_whole(tmp_path: Path) -> None:
+    usual = {field.name: field.default for field in fields(Post)}
+    same = [name for name, default in usual.items() if getattr(WITH_ALL, name) == default]
+    assert same == [], "each field has a value that would be missed"
+    async with opened(tmp_path, KEY) as store:
+        await save(store, WITH_ALL)
+        assert await store.records.post("danger", WITH_ALL.event) == WITH_ALL
+
+
+@pytest.mark.parametrize("how", ["dropped", "without", "again"])
+async def test_what_opens_a_picture_is_a_body_and_goes_with_it(tmp_path: Path, how: str) -> None:
+    async with opened(tmp_path, KEY) as store:
+        await save(store, WITH_ALL)
+        match how:
+            case "dropped":
+                await drop(store, WITH_ALL)
+            case "without":
+                await save(store, replace(WITH_ALL, picture=None))
+            case "again":
+                await save(store, WITH_ALL)
+        bodies = await store.records._rows("SELECT text FROM bodies")
+        assert len(bodies) == {"dropped": 0, "without": 1, "again": 2}[how]
+        assert sum("the key of a lamp" in text for (text,) in bodies) == (how == "again")
+
+
+async def test_a_picture_on_its_way_is_a_body_too(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        effect = Effect(slot="picture", target=ToRoom("#sws-nyc"), action=SendPicture(PICTURE))
+        async with store.transaction():
+            await store.queue.put(EffectId("one"), "danger", effect)
+        (row,) = await store.records._rows("SELECT action FROM outbox")
+        assert "lamp" not in row[0]
+        found = await store.queue.next(0)
+        assert found
+        assert found.effect == effect
+        async with store.transaction():
+            await store.queue.begin(EffectId("one"), 0)
+            await store.queue.settle(found, "$picture")
+        assert await store.records._rows("SELECT text FROM bodies") == []
+        assert b"the key of a lamp" not in await decrypted(store, tmp_path, KEY)
+
+
+async def test_changed_words_are_kept_only_where_there_is_something_to_change(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        change = Effect(
+            slot="count",
+            target=ToRoom("#sws-nyc"),
+            action=Rewrite(EffectId("relay"), "more"),
+            lasting=True,
+            subject="s",
+        )
+        async with store.transaction():
+            await store.queue.put(EffectId("one"), "confirming", change)
+            await store.queue.put(EffectId("two"), "confirming", change)
+        first = await store.queue.next(0)
+        assert first
+        assert first.effect == change
+        async with store.transaction():
+            await store.queue.settle(first, "")
+        assert [one.effect for one in await store.queue.sent("s")] == ["two"]
+        second = await store.queue.next(0)
+        assert second
+        async with store.transaction():
+            await store.queue.settle(second, "$edit")
+        assert [one.event for one in await store.queue.sent("s")] == ["$edit"]
+        assert await store.records._rows("SELECT text FROM bodies") == []
