@@ -244,6 +244,8 @@ class Post:
     gazetteer, where its author named no region but a place that climbs to one: it is heard in that region's
     own room only. ``name``: what its author is called, if they signed it. ``withdrawn_by``: a code.
     ``attached``: a picture or file came with it; ``picture``: what opens it, if it may be passed on.
+    ``up_at``: when these words went out; ``updated``: in place of others. ``alike``: when a warning of
+    somebody else in the same words was posted; 0: none was.
     """
 
     feature: str
@@ -266,6 +268,9 @@ class Post:
     withdrawn_by: str = ""
     attached: bool = False
     picture: Picture | None = None
+    up_at: Millis = 0
+    updated: bool = False
+    alike: Millis = 0
 
     @property
     def subject(self) -> str:

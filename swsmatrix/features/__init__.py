@@ -40,9 +40,10 @@ _OTHERS: tuple[Feature, ...] = (
     thawing.FEATURE,
     status.FEATURE,
     forgetting.FEATURE,
-    talk.FEATURE,
     failures.FEATURE,
 )
 
+_ALL = (stewarding.FEATURE, *_OTHERS)
+
 # What is said in the stewards' room is believed in one place.
-FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, _OTHERS))
+FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, (*_OTHERS, talk.feature(_ALL))))

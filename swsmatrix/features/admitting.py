@@ -63,10 +63,10 @@ def move_on(
 
 def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:
     """``updated``: it was out before, as something else."""
-    post = replace(post, state=PostState.UP)
+    post = replace(post, state=PostState.UP, up_at=now, updated=updated)
     return Decision(
         save=(post,),
-        effects=sort.go_out(post, facts, world, now, updated),
+        effects=sort.go_out(post, facts, world, now),
         timers=expiry(sort, post, world),
         tell=(Noted(feature=sort.name, name="up", subject=post.event),),
     )

@@ -126,7 +126,7 @@ Found = tuple[Facts, ...] | int
 
 
 def feature(kind: Kind) -> Feature:
-    return Feature(kind.name, partial(_load, kind), decide, ("take",))
+    return Feature(kind.name, partial(_load, kind), decide, stewards=("take",))
 
 
 def decide(_asked: Input, found: Found, world: World, now: Millis) -> Decision:

@@ -9,6 +9,7 @@ from swsmatrix import texts
 from swsmatrix.features import relays
 from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.post import Facts, Sort
+from swsmatrix.hashtags import hear
 from swsmatrix.model import Effect, Post, RegionId, Tag
 from swsmatrix.protocol import MINUTE, Millis
 from swsmatrix.world import World
@@ -18,14 +19,14 @@ WINDOW = 10 * MINUTE
 GAP = MINUTE
 
 
-def go_out(post: Post, facts: Facts, world: World, now: Millis, updated: bool) -> tuple[Effect, ...]:
+def go_out(post: Post, facts: Facts, world: World, now: Millis) -> tuple[Effect, ...]:
     rooms, heard = relays.rooms_of(post, facts, world)
     frozen = relays.frozen_of(post, facts, world)
-    told = _held_back(post, frozen, world) if frozen else ()
+    told = (*_not_named(post), *(_held_back(post, frozen, world) if frozen else ()))
     if not heard:
-        return told or _nobody(post, world)
-    not_before = 0 if updated else earliest(facts, now)
-    text = relays.text_of(post, world, updated=updated)
+        return told if frozen else (*told, *_nobody(post, world))
+    not_before = 0 if post.updated else earliest(facts, now)
+    text = relays.text_of(post, world)
     sent = tuple(
         relays.relay(post, name, text, slot=f"relay {name}", not_before=not_before) for name in rooms
     )
@@ -39,6 +40,13 @@ def earliest(facts: Facts, now: Millis) -> Millis:
     """The first three in ten minutes go at once, further ones one a minute. 0: now."""
     recent = [one for one in facts.earlier if now - one.posted_at < WINDOW]
     return now + GAP * (len(recent) - AT_ONCE + 1) if len(recent) >= AT_ONCE else 0
+
+
+def _not_named(post: Post) -> tuple[Effect, ...]:
+    """Its author wants to be named, but nobody vouches for the device that says so."""
+    if post.identity or "signed" not in hear(post.text).words:
+        return ()
+    return (privately(post.author, "not named", texts.text("answer.not_named"), subject=post.subject),)
 
 
 def _nobody(post: Post, world: World) -> tuple[Effect, ...]:

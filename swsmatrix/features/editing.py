@@ -10,7 +10,7 @@ from swsmatrix.features.admitting import admit, caution, unsigned
 from swsmatrix.features.common import privately, take_back
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import merge
-from swsmatrix.features.post import Facts, Sort
+from swsmatrix.features.post import Facts, Sort, name_of
 from swsmatrix.hashtags import hear
 from swsmatrix.model import NOTHING, Decision, Post, PostState
 from swsmatrix.protocol import MessageEdited, Millis
@@ -63,6 +63,7 @@ def _changed(post: Post, event: MessageEdited, world: World) -> Post:
         regions=() if named else post.regions,
         edits=(*post.edits, event.event),
         identity=event.identity,
+        name=name_of(event),
     )
 
 

@@ -105,12 +105,17 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """``words``: first words of messages to the bot that are this feature's."""
+    """``direct``, ``stewards``: first words that are its own, in direct chats and the stewards' room."""
 
     name: str
     load: Callable[[Input, Reader, World], Awaitable[Any | None]]
     decide: Callable[[Input, Any, World, Millis], Decision]
-    words: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
+    stewards: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (*self.direct, *self.stewards)
 
 
 def merge(*decisions: Decision) -> Decision:

@@ -90,4 +90,4 @@ def _without(user: UserId, case: Case) -> Case:
     return replace(case, out=tuple(one for one in case.out if one != user))
 
 
-FEATURE = Feature(NAME, load, decide, (WORD,))
+FEATURE = Feature(NAME, load, decide, direct=(WORD,))

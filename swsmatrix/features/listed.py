@@ -11,7 +11,7 @@ from swsmatrix.protocol import Millis
 from swsmatrix.world import World
 
 
-def go_out(post: Post, _facts: Facts, world: World, _now: Millis, _updated: bool) -> tuple[Effect, ...]:
+def go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> tuple[Effect, ...]:
     line = texts.text(
         "stewards.heard",
         number=post.number,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from swsmatrix.features.common import local_name
 from swsmatrix.features.feature import Reader
+from swsmatrix.hashtags import hear
 from swsmatrix.model import Effect, Post, PostState, RoomNote, Sent, Tag
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
 from swsmatrix.world import World
 
 # Something about it was asked.
-WAITING = (PostState.NEAR, PostState.WHERE, PostState.HELD)
+WAITING = (PostState.NEAR, PostState.WHERE, PostState.PLACE, PostState.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """How one feature treats its posts. ``go_out(post, facts, world, now, updated)`` makes the effects.
+    """How one feature treats its posts. ``go_out(post, facts, world, now)`` makes the effects.
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
     identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
@@ -45,7 +47,7 @@ class Sort:
 
     name: str
     tags: tuple[Tag, ...]
-    go_out: Callable[[Post, Facts, World, Millis, bool], tuple[Effect, ...]]
+    go_out: Callable[[Post, Facts, World, Millis], tuple[Effect, ...]]
     needs_place: bool = False
     holds: bool = False
     expires: bool = True
@@ -82,3 +84,9 @@ async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:
 def message_of(event: MessagePosted | MessageEdited) -> EventId:
     """The message that stands in the room: an edit's is the one that it changes."""
     return event.original if isinstance(event, MessageEdited) else event.event
+
+
+def name_of(event: MessagePosted | MessageEdited) -> str:
+    """What its author is called, if they signed it (`#signed`), from a device that is theirs; else empty."""
+    signed = event.identity and "signed" in hear(event.text).words
+    return (event.name or local_name(event.sender)) if signed else ""

@@ -10,18 +10,27 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
                |   or a call of theirs like it is out    |
                | the same words by the same author again | (nothing new, but ✅)
                | no known place                          | WHERE: its author is asked
+               | only a place of the gazetteer           | PLACE: its author is asked
                | identifying details                     | HELD: its author is asked
                | none of these                           | UP: it goes out
     NEAR       | `yes` (author; steward's `send`)        | as if heard
     WHERE      | a place (author; steward's `send`)      | as if heard with that place
+    PLACE      | `yes` (author; steward's `send`)        | as if heard with that place
+               | `no`, or another place (author)         | WHERE; as if heard with that place
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
+               | `private` (author)                      | TRUSTED: a case of its details begins
+    TRUSTED    | `send` (author; steward's `send`)       | UP, the details struck out
+    UP         | steward's `withdraw`                    | WITHDRAWN: taken back, its author is told why
+    WITHDRAWN  | `restore` by another, within a day      | UP, anew
+               | edited                                  | WITHDRAWN, with these words
+               | a day later                             | ends
     UNSIGNED   | steward's `release`                     | as if heard from a signed device
     any        | edited                                  | as if heard anew; what stood is replaced
                |   (from a device that is not signed, of | (nothing, but ❓, and the stewards learn)
                |   what a signed one said)               |
     any        | edited so that the tag is gone          | ends, all of it is taken back
     any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
-    NEAR/WHERE/HELD: ten minutes without an answer       | the same; the stewards learn
+    NEAR/WHERE/PLACE/HELD: ten minutes without an answer | the same; the stewards learn
 
 Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
 go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
@@ -41,7 +50,7 @@ from swsmatrix.features.common import acknowledge
 from swsmatrix.features.editing import edited
 from swsmatrix.features.ending import end, left_behind
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, message_of
+from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, message_of, name_of
 from swsmatrix.hashtags import Heard
 from swsmatrix.model import NOTHING, Decision, Post, PostState, Tag, TimerFired
 from swsmatrix.protocol import EventId, MessageDeleted, MessageEdited, MessagePosted, Millis
@@ -139,6 +148,9 @@ def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number
         quiet=asked.place.kind is Kind.DIRECT,
         edits=(event.event,) if isinstance(event, MessageEdited) else (),
         identity=event.identity,
+        name=name_of(event),
+        attached=event.attached,
+        picture=event.picture,
     )
 
 

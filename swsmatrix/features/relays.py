@@ -10,11 +10,15 @@ from swsmatrix import texts
 from swsmatrix.features import details
 from swsmatrix.features.common import region_names, when
 from swsmatrix.features.post import Facts
-from swsmatrix.hashtags import hear, without_tags
+from swsmatrix.hashtags import without_tags
 from swsmatrix.model import Effect, Post, Priority, RegionId, RoomNote, ToRoom
 from swsmatrix.openness import frozen, open_to_all
-from swsmatrix.protocol import Millis, Say
+from swsmatrix.protocol import MINUTE, Millis, Say
 from swsmatrix.world import World
+
+# Said so when a warning could have been read that much sooner.
+LATE = 5 * MINUTE
+LONGEST_NAME = 40
 
 
 def rooms_of(post: Post, facts: Facts, world: World) -> tuple[tuple[str, ...], bool]:
@@ -50,17 +54,47 @@ def frozen_of(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
     return tuple(found.values())
 
 
-def text_of(post: Post, world: World, *, updated: bool) -> str:
-    """What stands in the regional rooms, plain. Whatever was decided before: no details leave here."""
-    signed = "signed" in hear(post.text).words
+def text_of(post: Post, world: World, confirmed: int = 0) -> str:
+    """What stands in the regional rooms, plain. Whatever was decided before: no details leave here.
+
+    ``confirmed``: how many members say the same.
+    """
+    title = "warning.title_updated" if post.updated else "warning.title"
+    words = details.struck(without_tags(post.text)) or texts.text("warning.nothing_left")
+    lines = (
+        texts.text(title, region=region_names(world, post.regions)),
+        words,
+        texts.text("warning.attached") if post.attached else "",
+        _written(post, world),
+        texts.text("warning.alike", when=when(world, post.alike, post.regions)) if post.alike else "",
+        _confirmed(confirmed),
+    )
+    return "\n\n".join(line for line in lines if line)
+
+
+def _written(post: Post, world: World) -> str:
+    """Who wrote it, and when; and that it comes late, where nobody could have read it before."""
+    late = post.up_at - post.posted_at > LATE and not post.updated
+    key = "warning.written_updated" if post.updated else "warning.written_late" if late else "warning.written"
     return texts.text(
-        "warning.updated" if updated else "warning.relay",
-        region=region_names(world, post.regions),
-        words=details.struck(without_tags(post.text)) or texts.text("warning.nothing_left"),
-        who=post.author if signed else texts.text("warning.member"),
+        key,
+        who=shown_name(post.name) or texts.text("warning.member"),
         when=when(world, post.posted_at, post.regions),
         changed=when(world, post.changed_at, post.regions),
     )
+
+
+def _confirmed(count: int) -> str:
+    if not count:
+        return ""
+    return texts.text("warning.confirmed_once" if count == 1 else "warning.confirmed", count=count)
+
+
+def shown_name(name: str) -> str:
+    """A name as plain words: one short line that no client takes for an account, a room or an address."""
+    line = "".join(" " if letter.isspace() else letter for letter in name)
+    plain = "".join(letter for letter in line if letter.isprintable() and letter not in "@#:/\\.<>")
+    return " ".join(plain.split())[:LONGEST_NAME].strip()
 
 
 def relay(

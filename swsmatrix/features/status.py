@@ -122,4 +122,4 @@ def _questions(mine: Mine) -> str:
     return texts.text("status.questions", count=mine.asked) if mine.asked else ""
 
 
-FEATURE = Feature(WORD, load, decide, (WORD,))
+FEATURE = Feature(WORD, load, decide, direct=(WORD,))

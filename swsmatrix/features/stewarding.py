@@ -128,4 +128,4 @@ def _say(world: World, key: str, **values: object) -> Decision:
     return Decision(effects=(to_stewards(world, "stewarding", texts.text(key, **values)),))
 
 
-FEATURE = Feature("stewarding", load, decide, (WORD,))
+FEATURE = Feature("stewarding", load, decide, stewards=(WORD,))

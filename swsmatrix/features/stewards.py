@@ -179,4 +179,4 @@ def _say(world: World, line: str) -> Decision:
     return Decision(effects=(to_stewards(world, "stewards", line),))
 
 
-FEATURE = Feature("stewards", load, decide, WORDS)
+FEATURE = Feature("stewards", load, decide, stewards=WORDS)

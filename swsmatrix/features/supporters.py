@@ -249,4 +249,4 @@ def _to_stewards(world: World, line: str) -> Decision:
     return Decision(effects=(to_stewards(world, "stewards", line),))
 
 
-FEATURE = Feature(NAME, load, decide, WORDS)
+FEATURE = Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from swsmatrix import texts
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.features.moving import NO, YES
 from swsmatrix.model import NOTHING, Decision
 from swsmatrix.protocol import DAY, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 
 WORDS = ("help", "privacy")
-DIRECT_WORDS = (
-    *("help", "privacy", "status", "send", "drop", "cancel", "someone else"),
-    *("pause", "resume", "leave", "forget me"),
-)
-ANSWERS = ("yes", "no", "y", "ok", "sure", "i can", "pass", "i can't", "place")
-STEWARDS_WORDS = (
-    *("help", "show", "send", "release", "done", "waiting"),
-    *("take", "approve", "decline", "trust"),
-)
+STEWARDS_WORDS = ("help",)
+# Nobody is told to say one of these for a word that is unknown.
+ANSWERS = (*YES, *NO)
+
 # In these places these words mean something; elsewhere they are unknown.
-MEANT = {Kind.DIRECT: (*DIRECT_WORDS, *ANSWERS), Kind.STEWARDS: STEWARDS_WORDS}
+Meant = Mapping[Kind, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +33,43 @@ class Talk:
     asked: bool
 
 
-async def load(asked: Input, reader: Reader, _world: World) -> Talk | None:
-    if not (asked.said and _mine(asked)):
+def feature(others: Sequence[Feature]) -> Feature:
+    """``others``: all other features, whose words are not unknown."""
+    meant = {
+        Kind.DIRECT: (*WORDS, *(word for one in others for word in one.direct)),
+        Kind.STEWARDS: (*STEWARDS_WORDS, *(word for one in others for word in one.stewards)),
+    }
+    return Feature("talk", partial(_load, meant), partial(_decide, meant), WORDS, STEWARDS_WORDS)
+
+
+async def _load(meant: Meant, asked: Input, reader: Reader, _world: World) -> Talk | None:
+    if not (asked.said and _mine(meant, asked)):
         return None
     assert isinstance(asked.event, MessagePosted)
     offers = [offer for case in await reader.people.cases() if case.state in OPEN for offer in case.offers]
     return Talk(any(offer.user == asked.event.sender for offer in offers))
 
 
-def _mine(asked: Input) -> bool:
+def _mine(meant: Meant, asked: Input) -> bool:
     assert asked.said
     if asked.said.word in WORDS or not asked.said.known:
         return True
-    return asked.said.word not in MEANT.get(asked.place.kind, ())
+    return asked.said.word not in (*meant.get(asked.place.kind, ()), "place")
 
 
-def decide(asked: Input, found: Talk, world: World, _now: Millis) -> Decision:
+def _decide(meant: Meant, asked: Input, found: Talk, world: World, _now: Millis) -> Decision:
     event, said = asked.event, asked.said
     assert isinstance(event, MessagePosted)
     assert said
     if asked.place.kind is Kind.STEWARDS:
-        return _to_stewards(said, world)
+        return _to_stewards(said, meant[Kind.STEWARDS], world)
     if said.word == "privacy":
         return Decision(effects=(privately(event.sender, "privacy", _privacy(world)),))
     if said.word == "help":
         return Decision(effects=(privately(event.sender, "help", _help(world)),))
-    nearest = difflib.get_close_matches(said.word, DIRECT_WORDS, 1)
-    if said.word in DIRECT_WORDS:
+    words = tuple(word for word in meant[Kind.DIRECT] if word not in ANSWERS)
+    nearest = difflib.get_close_matches(said.word, words, 1)
+    if said.word in words:
         text = texts.text("direct.here", word=said.word)
     elif found.asked and not nearest:
         text = texts.text("case.only_yes_or_no")
@@ -72,11 +80,11 @@ def decide(asked: Input, found: Talk, world: World, _now: Millis) -> Decision:
     return Decision(effects=(privately(event.sender, "unknown", text),))
 
 
-def _to_stewards(said: Said, world: World) -> Decision:
+def _to_stewards(said: Said, words: tuple[str, ...], world: World) -> Decision:
     if said.word == "help":
         return Decision(effects=(to_stewards(world, "help", texts.text("stewards.help")),))
     # Stewards talk with each other here: only what looks like a word to the bot is answered.
-    nearest = difflib.get_close_matches(said.word.split(" ")[0], STEWARDS_WORDS, 1, 0.75)
+    nearest = difflib.get_close_matches(said.word.split(" ")[0], words, 1, 0.75)
     if said.known or not nearest or not any(letter.isdigit() for letter in said.word):
         return NOTHING
     text = texts.text("stewards.unknown", word=_quoted(said), nearest=nearest[0])
@@ -101,6 +109,3 @@ def _help(world: World) -> str:
 def _privacy(world: World) -> str:
     rooms = texts.text("direct.privacy_stays" if world.bot_stays else "direct.privacy_leaves")
     return texts.text("direct.privacy", days=max(1, world.expires_after // DAY), rooms=rooms)
-
-
-FEATURE = Feature("talk", load, decide, WORDS)

@@ -83,7 +83,7 @@ def _late(room: Room, world: World) -> tuple[Effect, ...]:
         relays.relay(
             post,
             room.name,
-            relays.text_of(post, world, updated=bool(post.edits)),
+            relays.text_of(post, world),
             slot=f"relay {room.name} {post.event}",
             priority=Priority.REST,  # new warnings go first
         )
@@ -95,4 +95,4 @@ def _say(world: World, line: str) -> Decision:
     return Decision(effects=(to_stewards(world, "thaw", line),))
 
 
-FEATURE = Feature(NAME, load, decide, WORDS)
+FEATURE = Feature(NAME, load, decide, stewards=WORDS)

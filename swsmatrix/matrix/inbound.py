@@ -70,6 +70,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
             signed=opened.signed,
             identity=opened.identity,
             reachable=opened.reachable,
+            name=whole(room.names.get(sender, "")),
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
     text, code = _words(inner, is_reply=reply is not None)
@@ -86,6 +87,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
         identity=opened.identity,
         reachable=opened.reachable,
         reply_to=EventId(reply) if reply else None,
+        name=whole(room.names.get(sender, "")),
     )
 
 

@@ -31,6 +31,8 @@ CHANGING = (
 LONGEST, SHORTEST = 7 * DAY, HOUR
 MOST, FEWEST = 100, 10
 
+LONGEST_NAME = 255
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -38,11 +40,13 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 class Room:
     """``members``: user id -> ``join`` or ``invite``. ``changes`` counts how often that map changed.
 
-    ``encrypted`` once is for ever; ``algorithm`` is what the homeserver says of it now.
+    ``names``: what members want to be called. ``encrypted`` once is for ever; ``algorithm`` is what the
+    homeserver says of it now.
     """
 
     id: RoomId
     members: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     encrypted: bool = False
     algorithm: str = ""
     key_lasts: Millis = LONGEST  # a key of the bot's
@@ -66,6 +70,7 @@ class Room:
         kind = event.get("type")
         if kind == "m.room.member":
             self.set_member(event["state_key"], content.get("membership"))
+            self._set_name(event["state_key"], content.get("displayname"))
         elif not event["state_key"]:
             # With another key it is something else, whatever its type says.
             self._set(kind, content, event.get("sender"))
@@ -96,6 +101,12 @@ class Room:
             self.members.pop(user, None)
         if self.members.get(user) != before:
             self.changes += 1
+
+    def _set_name(self, user: str, wished: object) -> None:
+        if user in self.members and isinstance(wished, str) and wished:
+            self.names[user] = wished[:LONGEST_NAME]
+        else:
+            self.names.pop(user, None)
 
     def _created(self, sender: object, content: Mapping[str, Any]) -> None:
         self.version = _text(content.get("room_version"), "1")

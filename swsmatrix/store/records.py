@@ -41,12 +41,12 @@ from swsmatrix.store.warnings import Warnings
 
 _POST_COLUMNS = (
     "feature, event, number, room, author, tag, state, body, posted_at, changed_at, regions, quiet, edits,"
-    " identity, until, place, name, withdrawn_by, attached, picture"
+    " identity, until, place, name, withdrawn_by, attached, picture, up_at, updated, alike"
 )
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
     " p.changed_at, p.regions, p.quiet, p.edits, p.identity, p.until, p.place, p.name, p.withdrawn_by,"
-    " p.attached, c.text"
+    " p.attached, c.text, p.up_at, p.updated, p.alike"
     " FROM posts p JOIN bodies b ON b.id = p.body LEFT JOIN bodies c ON c.id = p.picture"
 )
 
@@ -73,6 +73,9 @@ def _post(row: Any) -> Post:
         withdrawn_by=row[17],
         attached=bool(row[18]),
         picture=Picture(**json.loads(row[19])) if row[19] is not None else None,
+        up_at=row[20],
+        updated=bool(row[21]),
+        alike=row[22],
     )
 
 
@@ -302,6 +305,9 @@ class Records:
                 post.withdrawn_by,
                 post.attached,
                 await self._body(json.dumps(asdict(post.picture))) if post.picture else None,
+                post.up_at,
+                post.updated,
+                post.alike,
             ),
         )
         await self._count(post.number)

@@ -6,7 +6,7 @@ import pytest
 
 from swsmatrix.protocol import MINUTE, RetryAt
 from tests.scenario import stories
-from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARDS, Town
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 
 async def test_a_warning_reaches_its_region_and_those_inside(place: Town) -> None:
@@ -46,9 +46,58 @@ async def test_everywhere_and_two_regions_once_each(place: Town) -> None:
 
 
 async def test_signed_names_the_author(place: Town) -> None:
-    place.posts(ALICE, LOUNGE, "#swsdanger #nyc #signed a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc #signed a grey van waits", name="Alice of the lamps")
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc #signed a green van waits")
     await place.settle()
-    assert "from @alice:example.org" in place.reads(NYC)[0]
+    first, second = place.reads(NYC)
+    assert "from Alice of the lamps," in first
+    assert "from bea," in second
+
+
+async def test_not_signed_not_named(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", name="Alice of the lamps")
+    await place.settle()
+    assert "from a member," in place.reads(NYC)[0]
+
+
+async def test_an_edit_signs_it_and_takes_that_back(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc #signed a grey van waits", name="Alice")
+    await place.settle()
+    assert "from Alice," in place.reads(NYC)[0]
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a grey van waits", name="Alice")
+    await place.settle()
+    assert "from a member," in place.reads(NYC)[0]
+
+
+async def test_nobody_is_named_whose_device_nobody_vouches_for(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc #signed a grey van waits", name="Alice", signed=False)
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "release 1")
+    await place.settle()
+    assert "from a member," in place.reads(NYC)[0]
+    assert "without your name" in (await place.hears_privately(ALICE))[-1]
+
+
+async def test_what_was_heard_late_says_so(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.time += 5 * MINUTE
+    await place.settle()
+    assert "sent late" not in place.reads(NYC)[0]
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a green van waits")
+    place.time += 5 * MINUTE + 1
+    await place.settle()
+    assert "06:11 EST, sent late" in place.reads(NYC)[1]
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a blue van waits")
+    await place.settle()
+    assert "this version" in place.reads(NYC)[1]
+    assert "sent late" not in place.reads(NYC)[1]
+
+
+async def test_a_picture_is_left_out_and_that_is_said(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", attached=True)
+    await place.settle()
+    assert "with a picture or a file, which is not passed on" in place.reads(NYC)[0]
 
 
 async def test_other_hashtags_do_not_matter_when_one_names_a_region(place: Town) -> None:

@@ -10,10 +10,10 @@ from swsmatrix.features import danger, details
 from swsmatrix.features.admitting import move_on
 from swsmatrix.features.danger import earliest
 from swsmatrix.features.ending import end
-from swsmatrix.features.post import Facts
+from swsmatrix.features.post import Facts, name_of
 from swsmatrix.features.relays import rooms_of, text_of
 from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, ToDirect, ToRoom
-from swsmatrix.protocol import MINUTE, EventId, RoomId, Say
+from swsmatrix.protocol import MINUTE, EventId, MessagePosted, RoomId, Say
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
 from tests.unit import examples
 
@@ -57,12 +57,12 @@ def test_a_room_not_joined_yet_gets_it_later() -> None:
 
 def test_no_room_at_all() -> None:
     assert rooms_of(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE) == ((), False)
-    effects = danger.go_out(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE, START, False)
+    effects = danger.go_out(replace(POST, regions=(RegionId("maine"),)), Facts(), HERE, START)
     assert [effect.target for effect in effects] == [ToDirect(ALICE), ToRoom(STEWARDS)]
 
 
 def test_relays_go_first_and_can_be_taken_back() -> None:
-    for effect in danger.go_out(POST, Facts(), HERE, START, False):
+    for effect in danger.go_out(POST, Facts(), HERE, START):
         assert effect.priority is Priority.WARNING
         assert effect.lasting
         assert effect.subject == POST.subject
@@ -71,7 +71,7 @@ def test_relays_go_first_and_can_be_taken_back() -> None:
 
 
 def test_the_words_are_the_authors_and_nothing_else_is() -> None:
-    text = text_of(replace(POST, text="#swsdanger #us-ny <b>@room</b> **look** [x](y)"), HERE, updated=False)
+    text = text_of(replace(POST, text="#swsdanger #us-ny <b>@room</b> **look** [x](y)"), HERE)
     assert "<b>@room</b> **look** [x](y)" in text
     assert "alice" not in text
     assert "New York State" in text
@@ -81,11 +81,60 @@ def test_the_words_are_the_authors_and_nothing_else_is() -> None:
 def test_no_details_leave_whatever_was_decided(number: str) -> None:
     text = f"#swsdanger #us-ny he calls from {number}"
     assert details.found(text)
-    assert "555" not in text_of(replace(POST, text=text), HERE, updated=False)
+    assert "555" not in text_of(replace(POST, text=text), HERE)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Alice", "Alice"),
+        ("Zoë 🌱 of the lamps", "Zoë 🌱 of the lamps"),
+        ("@room", "room"),
+        ("@bea:example.org", "beaexampleorg"),
+        ("#nyc", "nyc"),
+        ("https://matrix.to/#/@bea:example.org", "httpsmatrixtobeaexampleorg"),
+        ("<b>a</b>\n\n— from the bot\u202e", "bab — from the bot"),
+        ("\u200b\u2066 \t", "a member"),
+        ("x" * 300, "x" * 40),
+    ],
+)
+def test_a_name_is_plain_words(name: str, shown: str) -> None:
+    assert f"\n\n— from {shown}, Wed" in text_of(replace(POST, name=name), HERE)
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [(0, ""), (1, "\n\n➕ Confirmed by one other member"), (2, "\n\n➕ Confirmed by 2 other members")],
+)
+def test_how_many_say_the_same(count: int, line: str) -> None:
+    text = text_of(POST, HERE, count)
+    assert text == text_of(POST, HERE) + line
+
+
+def test_that_somebody_else_wrote_the_same() -> None:
+    assert "Somebody else wrote the same Wed 18 Nov 2026, 06:06 EST." in text_of(
+        replace(POST, alike=START), HERE
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "identity", "named"),
+    [
+        ("Alice", "#swsdanger #signed", "key", "Alice"),
+        ("", "#swsdanger #signed", "key", "alice"),
+        ("Alice", "#swsdanger", "key", ""),
+        ("Alice", "#swsdanger #signed", "", ""),
+    ],
+)
+def test_who_is_named(name: str, text: str, identity: str, named: str) -> None:
+    event = MessagePosted(
+        room=POST.room, event=POST.event, sender=ALICE, at=START, text=text, name=name, identity=identity
+    )
+    assert name_of(event) == named
 
 
 def test_only_a_tag() -> None:
-    assert "no words" in text_of(replace(POST, text="#swsdanger #us-ny"), HERE, updated=False)
+    assert "no words" in text_of(replace(POST, text="#swsdanger #us-ny"), HERE)
 
 
 @pytest.mark.parametrize(("before", "wait"), [(0, 0), (2, 0), (3, 1), (4, 2), (9, 7)])

@@ -61,6 +61,14 @@ def test_the_identity_behind_a_message_is_told() -> None:
         assert event.identity == "her key"
 
 
+def test_what_its_sender_is_called_is_told() -> None:
+    kitchen = Room(ROOM.id, version="11", names={"@alice:example.org": "Alice \ud800"})
+    for content in (text("hello"), text("* hello") | {"m.new_content": text("hello")} | REPLACE):
+        event = said(kitchen, RAW, Opened("m.room.message", content, signed=True))
+        assert isinstance(event, MessagePosted | MessageEdited)
+        assert event.name == "Alice \ufffd"
+
+
 @pytest.mark.parametrize("reachable", [True, False])
 def test_whether_its_sender_could_read_an_answer_is_told(reachable: bool) -> None:
     for content in (text("hello"), text("* hello") | {"m.new_content": text("hello")} | REPLACE):

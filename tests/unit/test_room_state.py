@@ -79,3 +79,18 @@ def test_replaced_by_another_room() -> None:
 def test_a_setting_of_another_name_is_none_of_the_rooms(event: dict[str, Any]) -> None:
     assert room(event).seen(ME, 0) == room().seen(ME, 0)
     assert room(event).version == room().version
+
+
+def test_what_members_want_to_be_called() -> None:
+    bea = "@bea:example.org"
+    here = room(state("m.room.member", bea, membership="join", displayname="Bea"))
+    assert here.names == {bea: "Bea"}
+    here.apply(state("m.room.member", bea, membership="join", displayname="x" * 300))
+    assert here.names == {bea: "x" * 255}
+    for odd in (5, "", None, ["Bea"]):
+        here.apply(state("m.room.member", bea, membership="join", displayname="Bea"))
+        here.apply(state("m.room.member", bea, membership="join", displayname=odd))
+        assert here.names == {}
+    here.apply(state("m.room.member", bea, membership="join", displayname="Bea"))
+    here.apply(state("m.room.member", bea, membership="leave", displayname="Bea"))
+    assert here.names == {}

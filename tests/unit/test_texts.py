@@ -85,16 +85,15 @@ def test_help_fits_on_a_phone() -> None:
 
 
 def test_what_members_wrote_is_not_a_pattern() -> None:
-    filled = texts.text("warning.relay", region="{words}", words="{0.__class__} {who}", who="a", when="b")
-    assert "{0.__class__} {who}" in filled
-    assert "· {words}" in filled
+    filled = texts.text("case.offer_words", words="{0.__class__} {who}")
+    assert filled == "“{0.__class__} {who}”"
 
 
 def test_a_missing_sentence_or_gap_is_an_error() -> None:
     with pytest.raises(KeyError):
         texts.text("nowhere.nothing")
     with pytest.raises(KeyError):
-        texts.text("warning.relay", region="here")
+        texts.text("warning.written", who="a member")
 
 
 def test_times_name_their_zone() -> None:

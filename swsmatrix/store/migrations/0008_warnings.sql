@@ -1,11 +1,15 @@
 -- until: when it is forgotten, if not the usual time after it was posted (0). place: what the gazetteer calls the
 -- place that it is for, where no region was named. name: shown with #signed. withdrawn_by: a code.
--- attached: a picture or a file came with it. picture: what opens it, as JSON among the bodies.
+-- attached: a picture or a file came with it. picture: what opens it, as JSON among the bodies. up_at: when these
+-- words went out; updated: in place of others. alike: when somebody else's like it was posted (0: none was).
 ALTER TABLE posts ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE posts ADD COLUMN place TEXT NOT NULL DEFAULT '';
 ALTER TABLE posts ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE posts ADD COLUMN withdrawn_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE posts ADD COLUMN attached INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN up_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN updated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN alike INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE posts ADD COLUMN picture INTEGER REFERENCES bodies (id);
 CREATE TRIGGER posts_picture_gone AFTER DELETE ON posts WHEN OLD.picture IS NOT NULL BEGIN
     DELETE FROM bodies WHERE id = OLD.picture;
