@@ -303,3 +303,7 @@ async def test_what_is_relayed_rings_for_nobody_and_marks_up_nothing(place: Plac
         assert content["m.mentions"] == {}
         assert set(content) == {"msgtype", "body", "m.mentions"}
         assert len(content["body"]) < 1000
+        # Who it is from is shown as plain words: no client finds an address, an account or a mark-up in them.
+        _, _, written = content["body"].rpartition("— from ")
+        assert written.startswith("scriptalert(1)script room")
+        assert not set(written.split(",")[0]) & set("@#:/<>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from swsmatrix.protocol import MINUTE
 from tests.scenario import stories
 from tests.town import ALICE, BEA, LOUNGE, NYC, STEWARD, STEWARDS, Town
@@ -91,3 +93,13 @@ async def test_done_closes_and_leaves_the_sign(place: Town) -> None:
     assert "no #9" in no_such
     assert waiting == "Nothing waits."
     assert len(place.reads(NYC)) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("aprove 3", "approve"), ("relaese 3", "release"), ("thaww 3", "thaw"), ("shwo 3", "show")],
+)
+async def test_a_slip_of_any_features_word_is_answered_with_it(place: Town, written: str, meant: str) -> None:
+    place.posts(STEWARD, STEWARDS, written)
+    await place.settle()
+    assert place.reads(STEWARDS) == [f"I don't know “{written}”. Did you mean `{meant}`? `help` shows all."]
