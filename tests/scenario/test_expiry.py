@@ -1,4 +1,4 @@
-"""After its time nothing of a warning is in the file or its free pages: no words, nothing that opens its picture."""
+"""After its time nothing of a warning is in the file or its free pages: no words, no key of its picture."""
 
 from __future__ import annotations
 
