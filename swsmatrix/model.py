@@ -156,8 +156,12 @@ def cause(event: Event) -> str:
 
 
 class Priority(IntEnum):
-    """The order of sending when a homeserver limits the rate: lower goes first."""
+    """The order of sending when a homeserver limits the rate: lower goes first.
 
+    ``FIRST_WARNING``: its author sent out no other lately, so that many who say much hold up nobody else.
+    """
+
+    FIRST_WARNING = -1
     WARNING = 0
     PRIVATE_ROOM = 1
     ANSWER = 2

@@ -42,11 +42,12 @@ from swsmatrix.protocol import (
     TakeAllBack,
 )
 from swsmatrix.store.db import Store
-from swsmatrix.store.queue import Row, lane
+from swsmatrix.store.effects import Row, lane
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
+TURNS = 256  # of as many lanes it is known when they had their last turn
 LONGEST_WAIT = 30 * SECOND
 # A homeserver that comes back finds everything at its door within half a minute.
 BACKOFF = (SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND)
@@ -94,6 +95,7 @@ class Outbox:
         self._began = now()
         self.refused = 0  # effects that the homeserver refused, since the start
         self._busy: set[str] = set()
+        self._served: dict[str, None] = {}  # lanes that had a turn, the latest last
         self._paused: dict[str, Millis] = {}
         self._failures = 0
         self._down_until: Millis = 0
@@ -138,7 +140,7 @@ class Outbox:
         async with self._picking:
             if now < self._down_until:
                 return False
-            row = await self._store.queue.next(now, self._busy, paused)
+            row = await self._store.queue.next(now, self._busy, paused, self._served)
             if row is None:
                 return False
             if self._failures > 1:
@@ -253,9 +255,18 @@ class Outbox:
             await self._store.records.save(Direct(user=direct.user, room=direct.room))
         return Done(direct.room)
 
+    def _had_its_turn(self, name: str) -> None:
+        """A lane in which much waits goes behind the others: none holds them up."""
+        self._served.pop(name, None)
+        self._served[name] = None
+        if len(self._served) > TURNS:
+            del self._served[next(iter(self._served))]
+
     async def _settle(self, row: Row, outcome: Outcome) -> None:
         now = self._now()
         effect = row.effect
+        if not (isinstance(outcome, RetryAt) and (outcome.limited or outcome.untried)):
+            self._had_its_turn(lane(effect.target))
         async with self._store.transaction():
             match outcome:
                 case Done(result):

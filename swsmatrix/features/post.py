@@ -77,8 +77,8 @@ async def facts_for(sort: str, author: UserId, reader: Reader, world: World) -> 
 
 
 async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:
-    found = [await reader.records.room(room) for room in world.names.values()]
-    return {note.room: note for note in found if note}
+    configured = set(world.names.values())
+    return {note.room: note for note in await reader.records.rooms() if note.room in configured}
 
 
 def message_of(event: MessagePosted | MessageEdited) -> EventId:

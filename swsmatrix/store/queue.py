@@ -4,140 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import aiosqlite
 
-from swsmatrix.model import Effect, Priority, Sent, Target, ToDirect, ToNew, ToRoom
-from swsmatrix.protocol import (
-    Action,
-    CleartextNotice,
-    CreateDirect,
-    CreatePrivate,
-    EffectId,
-    EventId,
-    Invite,
-    InviteDirect,
-    JoinRoom,
-    LeaveRoom,
-    Millis,
-    Picture,
-    React,
-    Redact,
-    RedactEvent,
-    Remove,
-    Rewrite,
-    RewriteEvent,
-    Say,
-    SendPicture,
-    TakeAllBack,
-    UserId,
+from swsmatrix.model import Effect, Priority, Sent
+from swsmatrix.protocol import EffectId, EventId, Millis, Redact, Rewrite, TakeAllBack
+from swsmatrix.store.effects import COLUMNS, Row, lane, row_of, target_of, without_body
+
+# From lane to lane by the index: what waits in one of them, or is not to go yet, is passed over, not read.
+_NEXT = (
+    "WITH RECURSIVE lanes (lane) AS ("
+    "SELECT min(lane) FROM outbox WHERE state = 0"
+    " UNION ALL SELECT (SELECT min(lane) FROM outbox WHERE state = 0 AND lane > lanes.lane)"
+    " FROM lanes WHERE lane IS NOT NULL),"
+    " heads (seq) AS ("
+    "SELECT (SELECT seq FROM outbox WHERE state = 0 AND lane = lanes.lane AND not_before <= :now"
+    " ORDER BY priority, seq LIMIT 1)"
+    " FROM lanes WHERE lane NOT IN (SELECT value FROM json_each(:busy))),"
+    " turns (lane, turn) AS MATERIALIZED (SELECT value, key FROM json_each(:served))"
+    f" SELECT {COLUMNS} FROM heads JOIN outbox o ON o.seq = heads.seq"
+    " LEFT JOIN bodies b ON b.id = o.body LEFT JOIN turns t ON t.lane = o.lane"
+    " WHERE o.next_try <= :now AND o.kind NOT IN (SELECT value FROM json_each(:paused))"
+    " ORDER BY o.priority, t.turn, o.seq LIMIT 1"
 )
-
-_ACTIONS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        Say,
-        Rewrite,
-        RewriteEvent,
-        SendPicture,
-        React,
-        Redact,
-        RedactEvent,
-        JoinRoom,
-        LeaveRoom,
-        CleartextNotice,
-        CreateDirect,
-        InviteDirect,
-        CreatePrivate,
-        Invite,
-        Remove,
-        TakeAllBack,
-    )
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One effect on its way. ``first_try`` is None until it was handed to Matrix for the first time.
-
-    ``caused``: when what led to it happened, if that is known.
-    """
-
-    id: EffectId
-    feature: str
-    effect: Effect
-    attempts: int
-    first_try: Millis | None
-    caused: Millis | None
-
-
-def lane(target: Target) -> str:
-    """Effects of one lane go out in order."""
-    match target:
-        case ToRoom(room):
-            return f"room {room}"
-        case ToDirect(user):
-            return f"direct {user}"
-        case ToNew(name):
-            return f"new {name}"
-
-
-def _target(lane_name: str) -> Target:
-    kind, _, name = lane_name.partition(" ")
-    match kind:
-        case "room":
-            return ToRoom(name)
-        case "new":
-            return ToNew(name)
-    return ToDirect(UserId(name))
-
-
-def _without_body(action: Action) -> tuple[dict[str, object], str | None]:
-    """An action's fields, and its text: that goes to the table of bodies, as does what opens a picture."""
-    if isinstance(action, SendPicture):
-        return {}, json.dumps(asdict(action.picture))
-    fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
-    text = fields.pop("text", None)
-    return fields, text
-
-
-_COLUMNS = (
-    "SELECT o.id, o.feature, o.slot, o.subject, o.lane, o.kind, o.action, b.text, o.priority, o.lasting,"
-    " o.report, o.not_before, o.attempts, o.first_try, o.caused"
-    " FROM {table} o LEFT JOIN bodies b ON b.id = o.body"
-)
-
-
-def _row(row: Any) -> Row:
-    effect = Effect(
-        slot=row[2],
-        subject=row[3],
-        target=_target(row[4]),
-        action=_action(row[5], json.loads(row[6]), row[7]),
-        priority=Priority(row[8]),
-        lasting=bool(row[9]),
-        report=bool(row[10]),
-        not_before=row[11],
-    )
-    return Row(
-        id=EffectId(row[0]),
-        feature=row[1],
-        effect=effect,
-        attempts=row[12],
-        first_try=row[13],
-        caused=row[14],
-    )
-
-
-def _action(kind: str, fields: dict[str, Any], body: str | None) -> Action:
-    if kind == SendPicture.__name__:
-        return SendPicture(Picture(**json.loads(body or "{}")))
-    if body is not None:
-        fields["text"] = body
-    action: Action = _ACTIONS[kind](**fields)
-    return action
 
 
 class Queue:
@@ -145,8 +36,7 @@ class Queue:
         self._connection = connection
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
-        async with self._connection.execute(sql, tuple(values)) as cursor:
-            return list(await cursor.fetchall())
+        return list(await self._connection.execute_fetchall(sql, tuple(values)))
 
     # ---- what features read ----
 
@@ -171,7 +61,7 @@ class Queue:
                 feature=r[1],
                 slot=r[2],
                 subject=r[3],
-                target=_target(r[4]),
+                target=target_of(r[4]),
                 priority=Priority(r[5]),
                 event=EventId(r[6]) if r[6] else None,
             )
@@ -197,7 +87,7 @@ class Queue:
                 "DELETE FROM outbox WHERE id = ? AND state = 0 AND attempts = 0", (effect.action.of,)
             )
             effect = replace(effect, lasting=False)
-        fields, text = _without_body(effect.action)
+        fields, text = without_body(effect.action)
         body = None
         if text is not None:
             async with await self._connection.execute(
@@ -229,19 +119,26 @@ class Queue:
 
     # ---- what the outbox reads and writes ----
 
-    async def next(self, now: Millis, busy: Collection[str] = (), paused: Collection[str] = ()) -> Row | None:
-        """The most urgent head of a lane that may go now. ``busy``: lanes; ``paused``: kinds of action."""
-        heads = (
-            "(SELECT *, row_number() OVER (PARTITION BY lane ORDER BY priority, seq) AS place"
-            " FROM outbox WHERE state = 0 AND not_before <= ?)"
-        )
-        rows = await self._rows(
-            _COLUMNS.format(table=heads) + " WHERE o.place = 1 AND o.next_try <= ? AND o.lane NOT IN"
-            " (SELECT value FROM json_each(?)) AND o.kind NOT IN (SELECT value FROM json_each(?))"
-            " ORDER BY o.priority, o.seq LIMIT 1",
-            (now, now, json.dumps(list(busy)), json.dumps(list(paused))),
-        )
-        return _row(rows[0]) if rows else None
+    async def next(
+        self,
+        now: Millis,
+        busy: Collection[str] = (),
+        paused: Collection[str] = (),
+        served: Collection[str] = (),
+    ) -> Row | None:
+        """The head of a lane that may go now: the most urgent, and of these the one whose lane waits longest.
+
+        ``busy``: lanes; ``paused``: kinds of action. ``served``: lanes that had a turn, the latest last; the
+        others had theirs before that.
+        """
+        values = {
+            "now": now,
+            "busy": json.dumps(list(busy)),
+            "paused": json.dumps(list(paused)),
+            "served": json.dumps(list(served)),
+        }
+        rows = list(await self._connection.execute_fetchall(_NEXT, values))
+        return row_of(rows[0]) if rows else None
 
     async def next_time(self) -> Millis | None:
         """When the next waiting effect may go, at the earliest."""

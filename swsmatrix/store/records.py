@@ -115,8 +115,7 @@ class Records:
         self._warnings = warnings
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
-        async with self._connection.execute(sql, tuple(values)) as cursor:
-            return list(await cursor.fetchall())
+        return list(await self._connection.execute_fetchall(sql, tuple(values)))
 
     # ---- reads ----
 

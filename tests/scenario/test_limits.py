@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.model import Effect, Priority, ToRoom
+from swsmatrix.outbox import TURNS
 from swsmatrix.protocol import MINUTE, SECOND, Action, EffectId, Invite, Refused, RetryAt, Say, TakeAllBack
 from tests.town import ALICE, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
 
@@ -64,3 +65,47 @@ async def test_how_long_what_was_decided_waits_is_known_and_what_was_refused_is_
     assert (await place.store.queue.oldest(place.now()), place.outbox.refused) == (decided, 0)
     await place.later(MINUTE)
     assert (await place.store.queue.oldest(place.now()), place.outbox.refused) == (None, 1)
+
+
+async def flood(place: Town, many: int) -> None:
+    """Much for one room, then something as urgent for another."""
+    place.matrix.performed.clear()
+    for number in range(many):
+        effect = Effect(
+            slot=str(number), target=ToRoom(NYC), action=Say(f"tea {number}"), priority=Priority.WARNING
+        )
+        async with place.store.transaction():
+            await place.store.queue.put(EffectId(str(number)), "test", effect)
+    await want(place, NY, Say("cake"), Priority.WARNING)
+
+
+async def test_a_flood_in_one_room_does_not_hold_up_another(place: Town) -> None:
+    await flood(place, 10)
+    for _ in range(2):
+        place.matrix.outcomes["Say"] = []
+        await place.outbox.step()
+        place.matrix.outcomes["Say"] = [RetryAt(5 * SECOND, limited=True)]
+        await place.outbox.step()
+        place.time += 5 * SECOND
+    assert [len(place.reads(room)) for room in (NYC, NY)] == [1, 1]
+    await place.settle()
+    assert place.reads(NYC) == [f"tea {number}" for number in range(10)]
+
+
+async def test_who_is_limited_has_not_had_their_turn(place: Town) -> None:
+    """Else a limit that always meets the same room would hold up that one for ever."""
+    await flood(place, 10)
+    for number in range(12):
+        place.matrix.outcomes["Say"] = [RetryAt(5 * SECOND, limited=True)] if number % 2 else []
+        await place.outbox.step()
+        place.time += 5 * SECOND
+    assert [len(place.reads(room)) for room in (NYC, NY)] == [5, 1]
+
+
+async def test_of_how_many_rooms_it_is_known_when_they_had_their_turn(place: Town) -> None:
+    for number in range(TURNS + 2):
+        place.outbox._had_its_turn(f"room {number}")
+    place.outbox._had_its_turn("room 5")
+    assert len(place.outbox._served) == TURNS
+    assert next(iter(place.outbox._served)) == "room 2"
+    assert [*place.outbox._served][-1] == "room 5"
