@@ -25,17 +25,23 @@ def rooms_of(post: Post, facts: Facts, world: World) -> tuple[tuple[str, ...], b
     """The rooms (configured names) that a warning goes to; and whether it is heard anywhere at all."""
     rooms: list[str] = []
     heard = False
-    for region in post.regions:
-        for hearing in world.tree.hears(region):
-            name = world.tree.get(hearing).room
-            room = world.room_of(name)
-            if name is None or name in rooms:
-                continue
-            if room == post.room:
-                heard = True
-            elif room is None or _takes(facts.notes.get(room)):
-                rooms.append(name)
+    for region in hearing(post, world):
+        name = world.tree.get(region).room
+        room = world.room_of(name)
+        if name is None or name in rooms:
+            continue
+        if room == post.room:
+            heard = True
+        elif room is None or _takes(facts.notes.get(room)):
+            rooms.append(name)
     return tuple(rooms), heard or bool(rooms)
+
+
+def hearing(post: Post, world: World) -> tuple[RegionId, ...]:
+    """The regions whose rooms get a warning, each once. A place of the gazetteer: its region's own."""
+    if post.place:
+        return post.regions
+    return tuple(dict.fromkeys(region for named in post.regions for region in world.tree.hears(named)))
 
 
 def _takes(note: RoomNote | None) -> bool:
@@ -45,7 +51,7 @@ def _takes(note: RoomNote | None) -> bool:
 def frozen_of(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
     """The regions whose rooms would get a warning, had they not become more open than stewards know."""
     found: dict[str, RegionId] = {}
-    for region in (hearing for named in post.regions for hearing in world.tree.hears(named)):
+    for region in hearing(post, world):
         name = world.tree.get(region).room
         room = world.room_of(name)
         note = facts.notes.get(room) if room else None
@@ -54,10 +60,10 @@ def frozen_of(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
     return tuple(found.values())
 
 
-def text_of(post: Post, world: World, confirmed: int = 0) -> str:
+def text_of(post: Post, world: World, confirmed: int = 0, age: str = "") -> str:
     """What stands in the regional rooms, plain. Whatever was decided before: no details leave here.
 
-    ``confirmed``: how many members say the same.
+    ``confirmed``: how many members say the same. ``age``: how long ago it was written, for who reads it later.
     """
     title = "warning.title_updated" if post.updated else "warning.title"
     words = details.struck(without_tags(post.text)) or texts.text("warning.nothing_left")
@@ -65,21 +71,24 @@ def text_of(post: Post, world: World, confirmed: int = 0) -> str:
         texts.text(title, region=region_names(world, post.regions)),
         words,
         texts.text("warning.attached") if post.attached else "",
-        _written(post, world),
+        _written(post, world, age),
         texts.text("warning.alike", when=when(world, post.alike, post.regions)) if post.alike else "",
         _confirmed(confirmed),
     )
     return "\n\n".join(line for line in lines if line)
 
 
-def _written(post: Post, world: World) -> str:
-    """Who wrote it, and when; and that it comes late, where nobody could have read it before."""
+def _written(post: Post, world: World, age: str) -> str:
+    """Who wrote it, and when; and that it comes late, where nobody could have read it before.
+
+    Late when it was decided on: what a homeserver that is away holds up after that says when it was written.
+    """
     late = post.up_at - post.posted_at > LATE and not post.updated
     key = "warning.written_updated" if post.updated else "warning.written_late" if late else "warning.written"
     return texts.text(
         key,
         who=shown_name(post.name) or texts.text("warning.member"),
-        when=when(world, post.posted_at, post.regions),
+        when=", ".join(part for part in (age, when(world, post.posted_at, post.regions)) if part),
         changed=when(world, post.changed_at, post.regions),
     )
 
