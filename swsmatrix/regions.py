@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from swsmatrix.coverage import covered
 from swsmatrix.folding import distance, key
+from swsmatrix.gazetteer import Place
 from swsmatrix.model import RegionId
 
 EVERYWHERE = "everywhere"
@@ -19,7 +21,10 @@ _SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A configured region. ``room``: a room id or alias; ``tz``: an IANA time zone name."""
+    """A configured region. ``room``: a room id or alias; ``tz``: an IANA time zone name.
+
+    ``covers``: codes of states and countries (ISO 3166), None: as its id and name say, see coverage.py.
+    """
 
     id: RegionId
     name: str
@@ -29,6 +34,7 @@ class Region:
     hears_inner: bool = False
     tz: str | None = None
     emergency: str | None = None
+    covers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class RegionTree:
     """All configured regions, in the order of the configuration.
 
     Raises ``ValueError``, naming the region, for an unknown parent, a cycle, an unknown time zone, the same
-    id twice, and a tag (id or alias) that two regions claim or that already means something else.
+    id twice, a tag (id or alias) that two regions claim or that already means something else, and a code that
+    two regions cover or that nobody knows.
     """
 
     def __init__(self, regions: Iterable[Region]) -> None:
@@ -63,6 +70,7 @@ class RegionTree:
         self._tags = _claims(self._regions.values())
         self._names = _names(self._regions.values())
         self._zones = {region.id: _zone(region) for region in self._regions.values()}
+        self._covered = covered(self._regions, self._above)
 
     def __iter__(self) -> Iterator[Region]:
         return iter(self._regions.values())
@@ -92,6 +100,15 @@ class RegionTree:
         order = list(self._regions)
         return tuple(sorted(best, key=lambda region: (best[region], order.index(region)))[:_SUGGESTIONS])
 
+    def climb(self, place: Place) -> RegionId | None:
+        """The nearest region that stands for a place of the gazetteer, or for what it lies in."""
+        ids = (place.id, *place.within)
+        return next((self._covered[id] for id in ids if id in self._covered), None)
+
+    def is_itself(self, region: RegionId, place: str) -> bool:
+        """Whether a place of the gazetteer is the region, not only somewhere in it."""
+        return self._covered.get(place) == region
+
     def inner(self, region: RegionId) -> tuple[RegionId, ...]:
         """The regions inside it, each followed by those inside that one; not itself."""
         found: list[RegionId] = []
@@ -105,8 +122,13 @@ class RegionTree:
         """The regions around it, nearest first."""
         return self._above[region]
 
-    def hears(self, region: RegionId) -> tuple[RegionId, ...]:
-        """The regions whose rooms get a warning for this one."""
+    def hears(self, region: RegionId, place: str = "") -> tuple[RegionId, ...]:
+        """The regions whose rooms get a warning for this one.
+
+        ``place``: of the gazetteer, from which it was only climbed to this one: nobody further hears it.
+        """
+        if place and not self.is_itself(region, place):
+            return (region,)
         around = (outer for outer in self._above[region] if self._regions[outer].hears_inner)
         return (region, *self.inner(region), *around)
 

@@ -86,6 +86,12 @@ def _region_id(value: str) -> str:
     return value
 
 
+def _code(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", value):
+        raise ValueError("must be the code of a state or a country (ISO 3166), like US-NY or US")
+    return value
+
+
 def _words(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
@@ -117,6 +123,7 @@ def _upper(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Room = Annotated[str, AfterValidator(_room)]
 Words = Annotated[str, AfterValidator(_words)]
+Code = Annotated[str, AfterValidator(_code)]
 TagWord = Annotated[str, AfterValidator(_region_id)]
 
 
@@ -144,6 +151,7 @@ class RegionSettings(_Part):
     hears_inner: bool = False
     tz: Annotated[str, AfterValidator(_zone)] | None = None
     emergency: Words | None = None
+    covers: list[Code] | None = None
 
 
 class Supporters(_Part):
@@ -243,6 +251,7 @@ class Settings(BaseSettings):
                 hears_inner=region.hears_inner,
                 tz=region.tz,
                 emergency=region.emergency,
+                covers=None if region.covers is None else tuple(region.covers),
             )
             for name, region in self.regions.items()
         )

@@ -61,7 +61,14 @@ def test_what_is_left_out_has_the_documented_value(tmp_path: Path) -> None:
     assert (s.metrics.listen, s.metrics.address) == (None, None)
     region = s.regions["nyc"]
     assert (region.parent, region.aliases, region.room, region.tz) == (None, [], None, None)
-    assert (region.hears_inner, region.emergency) == (False, None)
+    assert (region.hears_inner, region.emergency, region.covers) == (False, None, None)
+
+
+def test_what_a_region_covers(tmp_path: Path) -> None:
+    s = _load(
+        tmp_path, _with("regions: {coast: {name: Coast, covers: [NO, US-ME]}, none: {name: N, covers: []}}")
+    )
+    assert [region.covers for region in s.region_tree()] == [("NO", "US-ME"), ()]
 
 
 def test_the_sample_is_complete_and_shows_the_defaults(tmp_path: Path) -> None:
@@ -197,6 +204,13 @@ def test_a_setting_like_nothing_we_know_still_gets_a_guess(tmp_path: Path) -> No
         ("regions: {nyc: {name: N, tz: America}}", "regions.nyc.tz must be a time zone"),
         ("regions: {nyc: {name: N, tz: ../../etc/passwd}}", "regions.nyc.tz must be a time zone"),
         ("regions: {nyc: {name: N, parent: us}}", "region nyc: its parent us is not"),
+        (
+            "regions: {nyc: {name: N, covers: [New York]}}",
+            "regions.nyc.covers[0] must be the code of a state",
+        ),
+        ("regions: {nyc: {name: N, covers: [us]}}", "regions.nyc.covers[0] must be the code of a state"),
+        ("regions: {nyc: {name: N, covers: [US-QQ]}}", "region nyc: there is no state or country 'US-QQ'"),
+        ("regions: {a: {name: A, covers: [US]}, b: {name: B, covers: [US]}}", "US is already covered by a"),
         ("regions: {a: {name: A, parent: b}, b: {name: B, parent: a}}", "region a: "),
         ("regions: {a: {name: A, aliases: [b]}, b: {name: B}}", "region "),
         ("supporters: {vetting: nobody}", "supporters.vetting must be 'stewards', 'vouched' or 'open'"),
