@@ -210,7 +210,10 @@ def test_a_setting_like_nothing_we_know_still_gets_a_guess(tmp_path: Path) -> No
         ),
         ("regions: {nyc: {name: N, covers: [us]}}", "regions.nyc.covers[0] must be the code of a state"),
         ("regions: {nyc: {name: N, covers: [US-QQ]}}", "region nyc: there is no state or country 'US-QQ'"),
-        ("regions: {a: {name: A, covers: [US]}, b: {name: B, covers: [US]}}", "US is already covered by a"),
+        (
+            "regions: {a: {name: A, covers: [US]}, b: {name: B, covers: [US]}}",
+            "region b: US is already covered by a",
+        ),
         ("regions: {a: {name: A, parent: b}, b: {name: B, parent: a}}", "region a: "),
         ("regions: {a: {name: A, aliases: [b]}, b: {name: B}}", "region "),
         ("supporters: {vetting: nobody}", "supporters.vetting must be 'stewards', 'vouched' or 'open'"),
