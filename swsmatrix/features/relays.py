@@ -63,7 +63,7 @@ def frozen_of(post: Post, facts: Facts, world: World) -> tuple[RegionId, ...]:
 def text_of(post: Post, world: World, confirmed: int = 0, age: str = "") -> str:
     """What stands in the regional rooms, plain. Whatever was decided before: no details leave here.
 
-    ``confirmed``: how many members say the same. ``age``: how long ago it was written, for who reads it later.
+    ``confirmed``: how many members say the same. ``age``: how long ago it was written, where that is said.
     """
     title = "warning.title_updated" if post.updated else "warning.title"
     words = details.struck(without_tags(post.text)) or texts.text("warning.nothing_left")
