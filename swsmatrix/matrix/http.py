@@ -70,6 +70,19 @@ class Answer:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the homeserver said, as it came."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
 class UnreachableError(Exception):
     """No answer of a homeserver: refused, cut, timed out, or not JSON where JSON was due.
 
@@ -108,15 +121,42 @@ async def request(
     Raises ``UnreachableError`` when nothing came back that a homeserver would say, and nothing else.
     """
     url = f"{path}?{urlencode(query, errors='replace')}" if query else path
-    headers = {"Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body)
+    return read(await exchange(client, method, url, data, timeout=timeout))
+
+
+def read(told: Told) -> Answer:
+    """What was told, read as JSON. Raises ``UnreachableError`` when a success is no JSON object."""
+    body = _object(told.body)
+    if body is None and told.ok:
+        raise UnreachableError("something that is not a homeserver answered")
+    body = body or {}
+    wait = _retry_after(body, told.headers, time.time())
+    return Answer(told.status, body, wait, _date(told.headers.get("Date", "")))
+
+
+async def exchange(
+    client: nio.AsyncClient,
+    method: str,
+    url: str,
+    data: str | bytes | None = None,
+    *,
+    kind: str = "application/json",
+    timeout: float = 30.0,  # noqa: ASYNC109 - as that of ``request``
+    largest: int | None = None,
+) -> Told:
+    """``request``, for bodies that are no JSON. ``kind``: of what is sent. ``largest``: bytes of an answer.
+
+    Raises ``UnreachableError``, as ``request``; ``TooLargeError`` is one.
+    """
+    headers = {"Content-Type": kind}
     if client.access_token:
         headers["Authorization"] = f"Bearer {client.access_token}"
-    data = None if body is None else json.dumps(body)
     try:
         async with asyncio.timeout(timeout):
             response: aiohttp.ClientResponse = await _send(client, method, url, data, headers, timeout)
             try:
-                raw = await _read(response)
+                raw = await _read(response, largest or LARGEST_ANSWER)
             finally:
                 response.release()
     except TimeoutError:
@@ -126,7 +166,7 @@ async def request(
     except (aiohttp.ClientError, ValueError):
         failure = UnreachableError("the homeserver cannot be reached")
     else:
-        return _answer(response.status, raw, response.headers)
+        return _told(response.status, raw, response.headers)
     # Raised here, not in the handler: the cause holds the address and would stand in a traceback.
     raise failure
 
@@ -136,7 +176,7 @@ async def _send(
     client: nio.AsyncClient,
     method: str,
     url: str,
-    data: str | None,
+    data: str | bytes | None,
     headers: Mapping[str, str],
     seconds: float,
 ) -> aiohttp.ClientResponse:
@@ -195,26 +235,22 @@ def body_of(answer: Answer) -> dict[str, Any]:
             raise RefusedError(reason)
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > LARGEST_ANSWER:
+        if size > largest:
             response.close()
             raise TooLargeError("the homeserver's answer is too large")
     return b"".join(parts)
 
 
-def _answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
+def _told(status: int, raw: bytes, headers: Mapping[str, str]) -> Told:
     if 300 <= status < 400:
         raise UnreachableError("this is not the homeserver's own address: it leads to another")
-    body = _object(raw)
-    if body is None and 200 <= status < 300:
-        raise UnreachableError("something that is not a homeserver answered")
-    body = body or {}
-    return Answer(status, body, _retry_after(body, headers, time.time()), _date(headers.get("Date", "")))
+    return Told(status, raw, headers)
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:

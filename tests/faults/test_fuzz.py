@@ -80,7 +80,7 @@ odd_header = st.text(max_size=40) | st.sampled_from(
 )
 def test_any_answer_has_an_outcome(status: int, raw: bytes, header: str) -> None:
     with contextlib.suppress(http.UnreachableError, SignedOutError):
-        outcome = http.outcome(http._answer(status, raw, {"Retry-After": header}))
+        outcome = http.outcome(http.read(http._told(status, raw, {"Retry-After": header})))
         assert isinstance(outcome, Done | RetryAt | Refused)
 
 

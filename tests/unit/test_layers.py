@@ -19,6 +19,7 @@ KEEPERS = {
     "sqlcipher3": ("store.*", "matrix.cipherfile"),
     "playhouse": ("matrix.cipherfile",),
     "peewee": ("matrix.cipherfile", "matrix.cryptostore"),
+    "PIL": ("matrix.reencoding",),
     "sqlite3": (),
     "logbook": (),
 }
@@ -147,6 +148,7 @@ def test_there_is_something_to_look_at() -> None:
         ("logs", "from swsmatrix.settings import load"),
         ("engine", "from swsmatrix.demo import cast"),
         ("engine", "import sqlite3"),
+        ("matrix.pictures", "from PIL import Image"),
     ],
 )
 def test_a_violation_is_seen(module: str, source: str) -> None:

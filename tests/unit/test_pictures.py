@@ -1,0 +1,278 @@
+"""Pictures painted anew: what is seen stays, all else goes; hostile ones are refused, in time."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from swsmatrix.demo.canary import forms
+from swsmatrix.matrix import pictures, reencoding
+from swsmatrix.matrix.pictures import Jpeg, PictureError, plain, repaint
+from tests.unit.picture_files import CANARY, FORMATS, HOSTILE, SIDES, huge_png, jpeg, png, scene, written
+
+
+def seen(made: Jpeg) -> Image.Image:
+    found = Image.open(io.BytesIO(made.data))
+    assert (found.format, found.mode, found.size) == ("JPEG", "RGB", (made.width, made.height))
+    return found
+
+
+def is_scene(picture: Image.Image, *, grey: bool = False) -> bool:
+    """Whether it is red on its left and blue on its right, more or less; ``grey``: light and dark."""
+    left, right = picture.resize((2, 1), Image.Resampling.BOX).convert("RGB").get_flattened_data()
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    if grey:
+        return left[0] - right[0] > 30
+    return left[0] - left[2] > 150 and right[2] - right[0] > 150
+
+
+async def refused(raw: bytes) -> str:
+    with pytest.raises(PictureError) as error:
+        await repaint(raw)
+    assert CANARY not in f"{error.value!r} {error.value}"
+    return error.value.reason
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_what_is_seen_stays_and_nothing_else(kind: str) -> None:
+    raw = FORMATS[kind]
+    made = await repaint(raw)
+    grey = any(word in kind for word in ("grey", "one bit"))
+    assert is_scene(seen(made), grey=grey)
+    assert (made.width, made.height) == SIDES
+    assert not [form for form in forms(CANARY) if form in made.data]
+    assert not [mark for mark in (b"Exif", b"ICC", b"http", b"2026:", b"GPS") if mark in made.data]
+    opened = seen(made)
+    assert set(opened.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert not opened.getexif()
+    assert getattr(opened, "n_frames", 1) == 1
+
+
+def test_the_pictures_of_these_tests_do_hold_what_must_go() -> None:
+    for kind in ("jpeg", "png", "webp", "gif", "more behind it"):
+        assert any(form in FORMATS[kind] for form in forms(CANARY)), kind
+    assert Image.open(io.BytesIO(FORMATS["jpeg"])).getexif().get_ifd(0x8825)[2] == (52.0, 31.0, 7.0)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+async def test_it_stands_upright(orientation: int) -> None:
+    ways = Image.Transpose
+    # How it was held: what has to be undone.
+    held = {
+        2: ways.FLIP_LEFT_RIGHT,
+        3: ways.ROTATE_180,
+        4: ways.FLIP_TOP_BOTTOM,
+        5: ways.TRANSPOSE,
+        6: ways.ROTATE_90,
+        7: ways.TRANSVERSE,
+        8: ways.ROTATE_270,
+    }
+    picture = scene()
+    picture.paste((0, 255, 0), (0, 0, 60, 60))  # at the top left
+    picture = picture.transpose(held[orientation]) if orientation in held else picture
+    details = Image.Exif()
+    details[0x0112] = orientation
+    made = seen(await repaint(written(picture, "JPEG", quality=95, exif=details.tobytes())))
+    assert made.size == SIDES
+    corner = made.getpixel((20, 20))
+    assert isinstance(corner, tuple)
+    assert corner[1] > 200
+    assert is_scene(made)
+
+
+async def test_broken_metadata_turn_nothing() -> None:
+    made = await repaint(written(scene(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
+    assert is_scene(seen(made))
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((3200, 1600), (1600, 800)), ((900, 4000), (360, 1600)), ((1600, 20), (1600, 20)), ((1, 1), (1, 1))],
+)
+async def test_no_side_is_longer_than_1600_pixels(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    for raw in (jpeg(size=size), png(size=size)):
+        made = await repaint(raw)
+        assert (made.width, made.height) == expected
+
+
+async def test_what_is_transparent_is_white() -> None:
+    clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    corner = seen(await repaint(written(clear, "PNG"))).getpixel((5, 5))
+    assert corner == (255, 255, 255)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_what_is_no_picture_is_refused(kind: str) -> None:
+    assert await refused(HOSTILE[kind]) == "PICTURE_UNREADABLE"
+
+
+async def test_bombs_and_what_is_too_large_are_refused() -> None:
+    began = time.monotonic()
+    for raw in (huge_png(30_000, 30_000), huge_png(2_000_000_000, 1), huge_png(50_001, 1000)):
+        assert await refused(raw) == "PICTURE_TOO_LARGE"
+    whole = jpeg()
+    assert await refused(whole + bytes(pictures.LARGEST + 1 - len(whole))) == "PICTURE_TOO_LARGE"
+    assert is_scene(seen(await repaint(whole + bytes(pictures.LARGEST - len(whole)))))
+    assert time.monotonic() - began < 20
+
+
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> Path:
+    """Another program in the child's place; where it writes its process id."""
+    note = tmp_path / "pid"
+    (tmp_path / "child.py").write_text(
+        f"import os, sys, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\n{code}\n"
+    )
+    monkeypatch.setattr(pictures, "_CHILD", tmp_path / "child.py")
+    return note
+
+
+def is_gone(note: Path) -> bool:
+    try:
+        os.kill(int(note.read_text()), 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+async def test_one_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = started(monkeypatch, tmp_path, "sys.stdin.buffer.read()\ntime.sleep(60)")
+    monkeypatch.setattr(pictures, "PATIENCE", 1.0)
+    began = time.monotonic()
+    assert await refused(jpeg()) == "PICTURE_TOO_SLOW"
+    assert time.monotonic() - began < 5
+    assert is_gone(note)
+
+
+async def test_one_that_reads_nothing_is_killed_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = started(monkeypatch, tmp_path, "time.sleep(60)")
+    monkeypatch.setattr(pictures, "PATIENCE", 1.0)
+    assert await refused(bytes(pictures.LARGEST)) == "PICTURE_TOO_SLOW"
+    assert is_gone(note)
+
+
+async def test_at_the_end_of_the_bot_it_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = started(monkeypatch, tmp_path, "time.sleep(60)")
+    work = asyncio.create_task(repaint(jpeg()))
+    async with asyncio.timeout(10):
+        while not (note.exists() and note.read_text()):  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.01)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert is_gone(note)
+
+
+async def test_one_that_says_without_end_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = started(monkeypatch, tmp_path, "while True: sys.stdout.buffer.write(bytes(1 << 20))")
+    assert await refused(jpeg()) == "PICTURE_UNREADABLE"
+    assert is_gone(note)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sys.exit(0)",
+        "sys.stdout.buffer.write(b'GIF89a')",
+        "os.abort()",
+        "sys.stdout.buffer.write(sys.stdin.buffer.read())",
+    ],
+)
+async def test_what_it_hands_back_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str
+) -> None:
+    started(monkeypatch, tmp_path, code)
+    assert await refused(jpeg()) == "PICTURE_UNREADABLE"
+
+
+async def test_it_has_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SWSMATRIX_PASSWORD", CANARY)
+    told = tmp_path / "told"
+    tell = (
+        "import ctypes, resource\n"
+        f"open({str(told)!r}, 'w').write(repr((dict(os.environ), sys.path, sorted(os.listdir('/proc/self/fd')))))"
+    )
+    started(monkeypatch, tmp_path, tell)
+    with (tmp_path / "open").open("w") as other:
+        os.set_inheritable(other.fileno(), True)
+        await refused(jpeg())
+    environment, path, files = eval(told.read_text())  # noqa: S307 - our own
+    assert CANARY not in str(environment)
+    assert not {"HOME", "PATH", "SWSMATRIX_PASSWORD"} & set(environment)
+    assert str(tmp_path) not in path
+    assert "" not in path
+    assert len(files) <= 5  # the three, the note, and the one with which it looks
+
+
+LIMITS = """
+import ctypes, resource, sys
+sys.path.insert(0, {folder!r})
+import reencoding
+reencoding.confine()
+def works(what):
+    try:
+        what()
+    except (MemoryError, OSError):
+        return False
+    return True
+def spin():
+    while True: pass
+answer = dict(
+    memory=works(lambda: bytearray(600 * 1024 * 1024)),
+    file=resource.getrlimit(resource.RLIMIT_FSIZE),
+    processes=resource.getrlimit(resource.RLIMIT_NPROC),
+    core=resource.getrlimit(resource.RLIMIT_CORE),
+    cpu=resource.getrlimit(resource.RLIMIT_CPU),
+    readable=ctypes.CDLL(None).prctl(3, 0, 0, 0, 0),
+)
+print(answer)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits differ elsewhere")
+async def test_its_limits() -> None:
+    folder = str(Path(reencoding.__file__).parent)
+    # -S: nothing of the test run's beside it (coverage, plugins).
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-S", "-c", LIMITS.format(folder=folder)), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await child.communicate()
+    assert eval(out) == {  # noqa: S307 - our own
+        "memory": False,
+        "file": (0, 0),
+        "processes": (0, 0),
+        "core": (0, 0),
+        "cpu": (10, 10),
+        "readable": 0,
+    }
+
+
+def test_what_is_believed_to_be_plain() -> None:
+    bare = written(scene(), "JPEG")
+    assert plain(bare) == Jpeg(bare, *SIDES)
+    thumbnail = bare.replace(b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0", b"JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01")
+    assert thumbnail != bare
+    for other in (
+        jpeg(),  # EXIF
+        written(scene(), "JPEG", comment=CANARY.encode()),
+        written(scene(), "JPEG", progressive=True),
+        bare + b"more",
+        bare[:-2],
+        bare[:-2] + b"\xff\xfe\0\x04hi\xff\xd9",
+        b"\xff\xd8" + bare,
+        bare[2:],
+        thumbnail,
+        b"",
+    ):
+        with pytest.raises(PictureError):
+            plain(other)
+    for cut in range(0, len(bare), 7):
+        with pytest.raises(PictureError):
+            plain(bare[:cut])
