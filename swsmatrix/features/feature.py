@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from swsmatrix.model import (
     Sent,
     Spent,
     Supporter,
+    Target,
 )
 from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
 from swsmatrix.routing import Input
@@ -73,6 +74,7 @@ class Warnings(Protocol):
     """What ``load`` may read of what is remembered around warnings. People are codes (``People.code``)."""
 
     async def confirmations(self, subject: str) -> tuple[Confirmation, ...]: ...
+    async def confirmed(self) -> Mapping[str, int]: ...
     async def confirmations_of(self, who: str) -> tuple[Confirmation, ...]: ...
     async def confirmation_by(self, cause: str) -> Confirmation | None: ...
     async def learned(self) -> tuple[Learned, ...]: ...
@@ -91,6 +93,7 @@ class Queue(Protocol):
 
     async def sent(self, subject: str) -> tuple[Sent, ...]: ...
     async def sent_as(self, event: EventId) -> Sent | None: ...
+    async def sent_to(self, target: Target) -> tuple[Sent, ...]: ...
 
 
 class Reader(Protocol):

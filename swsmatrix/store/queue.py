@@ -9,7 +9,7 @@ from typing import Any
 
 import aiosqlite
 
-from swsmatrix.model import Effect, Priority, Sent
+from swsmatrix.model import Effect, Priority, Sent, Target
 from swsmatrix.protocol import EffectId, EventId, Millis, Redact, Rewrite, TakeAllBack
 from swsmatrix.store.effects import COLUMNS, Row, lane, row_of, target_of, without_body
 
@@ -48,6 +48,10 @@ class Queue:
         """The effect that made ``event``, if the bot sent it and it still stands."""
         found = await self._sent("o.result = ? AND o.lasting = 1", (event,))
         return found[0] if found else None
+
+    async def sent_to(self, target: Target) -> tuple[Sent, ...]:
+        """Everything that stands in one place or may yet come to stand there, oldest first."""
+        return await self._sent("o.state IN (0, 1) AND o.lane = ? AND o.lasting = 1", (lane(target),))
 
     async def _sent(self, where: str, values: Iterable[object]) -> tuple[Sent, ...]:
         rows = await self._rows(

@@ -42,11 +42,15 @@ class Warnings:
     # ---- reads ----
 
     async def confirmations(self, subject: str) -> tuple[Confirmation, ...]:
-        """Of a post, one for each member."""
-        return await self._confirmations("subject = ? ORDER BY who", subject)
+        """Of a post, all that each member sent."""
+        return await self._confirmations("subject = ? ORDER BY who, cause", subject)
+
+    async def confirmed(self) -> dict[str, int]:
+        """How many members confirm each post, by its subject."""
+        return dict(await self._rows("SELECT subject, count(DISTINCT who) FROM confirmations GROUP BY subject"))
 
     async def confirmations_of(self, who: str) -> tuple[Confirmation, ...]:
-        return await self._confirmations("who = ? ORDER BY subject", who)
+        return await self._confirmations("who = ? ORDER BY subject, cause", who)
 
     async def confirmation_by(self, cause: str) -> Confirmation | None:
         """The one that the event ``cause`` made."""
@@ -115,7 +119,7 @@ def _saving(record: WarningRecord) -> Statement:
     match record:
         case Confirmation():
             values: tuple[object, ...] = (record.subject, record.who, record.cause)
-            return upsert("confirmations", "subject, who, cause", "subject, who"), values
+            return "INSERT OR IGNORE INTO confirmations (subject, who, cause) VALUES (?, ?, ?)", values
         case Learned():
             return upsert("learned", _LEARNED, "word"), (
                 record.word,
@@ -142,8 +146,8 @@ def _saving(record: WarningRecord) -> Statement:
 def _dropping(record: WarningRecord) -> Statement:
     match record:
         case Confirmation():
-            sql = "DELETE FROM confirmations WHERE subject = ? AND who = ?"
-            return sql, (record.subject, record.who)
+            sql = "DELETE FROM confirmations WHERE subject = ? AND who = ? AND cause = ?"
+            return sql, (record.subject, record.who, record.cause)
         case Learned():
             return "DELETE FROM learned WHERE word = ?", (record.word,)
         case Spent():

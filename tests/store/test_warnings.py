@@ -19,7 +19,7 @@ from swsmatrix.model import (
     Spent,
     ToRoom,
 )
-from swsmatrix.protocol import DAY, EffectId, EventId, Picture, Rewrite, RoomId, SendPicture
+from swsmatrix.protocol import DAY, EffectId, EventId, Picture, Rewrite, RoomId, Say, SendPicture
 from swsmatrix.store.db import Store
 from swsmatrix.store.warnings import SPENT_FOR
 from tests.store.files import decrypted, opened
@@ -77,13 +77,36 @@ async def test_each_is_kept_and_dropped(tmp_path: Path) -> None:
 
 async def test_another_of_the_same_takes_its_place(tmp_path: Path) -> None:
     async with opened(tmp_path, KEY) as store:
-        await save(store, POST, SAYS, replace(SAYS, cause="!room $two"), replace(SAYS, who="code of cleo"))
-        assert [one.cause for one in await store.warnings.confirmations(POST.subject)] == [
-            "!room $two",
-            "!room $plus",
-        ]
         await save(store, RULE, replace(RULE, entity=""), replace(RULE, state_key="other"))
         assert [one.entity for one in await store.warnings.banned()] == ["@*:example.org", ""]
+
+
+async def test_each_member_is_counted_once_until_all_of_it_is_taken_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        again, other = replace(SAYS, cause="!room $two"), replace(SAYS, who="code of cleo", cause="!room $c")
+        elsewhere = replace(SAYS, subject="danger $other")
+        await save(store, POST, SAYS, SAYS, again, other, elsewhere)
+        assert await store.warnings.confirmations(POST.subject) == (SAYS, again, other)
+        assert await store.warnings.confirmed() == {POST.subject: 2, "danger $other": 1}
+        await drop(store, SAYS, elsewhere)
+        assert await store.warnings.confirmed() == {POST.subject: 2}
+        await drop(store, again)
+        assert await store.warnings.confirmed() == {POST.subject: 1}
+
+
+async def test_what_stands_in_a_room_and_what_waits_for_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        for name in ("#here", "#there"):
+            for slot, lasting in (("relay", True), ("count", True), ("heard", False)):
+                effect = Effect(slot=slot, target=ToRoom(name), action=Say("tea"), lasting=lasting)
+                async with store.transaction():
+                    await store.queue.put(EffectId(f"{slot} {name}"), "danger", effect)
+        row = await store.queue.next(0)
+        assert row
+        async with store.transaction():
+            await store.queue.settle(row, "$relay")
+        found = await store.queue.sent_to(ToRoom("#here"))
+        assert [(one.slot, one.event) for one in found] == [("relay", "$relay"), ("count", None)]
 
 
 async def test_confirmations_go_with_their_post(tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ ALTER TABLE supporters ADD COLUMN responder INTEGER NOT NULL DEFAULT 0;
 
 -- Whoever is in the tables below is there as a keyed hash, never by name.
 
--- Members who say the same of a post (its subject). cause: the event that said so.
+-- Members who say the same of a post (its subject). cause: the event that said so; one member may send several.
 CREATE TABLE confirmations (
     subject TEXT NOT NULL,
     who TEXT NOT NULL,
     cause TEXT NOT NULL,
-    PRIMARY KEY (subject, who)
+    PRIMARY KEY (subject, who, cause)
 ) WITHOUT ROWID;
 CREATE INDEX confirmations_cause ON confirmations (cause);
 CREATE TRIGGER posts_unconfirmed AFTER DELETE ON posts BEGIN
