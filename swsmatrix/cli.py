@@ -98,6 +98,28 @@ def identity(config: Path) -> None:
 
 
 @commands.command()
+@_config
+@click.argument("tag", required=False)
+def regions(config: Path, tag: str | None) -> None:
+    """Show the regions, or say what a TAG would do: "#brooklyn", in quotes. Asks nobody, changes nothing.
+
+    Ends with 0, or 1 when the tag leads nowhere; 2 as for `run`.
+    """
+    from swsmatrix.explaining import Sense, explain
+    from swsmatrix.features.regions import on_terminal, said_of, shown
+    from swsmatrix.settings import load
+
+    settings = load(config)
+    tree = settings.region_tree()
+    if not tag:
+        click.echo(on_terminal(shown(tree)))
+        return
+    meaning = explain(tag, tree, settings.topics)
+    click.echo(on_terminal(said_of(meaning, tree)))
+    sys.exit(1 if meaning.sense in (Sense.UNKNOWN, Sense.OUTSIDE) else 0)
+
+
+@commands.command()
 @click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder."

@@ -8,6 +8,7 @@ from enum import Enum
 
 from swsmatrix.climbing import Candidate, named, offered
 from swsmatrix.folding import key
+from swsmatrix.gazetteer import lookup
 from swsmatrix.model import Learned, RegionId
 from swsmatrix.regions import EVERYWHERE, MODIFIERS, RegionTree
 
@@ -18,6 +19,7 @@ class Sense(Enum):
     PLACE = "place"  # of the gazetteer
     TOPIC = "topic"
     HOW = "how"
+    OUTSIDE = "outside"  # of the gazetteer, in none of the regions
     UNKNOWN = "unknown"
 
 
@@ -60,7 +62,8 @@ def explain(
         return Meaning(word, Sense.TOPIC)
     if key(word) in MODIFIERS:
         return Meaning(word, Sense.HOW)
-    return Meaning(word, Sense.UNKNOWN, near=tree.suggest(word))
+    sense = Sense.OUTSIDE if lookup(word) else Sense.UNKNOWN
+    return Meaning(word, sense, near=tree.suggest(word))
 
 
 def _of(word: str, sense: Sense, regions: tuple[RegionId, ...], tree: RegionTree, place: str) -> Meaning:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from swsmatrix.features import asking, details, unverified
+from swsmatrix.climbing import Named
+from swsmatrix.features import asking, details, unverified, where
 from swsmatrix.features.common import acknowledge, take_back
 from swsmatrix.features.ending import expiry
 from swsmatrix.features.feature import merge
@@ -24,20 +25,30 @@ def admit(
     sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool = False
 ) -> Decision:
     """What a device that counts said: to its place, held, or out. ``updated``: see ``_out``."""
-    regions, unknown = places_of(post, world)
-    post = replace(post, regions=regions)
+    found = where.of(post, facts.learned, world)
+    post = replace(post, regions=found.regions, place=found.place)
     known = Decision(
         effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
         stop_timers=(post.subject,),
     )
-    if not regions and not sort.anywhere.intersection(hear(post.text).words):
-        question = asking.where(post, unknown, world, waits=sort.needs_place)
+    if not found.regions and not sort.anywhere.intersection(hear(post.text).words):
+        post, question = ask_where(sort, post, found, facts, world)
         if sort.needs_place:
-            return merge(known, wait(sort, replace(post, state=PostState.WHERE), question, world, now))
+            return merge(known, wait(sort, post, question, world, now))
         known = merge(known, Decision(effects=(question,)))
     if sort.holds and details.found(post.text):
         return merge(known, _hold(sort, post, world, now))
     return merge(known, _out(sort, post, facts, world, now, updated=updated))
+
+
+def ask_where(sort: Sort, post: Post, found: Named, facts: Facts, world: World) -> tuple[Post, Effect]:
+    """The question for a place: for any, or whether the one that its words may mean is meant."""
+    if not found.candidates:
+        post = replace(post, state=PostState.WHERE, place="")
+        return post, asking.where(post, found.unknown, world, waits=sort.needs_place)
+    post = replace(post, state=PostState.PLACE, place=found.candidates[0].place.id)
+    choices = where.choices(post, facts.learned, world)
+    return post, asking.place(post, choices, world, waits=sort.needs_place)
 
 
 def move_on(
@@ -48,10 +59,14 @@ def move_on(
     now: Millis,
     *,
     regions: tuple[RegionId, ...] = (),
+    place: str = "",
     strike: bool,
 ) -> Decision:
-    """A waiting post goes on: with a place, and (``strike``) without identifying details."""
-    post = replace(post, regions=regions or post.regions)
+    """A waiting post goes on: to regions (``place``: a place of the gazetteer in the one), and (``strike``)
+    without identifying details.
+    """
+    if regions:
+        post = replace(post, regions=regions, place=place)
     answered = Decision(effects=take_back(facts.came_of_it), stop_timers=(post.subject,))
     if sort.holds and details.found(post.text):
         if not strike:
@@ -76,6 +91,18 @@ def _hold(sort: Sort, post: Post, world: World, now: Millis) -> Decision:
     """It says what identifies somebody: its author is asked."""
     question = asking.held(post, details.found(post.text))
     return wait(sort, replace(post, state=PostState.HELD), question, world, now)
+
+
+def entrust(sort: Sort, post: Post, facts: Facts, world: World) -> Decision:
+    """Nothing of it goes out: its author wants to tell it to a responder, all of it."""
+    post = replace(post, state=PostState.TRUSTED)
+    return Decision(
+        save=(post,),
+        effects=take_back(facts.came_of_it),
+        timers=expiry(sort, post, world),
+        stop_timers=(post.subject,),
+        tell=(Noted(feature=post.feature, name="trusted", subject=post.event),),
+    )
 
 
 def wait(sort: Sort, post: Post, question: Effect, world: World, now: Millis) -> Decision:
@@ -106,11 +133,3 @@ def caution(event: MessagePosted | MessageEdited, post: Post) -> Decision:
         return NOTHING
     sign = asking.not_verified(post, message_of(event))
     return merge(Decision(effects=(sign,)), unverified.met(event))
-
-
-def places_of(post: Post, world: World) -> tuple[tuple[RegionId, ...], tuple[str, ...]]:
-    """The places that a post names, else those it had; and what nobody knows."""
-    places = world.tree.places(hear(post.text).words, world.topics)
-    if places.regions or places.unknown:
-        return places.regions, places.unknown
-    return post.regions, ()

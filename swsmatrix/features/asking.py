@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from swsmatrix import identifying, texts
+from swsmatrix.climbing import Candidate
 from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, sign, to_stewards, when
+from swsmatrix.features.where import asked_about, near_region
 from swsmatrix.model import Effect, Post, PostState, Tag
 from swsmatrix.protocol import EventId
 from swsmatrix.world import World
@@ -44,11 +48,17 @@ def unanswered(post: Post, world: World) -> Effect:
         "stewards.waits",
         number=post.number,
         tag=f"#{post.tag.value}",
-        region=region_names(world, post.regions),
+        region=perhaps(post, world) or region_names(world, post.regions),
         when=when(world, post.posted_at, post.regions) + caution(post),
         words=texts.text(f"stewards.words_{post.state.value}", number=post.number),
     )
     return to_stewards(world, "unanswered", line, subject=post.subject)
+
+
+def perhaps(post: Post, world: World) -> str:
+    """The region that a post is for if its author says so; empty when nothing like that was asked."""
+    meant = asked_about(post, world)
+    return texts.text("places.perhaps", place=world.tree.get(meant.region).name) if meant else ""
 
 
 def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
@@ -72,6 +82,22 @@ def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) ->
     else:
         examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
         asking = texts.text("where.ask", examples=examples, pending=pending)
+    return privately(post.author, "where", asking, subject=post.subject)
+
+
+def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *, waits: bool) -> Effect:
+    """Whether the first of these places is meant, or one of the others. ``waits``: as above."""
+    meant, *others = (near_region(one.place, one.region, world.tree) for _, one in choices)
+    lines = (
+        texts.text("places.other", tag=tag, place=name)
+        for (tag, _), name in zip(choices[1:], others, strict=True)
+    )
+    asking = texts.text(
+        "places.ask",
+        place=meant,
+        others="".join(f"{line}\n" for line in lines),
+        pending=texts.text("where.waits" if waits else "where.does_not_wait"),
+    )
     return privately(post.author, "where", asking, subject=post.subject)
 
 

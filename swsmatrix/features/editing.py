@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features import asking, details, unverified
+from swsmatrix.features import asking, details, unverified, where
 from swsmatrix.features.admitting import admit, caution, unsigned
-from swsmatrix.features.common import privately, take_back
+from swsmatrix.features.common import privately, take_back, to_stewards
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort, name_of
-from swsmatrix.hashtags import hear
 from swsmatrix.model import NOTHING, Decision, Post, PostState
 from swsmatrix.protocol import MessageEdited, Millis
 from swsmatrix.routing import Input
@@ -31,17 +30,19 @@ def edited(
         return _not_believed(event, post, facts, world)
     if not set(asked.heard.tags) & set(sort.tags):
         return end(post, facts)  # a near miss too: what goes out is what was said
-    changed = _changed(post, event, world)
+    changed = _changed(post, event, asked, facts, world)
     gone = Decision(effects=take_back(facts.came_of_it))
+    if post.state is PostState.WITHDRAWN:
+        return merge(gone, _while_down(changed, world), caution(event, changed))
     was_up = post.state is PostState.UP
+    if post.state is PostState.TRUSTED:
+        gone = merge(gone, Decision(tell=ended(post)))  # what was to be handed over is not said any more
     before = (one for one in facts.earlier if not was_up or one.number < post.number)
     further = unverified.has_called(before)
     if not event.signed and (further or not sort.urgent):
         # Whatever a steward let through before: not these words.
         told = Decision(tell=ended(post)) if was_up else NOTHING
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
-    if not changed.regions and asked.place.region:
-        changed = replace(changed, regions=(asked.place.region,))
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
     return merge(gone, admitted, caution(event, changed), _history(post, event))
 
@@ -53,14 +54,23 @@ def _not_believed(event: MessageEdited, post: Post, facts: Facts, world: World) 
     return merge(Decision(effects=effects), unverified.met(event))
 
 
-def _changed(post: Post, event: MessageEdited, world: World) -> Post:
-    """A place that was named and is not any more is taken away; one that was answered stays."""
-    named = world.tree.places(hear(post.text).words, world.topics).regions
+def _while_down(changed: Post, world: World) -> Decision:
+    """It stays down; who can put it up again learns that it says something else now."""
+    line = texts.text("withdraw.changed", number=changed.number, caution=asking.caution(changed))
+    return Decision(
+        save=(replace(changed, updated=True),),
+        effects=(to_stewards(world, "changed while down", line, subject=changed.subject),),
+    )
+
+
+def _changed(post: Post, event: MessageEdited, asked: Input, facts: Facts, world: World) -> Post:
+    found = where.after_edit(post, event.text, asked.place.region, facts.learned, world)
     return replace(
         post,
+        regions=found.regions,
+        place=found.place,
         text=event.text,
         changed_at=event.at,
-        regions=() if named else post.regions,
         edits=(*post.edits, event.event),
         identity=event.identity,
         name=name_of(event),
@@ -69,7 +79,7 @@ def _changed(post: Post, event: MessageEdited, world: World) -> Post:
 
 def _history(post: Post, event: MessageEdited) -> Decision:
     """Details that were edited out still stand in the message's edit history: its author is told."""
-    if post.state is not PostState.HELD or details.found(event.text) or post.quiet:
+    if post.state not in (PostState.HELD, PostState.TRUSTED) or details.found(event.text) or post.quiet:
         return NOTHING
     told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
     return Decision(effects=(told,))

@@ -8,60 +8,104 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features.admitting import admit, move_on
+from swsmatrix.climbing import Named
+from swsmatrix.features import learning, where
+from swsmatrix.features.admitting import admit, ask_where, entrust, move_on, wait
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import WAITING, Facts, Sort
-from swsmatrix.model import Decision, Post, PostState, Tag
+from swsmatrix.model import Decision, Effect, Post, PostState, Tag
 from swsmatrix.protocol import Millis, UserId
 from swsmatrix.routing import Said
 from swsmatrix.world import World
 
 YES = ("yes", "y", "ok", "sure", "i can")
 NO = ("no", "pass", "i can't")
+PRIVATE = "private"
 # What its author may answer while it waits. `cancel` is for whatever still has words.
 _ANSWERS = {
     PostState.NEAR: ("send", "drop", *YES, *NO),
     PostState.WHERE: ("place", "send", "drop"),
-    PostState.HELD: ("send", "drop"),
+    PostState.PLACE: ("place", "send", "drop", *YES, *NO),
+    PostState.HELD: ("send", PRIVATE, "drop"),
+    PostState.TRUSTED: ("send", "drop"),
 }
+# What would identify somebody is in it.
+_WHOLE = (PostState.HELD, PostState.TRUSTED)
 
 
 def words_for(post: Post) -> tuple[str, ...]:
     """The words of its author that mean something for ``post`` as it stands. ``place``: any place."""
     words = _ANSWERS.get(post.state, ())
+    if post.state is PostState.TRUSTED and not post.text:
+        return ()  # its author and a responder have each other
     if post.tag is Tag.SUPPORTER:
         return words
-    out_without = post.state is PostState.UP and not post.regions
-    return (*words, *(("place", "drop") if out_without else ()), *(("cancel",) if post.text else ()))
+    if post.state is PostState.UP and not post.regions:
+        words = ("place", "drop", *((*YES, *NO) if post.place else ()))
+    return (*words, *(("cancel",) if post.text else ()))
 
 
 def by_author(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
     """What a word of its author, one of ``words_for``, does with ``facts.post``."""
     post = facts.post
     assert post
-    if said.word in ("drop", "cancel", *NO):
+    elsewhere = said.word in NO and where.asked_about(post, world) is not None
+    if said.word in ("drop", "cancel", *NO) and not elsewhere:
         if post.tag is Tag.HELP and post.state is PostState.UP:
             return end(post, facts)  # its case says what there is to say
-        key = "answer.forgotten" if post.state is PostState.UP else "answer.dropped"
+        was_out = post.state in (PostState.UP, PostState.WITHDRAWN)
+        key = "answer.forgotten" if was_out else "answer.dropped"
         return merge(end(post, facts), _tell(post, key))
     if post.state is PostState.NEAR:
         return _was_meant(sort, post, facts, world, now)
-    places = world.tree.places(said.rest, world.topics)
-    if post.state is not PostState.HELD and not places.regions:
-        examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-        return _tell(post, "where.still_unknown", examples=examples)
-    strike = said.word == "send" and post.state is PostState.HELD
-    moved = move_on(sort, post, facts, world, now, regions=places.regions, strike=strike)
+    if said.word == PRIVATE:
+        return entrust(sort, post, facts, world)
+    found = Named()
+    if post.state not in _WHOLE:
+        found = _meant(said, facts, world)
+        if not found.regions:
+            return _not_known(sort, said, found, facts, world, now)
+    strike = said.word == "send" and post.state in _WHOLE
+    moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=strike)
+    moved = merge(moved, learning.confirmed(found, facts, world))
     if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
         return moved
     if post.tag in (Tag.HELP, Tag.SUPPORTER):
         return moved  # what comes of it says what there is to say
-    region = region_names(world, places.regions or post.regions)
+    region = region_names(world, found.regions or post.regions)
     later = any(effect.not_before for effect in moved.effects)
     key = "answer.sent_later" if later else "answer.sent_struck" if strike else "answer.sent"
     return merge(moved, _tell(post, key, region=region))
+
+
+def _meant(said: Said, facts: Facts, world: World) -> Named:
+    """The place of an answer. A yes (or `send`) means the one that was asked about, a no that of its room."""
+    assert facts.post
+    asked, room = where.asked_about(facts.post, world), world.region_in(facts.post.room)
+    if asked and not said.rest and said.word in ("send", *YES):
+        return Named((asked.region,), asked.place.id)
+    if said.word in NO:
+        return Named((room,)) if room else Named()
+    return where.answered(said.rest, facts.post, facts.learned, world)
+
+
+def _not_known(sort: Sort, said: Said, found: Named, facts: Facts, world: World, now: Millis) -> Decision:
+    """The answer names no region: perhaps a place that its author has to say yes to."""
+    assert facts.post
+    if found.candidates or said.word in NO:
+        return _ask(sort, *ask_where(sort, facts.post, found, facts, world), facts, world, now)
+    examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
+    return _tell(facts.post, "where.still_unknown", examples=examples)
+
+
+def _ask(sort: Sort, post: Post, question: Effect, facts: Facts, world: World, now: Millis) -> Decision:
+    """Another question for a place, instead of the one that stands."""
+    gone = Decision(effects=take_back(one for one in facts.standing if one.slot == "where"))
+    if sort.needs_place:
+        return merge(gone, wait(sort, post, question, world, now))
+    return merge(gone, Decision(save=(replace(post, state=PostState.UP),), effects=(question,)))
 
 
 def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
@@ -70,8 +114,9 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
     assert post
     who = local_name(steward)
     if post.state is PostState.NEAR:
-        named = world.tree.places(said.rest, world.topics).regions
-        post = replace(post, regions=named or post.regions)
+        named = where.meant_by(said.rest, facts.learned, world)
+        if named.regions:
+            post = replace(post, regions=named.regions, place=named.place)
         line = texts.text("stewards.released", who=who, number=post.number)
         return merge(_was_meant(sort, post, facts, world, now), _tell_stewards(world, line))
     if said.word == "release" and post.state is PostState.UNSIGNED and post.tag is Tag.SUPPORTER:
@@ -81,17 +126,30 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
         return merge(admit(sort, post, facts, world, now), told)
     if said.word != "send" or post.state not in WAITING:
         return _tell_stewards(world, texts.text("stewards.not_waiting", number=post.number))
-    places = world.tree.places(said.rest, world.topics)
-    regions = places.regions or post.regions
-    if not regions or places.unknown:
-        examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-        return _tell_stewards(world, texts.text("stewards.say_place", number=post.number, examples=examples))
+    found = where.meant_by(said.rest, facts.learned, world)
+    regions = found.regions or post.regions
+    if not regions or found.unknown:
+        return _tell_stewards(world, _say_place(post, found, world))
     # A steward can send on what waits, but never the details that hold it back.
-    moved = move_on(sort, post, facts, world, now, regions=regions, strike=True)
+    moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=True)
     struck = any(isinstance(record, Post) and record.text != post.text for record in moved.save)
     key = "stewards.sent_struck" if struck else "stewards.sent"
     line = texts.text(key, who=who, number=post.number, region=region_names(world, regions))
     return merge(moved, _tell_stewards(world, line))
+
+
+def _say_place(post: Post, found: Named, world: World) -> str:
+    """Only its author can say that a place of the gazetteer is meant; a steward names the region."""
+    if found.candidates:
+        meant = found.candidates[0]
+        return texts.text(
+            "places.steward_near",
+            number=post.number,
+            place=where.near_region(meant.place, meant.region, world.tree),
+            tag=meant.region,
+        )
+    examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
+    return texts.text("stewards.say_place", number=post.number, examples=examples)
 
 
 def _was_meant(sort: Sort, post: Post, facts: Facts, world: World, now: Millis) -> Decision:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from swsmatrix.features.common import local_name
 from swsmatrix.features.feature import Reader
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Effect, Post, PostState, RoomNote, Sent, Tag
+from swsmatrix.model import Effect, Learned, Post, PostState, RoomNote, Sent, Tag
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
 from swsmatrix.world import World
 
@@ -20,6 +20,7 @@ WAITING = (PostState.NEAR, PostState.WHERE, PostState.PLACE, PostState.HELD)
 class Facts:
     """``post``: as it is kept so far. ``number``: its own, or the one that a new one gets.
 
+    ``code``: its author's. ``learned``: places that authors confirmed, by folded word.
     ``standing``: what of it stands in rooms. ``earlier``: the author's other posts of this sort. ``notes``:
     what is known of the configured rooms.
     """
@@ -29,6 +30,8 @@ class Facts:
     standing: tuple[Sent, ...] = ()
     earlier: tuple[Post, ...] = ()
     notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
+    learned: Mapping[str, Learned] = field(default_factory=dict)
+    code: str = ""
 
     @property
     def came_of_it(self) -> tuple[Sent, ...]:
@@ -64,6 +67,8 @@ async def facts_of(post: Post, reader: Reader, world: World) -> Facts:
         standing=await reader.queue.sent(post.subject),
         earlier=tuple(other for other in own if other.event != post.event),
         notes=await _notes(reader, world),
+        learned=await _learned(reader),
+        code=reader.people.code(post.author),
     )
 
 
@@ -73,7 +78,13 @@ async def facts_for(sort: str, author: UserId, reader: Reader, world: World) -> 
         number=await reader.records.next_number(),
         earlier=await reader.records.posts_of(sort, author),
         notes=await _notes(reader, world),
+        learned=await _learned(reader),
+        code=reader.people.code(author),
     )
+
+
+async def _learned(reader: Reader) -> dict[str, Learned]:
+    return {one.word: one for one in await reader.warnings.learned()}
 
 
 async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:

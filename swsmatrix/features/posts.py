@@ -19,7 +19,7 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
                | `no`, or another place (author)         | WHERE; as if heard with that place
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
                | `private` (author)                      | TRUSTED: a case of its details begins
-    TRUSTED    | `send` (author; steward's `send`)       | UP, the details struck out
+    TRUSTED    | `send` (author, nobody else)            | UP, the details struck out
     UP         | steward's `withdraw`                    | WITHDRAWN: taken back, its author is told why
     WITHDRAWN  | `restore` by another, within a day      | UP, anew
                | edited                                  | WITHDRAWN, with these words
@@ -44,8 +44,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from swsmatrix.features import asking, unverified
-from swsmatrix.features.admitting import admit, caution, places_of, unsigned, wait
+from swsmatrix.features import asking, unverified, where
+from swsmatrix.features.admitting import admit, caution, unsigned, wait
 from swsmatrix.features.common import acknowledge
 from swsmatrix.features.editing import edited
 from swsmatrix.features.ending import end, left_behind
@@ -116,7 +116,8 @@ def _heard(
     """What says a tag for the first time."""
     assert asked.heard
     post = _post(sort, event, asked, facts.number)
-    post = replace(post, regions=places_of(post, world)[0])
+    found = where.of(post, facts.learned, world)
+    post = replace(post, regions=found.regions, place=found.place)
     call = sort.urgent and bool(asked.heard.tags)
     if not event.signed and not call:
         return merge(unsigned(sort, post, world), unverified.met(event))
@@ -162,6 +163,9 @@ def _again(post: Post, same: Post, world: World) -> Decision:
 
 def _same(one: Post, other: Post) -> bool:
     """The same words for the same place. What a device that is not signed said may well be said again."""
-    if other.state in (PostState.UNSIGNED, PostState.NEAR) or set(one.regions) != set(other.regions):
+    confirmed = other.place and not one.regions
+    if other.state in (PostState.UNSIGNED, PostState.NEAR):
+        return False
+    if set(one.regions) != set(other.regions) and not confirmed:
         return False
     return " ".join(one.text.casefold().split()) == " ".join(other.text.casefold().split())
