@@ -172,6 +172,12 @@ class Outbox:
 
     async def _perform(self, row: Row) -> Outcome:
         action = row.effect.action
+        if isinstance(action, Redact | Rewrite):
+            # First of all: for what does not stand no chat is opened.
+            event = await self._store.queue.result(action.of)
+            if event is None:
+                return Done()
+            action = RedactEvent(event) if isinstance(action, Redact) else RewriteEvent(event, action.text)
         room: RoomId | None
         match row.effect.target:
             case ToDirect(user):
@@ -192,8 +198,8 @@ class Outbox:
                 room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
-                put_up = isinstance(action, PUT_UP) and row.effect.lasting and world.region_in(room)
-                if put_up and await self._is_weakened(room):
+                put_up = row.effect.lasting and isinstance(row.effect.action, PUT_UP)
+                if put_up and world.region_in(room) and await self._is_weakened(room):
                     return Refused("WEAKENED")
             case ToNew():
                 return await self._homeserver.perform(None, action, row.id)

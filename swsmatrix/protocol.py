@@ -51,7 +51,8 @@ class MessagePosted:
     master key (unpadded base64; empty when it did not sign the device). ``reachable`` is false when the
     sender has no signed device at all: they could not read an answer. ``name`` is what the sender is called
     in the room, as they wish: anybody can be called anything. ``attached``: a picture or file came with it;
-    ``picture``: what opens it, if it is an encrypted picture.
+    ``picture``: what opens it, if it is an encrypted picture. ``known``: the sender is in a community or
+    regional room with the bot that not everybody can join.
     """
 
     room: RoomId
@@ -67,6 +68,7 @@ class MessagePosted:
     name: str = ""
     attached: bool = False
     picture: Picture | None = None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from swsmatrix.features import (
     danger,
     failures,
     forgetting,
+    latecomers,
     leaving,
     listed,
     older,
@@ -38,6 +39,7 @@ _OTHERS: tuple[Feature, ...] = (
     leaving.FEATURE,  # after the cases: what room they do not want, it leaves
     stewards.FEATURE,
     thawing.FEATURE,
+    latecomers.FEATURE,
     status.FEATURE,
     forgetting.FEATURE,
     failures.FEATURE,

@@ -16,7 +16,7 @@ from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.post import Facts
 from swsmatrix.features.supporter import DECLINED
-from swsmatrix.model import Barred, Case, Decision, Effect, Noted, Priority, Supporter, ToDirect
+from swsmatrix.model import Barred, Case, Decision, Effect, Hinted, Noted, Priority, Supporter, ToDirect
 from swsmatrix.protocol import MessagePosted, Millis, TakeAllBack, Unread, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
@@ -29,7 +29,8 @@ WORD = "forget me"
 class Theirs:
     """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned.
 
-    ``pinned``: they have written as a steward, by an identity that stays known.
+    ``pinned``: they have written as a steward, by an identity that stays known. ``hints``: of what they were
+    told as newcomers.
     """
 
     user: UserId
@@ -38,6 +39,7 @@ class Theirs:
     supporter: Supporter | None = None
     cases: tuple[Case, ...] = ()
     pinned: bool = False
+    hints: tuple[Hinted, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
@@ -57,6 +59,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
         unread=await records.unread_of(user),
         supporter=await reader.people.supporter(user),
         pinned=await reader.people.pin(user) is not None,
+        hints=await reader.warnings.hints_of(reader.people.code(user)),
     )
 
 
@@ -74,7 +77,7 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
         *(end(facts.post, facts) for facts in theirs.posts if facts.post),
         Decision(
             save=(Barred(user=user),) if declined else (),
-            drop=(*theirs.unread, *((supporter,) if supporter else ())),
+            drop=(*theirs.unread, *theirs.hints, *((supporter,) if supporter else ())),
             effects=said,
             stop_timers=tuple(unread.subject(one) for one in theirs.unread),
             tell=(

@@ -21,7 +21,16 @@ from swsmatrix.matrix.opened import Opened, Shut
 from swsmatrix.matrix.rooms import CHANGING, Room, entry, membership_before
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.verification import Verifier
-from swsmatrix.protocol import Left, MatrixEvent, MessageEdited, Millis, RetryAt, RoomId, RoomSeen
+from swsmatrix.protocol import (
+    Left,
+    MatrixEvent,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    RetryAt,
+    RoomId,
+    RoomSeen,
+)
 
 
 @dataclass(slots=True)
@@ -111,7 +120,9 @@ class Listener:
         machine.heard.save(self._now())
         found = [event for event in found if not await self._edits_another(event)]
         known = {user for room in community for user in self._joined(room)}
-        found = [replace(one, known=one.user in known) if isinstance(one, Left) else one for one in found]
+        closed = [room for room in community if not self._is_public(room)]
+        members = {user for room in closed for user in self._joined(room)}
+        found = [_known(one, known, members) for one in found]
         found += [
             event
             for room, info in _rooms(body, "invite")
@@ -143,6 +154,9 @@ class Listener:
     def _joined(self, room: RoomId) -> list[str]:
         members = self._rooms[room].members if room in self._rooms else {}
         return [user for user, membership in members.items() if membership == "join"]
+
+    def _is_public(self, room: RoomId) -> bool:
+        return room in self._rooms and self._rooms[room].join_rule == "public"
 
     # ---- State ----
 
@@ -293,6 +307,16 @@ class Listener:
 
 def _rooms(body: dict[str, Any], kind: str) -> list[tuple[RoomId, dict[str, Any]]]:
     return [(RoomId(room), obj(info)) for room, info in obj(body, "rooms", kind).items() if name(room)]
+
+
+def _known(event: MatrixEvent, known: set[str], members: set[str]) -> MatrixEvent:
+    """Who left may still be in another room; who writes is or isn't in one that not everybody can join."""
+    match event:
+        case Left():
+            return replace(event, known=event.user in known)
+        case MessagePosted():
+            return replace(event, known=event.sender in members)
+    return event
 
 
 def _leaving(me: str, token: str, now: Millis) -> dict[str, Any]:

@@ -33,8 +33,10 @@ from swsmatrix.model import (
     Supporter,
     Tag,
     TimerFired,
+    ToDirect,
 )
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
+from swsmatrix.store.effects import lane
 from swsmatrix.store.people import People
 from swsmatrix.store.sql import upsert
 from swsmatrix.store.warnings import Warnings
@@ -331,6 +333,9 @@ class Records:
                 sql = "DELETE FROM posts WHERE feature = ? AND event = ?"
                 values: tuple[object, ...] = (record.feature, record.event)
             case Direct():
+                # What stands in that chat cannot be reached any more: not from another one either.
+                stood = (lane(ToDirect(record.user)),)
+                await self._connection.execute("DELETE FROM outbox WHERE lane = ? AND state = 1", stood)
                 sql, values = "DELETE FROM directs WHERE user = ? AND room = ?", (record.user, record.room)
             case RoomNote():
                 sql, values = "DELETE FROM rooms WHERE room = ?", (record.room,)

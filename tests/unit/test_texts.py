@@ -29,6 +29,7 @@ UNASKED = (
     "answer.edit_deleted",
     "unverified.note",
     "answer.held_back",
+    "latecomers.hint",
 )
 TO_STEWARDS = ("case.stewards_",)
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)

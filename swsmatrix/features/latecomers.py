@@ -1,0 +1,216 @@
+"""`warnings #nyc` in a direct chat: what is current there is repeated to who was not there when it was said.
+
+Each warning is a message of its own under its post's subject: edited, withdrawn, deleted or expired, it
+goes from this chat with the relays. Asked again, what stands is taken back and said anew, with its age and
+its count as they are now. Only members of a room that not everybody can join get any. Who comes into a
+regional room and has a chat with the bot already is told of the word there, once for each region, if there
+is anything to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from swsmatrix import texts
+from swsmatrix.features import danger, relays
+from swsmatrix.features.common import privately, region_names, take_back
+from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.model import Decision, Effect, Hinted, Post, PostState, RegionId, Sent, ToDirect
+from swsmatrix.protocol import DAY, HOUR, MINUTE, Joined, MessagePosted, Millis, UserId
+from swsmatrix.regions import EVERYWHERE
+from swsmatrix.routing import Input, Kind, Said
+from swsmatrix.world import World
+
+WORD = "warnings"
+MORE = "more"
+AT_ONCE = 5
+NAMED = 3
+SLOT = "repeat "
+_AGES = (
+    (DAY, "latecomers.day_ago", "latecomers.days_ago"),
+    (HOUR, "latecomers.hour_ago", "latecomers.hours_ago"),
+    (MINUTE, "latecomers.minute_ago", "latecomers.minutes_ago"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A current warning. ``copy``: what stands of it in the asker's chat. ``confirmed``: by how many."""
+
+    post: Post
+    copy: tuple[Sent, ...] = ()
+    confirmed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Somebody asks for the warnings of ``regions``; none: it is not known of which.
+
+    ``found``: those to say now, oldest first, of ``count`` in all; ``further``: how many more do not stand in
+    the chat. ``inside``: regions inside that have others.
+    """
+
+    regions: tuple[RegionId, ...] = ()
+    found: tuple[Repeated, ...] = ()
+    count: int = 0
+    further: int = 0
+    inside: tuple[RegionId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who should be told of the word; ``who``: their code."""
+
+    user: UserId
+    who: str
+    region: RegionId
+
+
+async def load(asked: Input, reader: Reader, world: World) -> Question | Newcomer | None:
+    match asked.event:
+        case Joined() as event if asked.place.kind is Kind.REGIONAL and event.user != world.me:
+            assert asked.place.region
+            return await _newcomer(event.user, asked.place.region, reader, world)
+        case MessagePosted() as event if asked.said and asked.said.word == WORD:
+            if asked.place.kind is not Kind.DIRECT:
+                return None
+            return await _question(event.sender, asked.said, reader, world) if event.known else Question()
+    return None
+
+
+async def _newcomer(user: UserId, region: RegionId, reader: Reader, world: World) -> Newcomer | None:
+    direct, who = await reader.records.direct(user), reader.people.code(user)
+    if direct is None or not direct.invited or await reader.warnings.hinted(who, region):
+        return None
+    posts = _out(await reader.records.open_posts())
+    news = any(post.author != user and _heard(post, (region,), world) for post in posts)
+    return Newcomer(user, who, region) if news else None
+
+
+async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Question:
+    regions = await _meant(user, said, reader, world)
+    posts = _out(await reader.records.open_posts())
+    every = [await _repeated(post, user, reader) for post in posts if _heard(post, regions, world)]
+    wanted = [one for one in every if not one.copy] if MORE in said.rest else every
+    found = wanted[-AT_ONCE:]
+    inner = {region for outer in regions for region in world.tree.inner(outer)}
+    others = (region for post in posts if not _heard(post, regions, world) for region in post.regions)
+    return Question(
+        regions=regions,
+        found=tuple(found),
+        count=len(every),
+        further=sum(not one.copy and one not in found for one in every),
+        inside=tuple(dict.fromkeys(region for region in others if region in inner)),
+    )
+
+
+async def _meant(user: UserId, said: Said, reader: Reader, world: World) -> tuple[RegionId, ...]:
+    """The regions that were named; else those where they are there for others, or came into the room."""
+    words = tuple(word for word in said.rest if word != MORE)
+    if EVERYWHERE in words:
+        return tuple(region.id for region in world.tree)
+    if words:
+        named = world.tree.find(" ".join(words))
+        return (named,) if named else world.tree.places(words, world.topics).regions
+    supporter = await reader.people.supporter(user)
+    hints = await reader.warnings.hints_of(reader.people.code(user))
+    likely = (*(supporter.regions if supporter else ()), *(one.region for one in hints))
+    configured = {region.id for region in world.tree}
+    return tuple(dict.fromkeys(region for region in likely if region in configured))
+
+
+def _out(posts: Iterable[Post]) -> list[Post]:
+    """The warnings that are out, oldest first."""
+    return [post for post in posts if post.feature == danger.SORT.name and post.state is PostState.UP]
+
+
+def _heard(post: Post, regions: Iterable[RegionId], world: World) -> bool:
+    """Whether the room of one of ``regions`` gets it."""
+    return not set(regions).isdisjoint(relays.hearing(post, world))
+
+
+async def _repeated(post: Post, user: UserId, reader: Reader) -> Repeated:
+    sent = await reader.queue.sent(post.subject)
+    return Repeated(
+        post=post,
+        copy=tuple(one for one in sent if one.target == ToDirect(user) and one.slot.startswith(SLOT)),
+        confirmed=len({one.who for one in await reader.warnings.confirmations(post.subject)}),
+    )
+
+
+def decide(asked: Input, found: Question | Newcomer, world: World, now: Millis) -> Decision:
+    if isinstance(found, Newcomer):
+        line = texts.text("latecomers.hint", word=_word((found.region,), world))
+        return Decision(
+            save=(Hinted(who=found.who, region=found.region),),
+            effects=(privately(found.user, "hint", line),),
+        )
+    event = asked.event
+    assert isinstance(event, MessagePosted)
+    if not event.known:
+        text = texts.text("latecomers.members_only")
+    elif not found.regions:
+        text = _which(asked.said, world)
+    else:
+        text = _summary(found, world)
+    return Decision(
+        effects=(
+            *take_back(one for repeated in found.found for one in repeated.copy),
+            *(_copy(one, event.sender, world, now) for one in found.found),
+            privately(event.sender, WORD, text),
+        )
+    )
+
+
+def _copy(repeated: Repeated, user: UserId, world: World, now: Millis) -> Effect:
+    post = repeated.post
+    text = relays.text_of(post, world, repeated.confirmed, _age(now - post.posted_at))
+    return privately(user, f"{SLOT}{post.event}", text, subject=post.subject, markdown=False)
+
+
+def _age(passed: Millis) -> str:
+    for unit, once, often in _AGES:
+        if count := passed // unit:
+            return texts.text(once if count == 1 else often, count=count)
+    return texts.text("latecomers.now")
+
+
+def _summary(found: Question, world: World) -> str:
+    """What stands above, and which there are beyond that."""
+    key = "latecomers.shown" if found.found else "latecomers.above" if found.count else "latecomers.none"
+    lines = [texts.text(key, region=_places(found.regions, world))]
+    if found.further:
+        word = _word(found.regions, world, MORE)
+        lines.append(texts.text("latecomers.older", count=found.further, word=word))
+    if found.inside:
+        words = texts.listed(tuple(_word((region,), world) for region in found.inside[:NAMED]))
+        lines.append(texts.text("latecomers.inside", words=words))
+    return "\n".join(lines)
+
+
+def _which(said: Said | None, world: World) -> str:
+    """No place was named, or none that is known."""
+    near = [region for word in (said.rest if said else ()) for region in world.tree.suggest(word)]
+    tags = tuple(f"#{region}" for region in dict.fromkeys(near)) or world.example_tags()
+    words = texts.listed(tuple(f"`{WORD} {tag}`" for tag in tags[:NAMED]))
+    return texts.text("latecomers.which", words=words)
+
+
+def _everywhere(regions: tuple[RegionId, ...], world: World) -> bool:
+    return len(regions) > 1 and len(regions) == len(list(world.tree))
+
+
+def _places(regions: tuple[RegionId, ...], world: World) -> str:
+    if _everywhere(regions, world):
+        return texts.text("latecomers.everywhere")
+    return region_names(world, regions)
+
+
+def _word(regions: tuple[RegionId, ...], world: World, *rest: str) -> str:
+    """What to write for them."""
+    named = (EVERYWHERE,) if _everywhere(regions, world) else regions
+    return f"`{' '.join((WORD, *(f'#{name}' for name in named), *rest))}`"
+
+
+FEATURE = Feature("latecomers", load, decide, direct=(WORD,))
