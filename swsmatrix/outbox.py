@@ -33,6 +33,7 @@ from swsmatrix.protocol import (
     Redact,
     RedactEvent,
     Refused,
+    RemakePicture,
     RetryAt,
     Rewrite,
     RewriteEvent,
@@ -63,7 +64,7 @@ PUT_UP = (Say, Rewrite, SendPicture)
 
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
-    (Say, Rewrite, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
+    (Say, Rewrite, SendPicture, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
     (JoinRoom, LeaveRoom),
 )
 
@@ -194,8 +195,7 @@ class Outbox:
             case ToRoom(name):
                 # Where the name led when the room was joined: an alias that leads elsewhere by now is not
                 # followed. What is meant for a room that the bot is not in waits.
-                world = self._engine.world
-                room = world.room_of(name) if world.is_configured(name) else RoomId(name)
+                room = self._room_named(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
                 put_up = row.effect.lasting and isinstance(row.effect.action, PUT_UP)
@@ -282,7 +282,7 @@ class Outbox:
                         await self._engine.apply(_done(row, now, result), row.caused)
                 case Refused(reason):
                     self._answered()
-                    self.refused += 1
+                    self.refused += not isinstance(effect.action, RemakePicture)  # broken, perhaps
                     await self._store.queue.settle(row, None)
                     await self._engine.apply(_failed(row, now, reason), row.caused)
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)

@@ -8,8 +8,9 @@ Times are whole milliseconds since the Unix epoch, UTC (Matrix: ``origin_server_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NewType, Protocol
+import json
+from dataclasses import asdict, dataclass
+from typing import NewType, Protocol, Self
 
 RoomId = NewType("RoomId", str)
 EventId = NewType("EventId", str)
@@ -36,6 +37,15 @@ class Picture:
     iv: str
     sha256: str
     size: int = 0
+    width: int = 0
+    height: int = 0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
 
 
 # ---- What was heard ------------------------------------------------------------------------------
@@ -285,10 +295,22 @@ class RewriteEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class SendPicture:
-    """Send a picture anew: read, re-encoded without anything but what is seen, encrypted with another key."""
+class RemakePicture:
+    """Make of somebody's picture one of ours: nothing but what is seen, encrypted anew. Result: it, as JSON.
+
+    Belongs to no room. ``Refused``: PICTURE_UNREADABLE, PICTURE_TOO_SLOW, PICTURE_TOO_LARGE; PICTURE_AWAY:
+    it cannot be had now; or the homeserver's code.
+    """
 
     picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class SendPicture:
+    """Show a picture of ours (see ``RemakePicture``), always encrypted, mentioning nobody."""
+
+    picture: Picture
+    reply_to: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +401,7 @@ Action = (
     Say
     | Rewrite
     | RewriteEvent
+    | RemakePicture
     | SendPicture
     | React
     | Redact

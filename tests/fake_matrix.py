@@ -23,9 +23,11 @@ from swsmatrix.protocol import (
     MatrixEvent,
     Millis,
     Outcome,
+    Picture,
     React,
     RedactEvent,
     Refused,
+    RemakePicture,
     Remove,
     RetryAt,
     RewriteEvent,
@@ -72,6 +74,12 @@ class FakeRoom:
 
 async def _nothing(_moment: str) -> None:
     return
+
+
+def remade(picture: Picture) -> Picture:
+    """Another one that shows the same."""
+    url = f"{picture.url}-anew"
+    return Picture(url=url, key="another key", iv="iv", sha256="hash", size=7, width=4, height=2)
 
 
 class FakeMatrix:
@@ -167,6 +175,8 @@ class FakeMatrix:
                 return self._make(FakeRoom(RoomId(self.fresh("!"))))
             case CreatePrivate(name):
                 return self._make(FakeRoom(RoomId(self.fresh("!")), name=name, private=True))
+            case RemakePicture(picture):
+                return Done(remade(picture).to_json())
             case LeaveRoom() if room is not None:
                 return self._leave(room)
         if room not in self.rooms:

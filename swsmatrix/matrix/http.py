@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import io
 import json
 import logging
 import math
@@ -154,7 +155,9 @@ async def exchange(
         headers["Authorization"] = f"Bearer {client.access_token}"
     try:
         async with asyncio.timeout(timeout):
-            response: aiohttp.ClientResponse = await _send(client, method, url, data, headers, timeout)
+            # Bytes as a file: aiohttp sends those in pieces.
+            body = io.BytesIO(data) if isinstance(data, bytes) else data
+            response: aiohttp.ClientResponse = await _send(client, method, url, body, headers, timeout)
             try:
                 raw = await _read(response, largest or LARGEST_ANSWER)
             finally:
@@ -176,7 +179,7 @@ async def _send(
     client: nio.AsyncClient,
     method: str,
     url: str,
-    data: str | bytes | None,
+    data: str | io.BytesIO | None,
     headers: Mapping[str, str],
     seconds: float,
 ) -> aiohttp.ClientResponse:

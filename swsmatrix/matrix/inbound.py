@@ -11,6 +11,7 @@ import re
 from collections.abc import Container
 from typing import Any
 
+from swsmatrix.matrix.attachments import picture_in
 from swsmatrix.matrix.loose import SURROGATE, name, obj, objs, time_of
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.rooms import Room
@@ -24,6 +25,7 @@ from swsmatrix.protocol import (
     MessageEdited,
     MessagePosted,
     Millis,
+    Picture,
     Reacted,
     RoomId,
     Undecryptable,
@@ -31,7 +33,8 @@ from swsmatrix.protocol import (
 )
 
 SPOKEN = frozenset({"m.text", "m.emote"})
-CAPTIONED = frozenset({"m.image", "m.file", "m.video", "m.audio"})
+PICTURE = "m.image"
+CAPTIONED = frozenset({PICTURE, "m.file", "m.video", "m.audio"})
 QUOTING = frozenset({"code", "pre", "blockquote", "mx-reply"})
 LARGEST_EVENT = 65_536  # characters; an event has that many bytes at most
 LONGEST_REACTION = 100
@@ -71,6 +74,8 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
             identity=opened.identity,
             reachable=opened.reachable,
             name=whole(room.names.get(sender, "")),
+            attached=_attached(new),
+            picture=_picture(new),
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
     text, code = _words(inner, is_reply=reply is not None)
@@ -88,6 +93,8 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
         reachable=opened.reachable,
         reply_to=EventId(reply) if reply else None,
         name=whole(room.names.get(sender, "")),
+        attached=_attached(inner),
+        picture=_picture(inner),
     )
 
 
@@ -184,6 +191,15 @@ def _words(content: dict[str, Any], *, is_reply: bool) -> tuple[str | None, tupl
     # A quotation that was cut from the text must not mark the same words in the answer as quoted.
     quoting = QUOTING - {"mx-reply"} if stripped != text else QUOTING
     return stripped, _quoted(whole(formatted[:LARGEST_EVENT]), quoting, skip=QUOTING - quoting)
+
+
+def _attached(content: dict[str, Any]) -> bool:
+    kind = content.get("msgtype")
+    return isinstance(kind, str) and kind in CAPTIONED
+
+
+def _picture(content: dict[str, Any]) -> Picture | None:
+    return picture_in(content) if content.get("msgtype") == PICTURE else None
 
 
 def _without_fallback(text: str) -> str:

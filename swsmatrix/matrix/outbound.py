@@ -8,8 +8,9 @@ from typing import Any
 import markdown
 import nh3
 
+from swsmatrix.matrix.attachments import file_of
 from swsmatrix.matrix.keyrequests import MEGOLM
-from swsmatrix.protocol import CleartextNotice, React, RewriteEvent, Say
+from swsmatrix.protocol import CleartextNotice, Picture, React, RewriteEvent, Say, SendPicture
 
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
@@ -53,6 +54,18 @@ def words(say: Say) -> dict[str, Any]:
     return content
 
 
+def picture(ours: Picture) -> dict[str, Any]:
+    """The content to be encrypted; its name is the same for all."""
+    return {
+        "msgtype": "m.image",
+        "body": "picture.jpg",
+        "filename": "picture.jpg",
+        "file": file_of(ours),
+        "info": {"mimetype": "image/jpeg", "size": ours.size, "w": ours.width, "h": ours.height},
+        "m.mentions": {},
+    }
+
+
 def rewritten(change: RewriteEvent) -> dict[str, Any]:
     """The content to be encrypted (spec, "Event replacements"); ``body`` is what old clients show."""
     new = words(Say(change.text))
@@ -64,15 +77,16 @@ def replacement(change: RewriteEvent) -> dict[str, Any]:
     return {"m.relates_to": {"rel_type": "m.replace", "event_id": change.event}}
 
 
-def relation(say: Say) -> dict[str, Any]:
+def relation(say: Say | SendPicture) -> dict[str, Any]:
     """What stands beside the ciphertext (Client-Server API, "Encrypting relationships")."""
-    answered = say.reply_to or say.thread
+    thread = say.thread if isinstance(say, Say) else None
+    answered = say.reply_to or thread
     if answered is None:
         return {}
     relates: dict[str, Any] = {"m.in_reply_to": {"event_id": answered}}
-    if say.thread:
+    if thread:
         # Clients that know no threads show it as a reply (spec, "Fallback for unthreaded clients").
-        relates |= {"rel_type": "m.thread", "event_id": say.thread, "is_falling_back": say.reply_to is None}
+        relates |= {"rel_type": "m.thread", "event_id": thread, "is_falling_back": say.reply_to is None}
     return {"m.relates_to": relates}
 
 

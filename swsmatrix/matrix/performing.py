@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from swsmatrix.matrix import outbound
+from swsmatrix.matrix import attachments, media, outbound, pictures
 from swsmatrix.matrix.devices import AskedInVainError, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
@@ -27,10 +28,12 @@ from swsmatrix.protocol import (
     LeaveRoom,
     Millis,
     Outcome,
+    Picture,
     React,
     Redact,
     RedactEvent,
     Refused,
+    RemakePicture,
     Remove,
     RetryAt,
     Rewrite,
@@ -77,6 +80,8 @@ class Performer:
                     return await self._make(outbound.direct_room(self._display_name, federate=self._federate))
                 case CreatePrivate():
                     return await self._make(outbound.private_room(action.name, federate=self._federate))
+                case RemakePicture():
+                    return await self._remake(action.picture)
             if room is None:
                 return Refused("NO_ROOM")
             match action:
@@ -122,7 +127,7 @@ class Performer:
             case TakeAllBack():
                 return await self._take_all_back(room, txn)
             case SendPicture():
-                return Refused("NOT_SUPPORTED")
+                return await self._show(room, action, txn)
             case Redact() | Rewrite():
                 return Refused("NOT_AN_EVENT")
 
@@ -151,6 +156,25 @@ class Performer:
         sealed = await self._keys.encrypt(known, "m.room.message", outbound.rewritten(change))
         beside = outbound.replacement(change) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
+
+    async def _show(self, room: RoomId, shown: SendPicture, txn: str) -> Outcome:
+        known = self._rooms.setdefault(room, Room(room))
+        sealed = await self._keys.encrypt(known, "m.room.message", outbound.picture(shown.picture))
+        beside = outbound.relation(shown) | outbound.mark(txn)
+        return await self._send(room, "m.room.encrypted", sealed | beside, txn)
+
+    async def _remake(self, theirs: Picture) -> Outcome:
+        """See ``RemakePicture``. In clear it is only in memory: ours, and that of a process for it alone."""
+        try:
+            seen = attachments.unsealed(await media.download(self._client, theirs.url), theirs)
+            made = await pictures.repaint(seen)
+        except attachments.AttachmentError:
+            return Refused("PICTURE_UNREADABLE")
+        except pictures.PictureError as error:
+            return Refused(error.reason)
+        ciphertext, ours = attachments.sealed(made.data)
+        url = await media.upload(self._client, ciphertext)
+        return Done(replace(ours, url=url, width=made.width, height=made.height).to_json())
 
     async def _notice(self, room: RoomId, notice: CleartextNotice, txn: str) -> Outcome:
         """Refused where the room is encrypted, was ever, or may be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from swsmatrix.model import Effect, Priority, Target, ToDirect, ToNew, ToRoom
@@ -22,6 +22,7 @@ from swsmatrix.protocol import (
     React,
     Redact,
     RedactEvent,
+    RemakePicture,
     Remove,
     Rewrite,
     RewriteEvent,
@@ -37,6 +38,7 @@ _ACTIONS: dict[str, type[Any]] = {
         Say,
         Rewrite,
         RewriteEvent,
+        RemakePicture,
         SendPicture,
         React,
         Redact,
@@ -92,11 +94,10 @@ def target_of(lane_name: str) -> Target:
 
 def without_body(action: Action) -> tuple[dict[str, object], str | None]:
     """An action's fields, and its text: that goes to the table of bodies, as does what opens a picture."""
-    if isinstance(action, SendPicture):
-        return {}, json.dumps(asdict(action.picture))
     fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
-    text = fields.pop("text", None)
-    return fields, text
+    if isinstance(action, RemakePicture | SendPicture):
+        return fields, fields.pop("picture").to_json()
+    return fields, fields.pop("text", None)
 
 
 # What ``row_of`` reads: of ``outbox o LEFT JOIN bodies b``.
@@ -128,9 +129,9 @@ def row_of(row: Any) -> Row:
 
 
 def _action(kind: str, fields: dict[str, Any], body: str | None) -> Action:
-    if kind == SendPicture.__name__:
-        return SendPicture(Picture(**json.loads(body or "{}")))
-    if body is not None:
+    if body is not None and kind in (RemakePicture.__name__, SendPicture.__name__):
+        fields["picture"] = Picture.from_json(body)
+    elif body is not None:
         fields["text"] = body
     action: Action = _ACTIONS[kind](**fields)
     return action

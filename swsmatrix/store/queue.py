@@ -10,7 +10,7 @@ from typing import Any
 import aiosqlite
 
 from swsmatrix.model import Effect, Priority, Sent, Target
-from swsmatrix.protocol import EffectId, EventId, Millis, Redact, Rewrite, TakeAllBack
+from swsmatrix.protocol import EffectId, EventId, Millis, Redact, RemakePicture, Rewrite, TakeAllBack
 from swsmatrix.store.effects import COLUMNS, Row, lane, row_of, target_of, without_body
 
 # From lane to lane by the index: what waits in one of them, or is not to go yet, is passed over, not read.
@@ -190,6 +190,8 @@ class Queue:
             )
         if isinstance(row.effect.action, Rewrite) and not result:
             result = None  # what it was to change does not stand, so nothing of it does
+        if isinstance(row.effect.action, RemakePicture):
+            result = None  # it opens a picture: whoever asked for it is told, it is not kept
         if result is not None:
             # By the row: what was forgotten while it was on its way is not lasting any more.
             await self._connection.execute(

@@ -27,6 +27,7 @@ from swsmatrix.protocol import (
     Left,
     MessageDeleted,
     MessagePosted,
+    Picture,
     React,
     Reacted,
     RedactEvent,
@@ -37,12 +38,14 @@ from swsmatrix.protocol import (
     RoomId,
     RoomSeen,
     Say,
+    SendPicture,
     TakeAllBack,
     UserId,
 )
 from tests.contract.matrix_people import Person, people
 from tests.fake_matrix import BOT, FakeMatrix
 
+PICTURE = Picture(url="mxc://localhost/tea", key="A" * 43, iv="A" * 22, sha256="A" * 43, width=4, height=2)
 ALICE = UserId("@alice:example.org")
 
 
@@ -226,6 +229,19 @@ async def test_words_are_changed_once_for_each_transaction(twin: Twin) -> None:
     result(await twin.bot.perform(room, RedactEvent(said), "three"))
     result(await twin.bot.perform(room, RedactEvent(EventId(first)), "four"))
     assert await twin.seen(room) == [("m.room.encrypted", True)] * 2
+
+
+async def test_a_picture_is_shown_once_for_each_transaction(twin: Twin) -> None:
+    room = await twin.room()
+    said = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    show = SendPicture(PICTURE, said)
+    first = result(await twin.bot.perform(room, show, "two"))
+    assert first == result(await twin.bot.perform(room, show, "two")) != said
+    assert await twin.bot.find_sent(room, "two", 0) == Done(first)
+    result(await twin.bot.perform(room, RedactEvent(EventId(first)), "three"))
+    assert await twin.seen(room) == [("m.room.encrypted", False), ("m.room.encrypted", True)]
+    result(await twin.bot.perform(room, LeaveRoom(), "four"))
+    assert await twin.bot.perform(room, SendPicture(PICTURE), "five") == Refused("M_FORBIDDEN")
 
 
 async def test_the_bot_does_not_hear_itself(twin: Twin) -> None:

@@ -46,6 +46,7 @@ from swsmatrix.protocol import (
     React,
     Redact,
     RedactEvent,
+    RemakePicture,
     Remove,
     Rewrite,
     RewriteEvent,
@@ -469,7 +470,11 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Rewrite(EffectId("another"), PHRASE),
     RewriteEvent(EventId("$e"), PHRASE),
-    SendPicture(Picture(url=f"mxc://example.org/{PHRASE}", key="k", iv="iv", sha256="hash", size=7)),
+    RemakePicture(Picture(url=f"mxc://example.org/{PHRASE}", key="k", iv="iv", sha256="hash", size=7)),
+    SendPicture(
+        Picture(url=f"mxc://example.org/{PHRASE}", key="k", iv="iv", sha256="h", width=4, height=2),
+        EventId("$e"),
+    ),
     React(EventId("$e"), "✅"),
     Redact(EffectId("another")),
     RedactEvent(EventId("$e")),
@@ -516,7 +521,7 @@ async def test_a_row_comes_back_as_it_was(store: Store, action: Action, target: 
     assert row
     assert row.effect == effect
     assert (row.feature, row.attempts, row.first_try) == ("danger", 0, None)
-    kept = isinstance(action, Say | Rewrite | RewriteEvent | CleartextNotice | SendPicture)
+    kept = isinstance(action, Say | Rewrite | RewriteEvent | CleartextNotice | RemakePicture | SendPicture)
     assert [PHRASE in text for text in await bodies(store)] == [True] * kept
 
 

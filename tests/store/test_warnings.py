@@ -17,9 +17,20 @@ from swsmatrix.model import (
     Post,
     Record,
     Spent,
+    ToNew,
     ToRoom,
 )
-from swsmatrix.protocol import DAY, EffectId, EventId, Picture, Rewrite, RoomId, Say, SendPicture
+from swsmatrix.protocol import (
+    DAY,
+    EffectId,
+    EventId,
+    Picture,
+    RemakePicture,
+    Rewrite,
+    RoomId,
+    Say,
+    SendPicture,
+)
 from swsmatrix.store.db import Store
 from swsmatrix.store.warnings import SPENT_FOR
 from tests.store.files import decrypted, opened
@@ -180,6 +191,26 @@ async def test_a_picture_on_its_way_is_a_body_too(tmp_path: Path) -> None:
             await store.queue.settle(found, "$picture")
         assert await store.records._rows("SELECT text FROM bodies") == []
         assert b"the key of a lamp" not in await decrypted(store, tmp_path, KEY)
+
+
+async def test_what_opens_the_new_picture_is_told_and_not_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        effect = Effect(
+            slot="remake", target=ToNew("picture"), action=RemakePicture(PICTURE), subject="s", lasting=True
+        )
+        async with store.transaction():
+            await store.queue.put(EffectId("one"), "picturing", effect)
+        found = await store.queue.next(0)
+        assert found
+        assert found.effect == effect
+        assert await store.queue.sent("s")
+        async with store.transaction():
+            await store.queue.begin(EffectId("one"), 0)
+            await store.queue.settle(found, "the key of another lamp")
+        assert await store.queue.sent("s") == ()
+        plain = await decrypted(store, tmp_path, KEY)
+        assert b"the key of a lamp" not in plain
+        assert b"the key of another lamp" not in plain
 
 
 async def test_changed_words_are_kept_only_where_there_is_something_to_change(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li>{CANARY}</rdf:li></x:xmpmeta
 
 def written(picture: Image.Image, kind: str, **how: object) -> bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **how)  # type: ignore[arg-type]
+    picture.save(out, kind, **how)
     return out.getvalue()
 
 

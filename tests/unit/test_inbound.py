@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swsmatrix.matrix.attachments import file_of
 from swsmatrix.matrix.inbound import done, invited, said, sealed
 from swsmatrix.matrix.opened import Opened
 from swsmatrix.matrix.rooms import Room, entry
@@ -21,6 +22,7 @@ from swsmatrix.protocol import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    Picture,
     Reacted,
     RoomId,
     Undecryptable,
@@ -93,6 +95,54 @@ def test_captions_are_heard_and_file_names_are_not(kind: str) -> None:
     assert posted(text("look at this", kind, filename="cat.jpg")).text == "look at this"
     assert hear(text("cat.jpg", kind, filename="cat.jpg")) is None
     assert hear(text("#swsdanger.jpg", kind)) is None
+
+
+FILE = file_of(Picture(url="mxc://example.org/tea", key="A" * 43, iv="A" * 22, sha256="A" * 43))
+TEA = text("tea", "m.image", filename="tea.jpg", file=FILE, info={"size": 7})
+
+
+def with_files(content: dict[str, Any]) -> list[MessagePosted | MessageEdited]:
+    """What was posted, and what was edited to be it."""
+    events = [hear(content), hear(text("* tea") | {"m.new_content": content} | REPLACE)]
+    return [event for event in events if isinstance(event, MessagePosted | MessageEdited)]
+
+
+def test_a_picture_comes_with_what_opens_it() -> None:
+    kept = Picture(url="mxc://example.org/tea", key="A" * 43, iv="A" * 22, sha256="A" * 43, size=7)
+    assert [(event.text, event.attached, event.picture) for event in with_files(TEA)] == [
+        ("tea", True, kept)
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        text("tea", "m.image", filename="tea.jpg", url="mxc://example.org/tea"),
+        TEA | {"file": FILE | {"v": "v1"}},
+        TEA | {"file": [FILE]},
+        TEA | {"msgtype": "m.file"},
+        TEA | {"msgtype": "m.video"},
+        TEA | {"msgtype": "m.audio"},
+    ],
+)
+def test_of_other_files_only_that_there_is_one_is_told(other: dict[str, Any]) -> None:
+    assert [(event.text, event.attached, event.picture) for event in with_files(other)] == [
+        ("tea", True, None)
+    ] * 2
+
+
+def test_in_words_there_is_no_picture() -> None:
+    for content in (text("tea"), text("tea", "m.emote"), TEA | {"msgtype": "m.text"}):
+        assert [(event.attached, event.picture) for event in with_files(content)] == [(False, None)] * 2
+    for kind in ([], {}, 5, None):
+        edited = hear(text("* tea") | {"m.new_content": TEA | {"msgtype": kind}} | REPLACE)
+        assert isinstance(edited, MessageEdited)
+        assert (edited.attached, edited.picture) == (False, None)
+
+
+def test_a_picture_that_stands_only_outside_the_ciphertext_is_none() -> None:
+    assert posted(text("tea"), TEA).picture is None
+    assert hear({}, TEA) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.matrix import outbound
-from swsmatrix.protocol import CleartextNotice, EventId, RewriteEvent, Say
+from swsmatrix.protocol import CleartextNotice, EventId, Picture, RewriteEvent, Say, SendPicture
 
 
 @pytest.mark.parametrize("markdown", [False, True])
@@ -58,6 +58,22 @@ def test_changed_words_replace_what_was_said_and_ring_for_nobody() -> None:
     content = outbound.rewritten(change)
     assert content == {**new, "body": "* @room tea at eight", "m.new_content": new}
     assert outbound.replacement(change) == {"m.relates_to": {"rel_type": "m.replace", "event_id": "$tea"}}
+
+
+def test_a_picture_rings_for_nobody_and_says_what_every_other_says() -> None:
+    ours = Picture(url="mxc://example.org/t", key="k", iv="iv", sha256="h", size=9, width=4, height=2)
+    content = outbound.picture(ours)
+    assert content.pop("file")["url"] == "mxc://example.org/t"
+    assert content == {
+        "msgtype": "m.image",
+        "body": "picture.jpg",
+        "filename": "picture.jpg",
+        "info": {"mimetype": "image/jpeg", "size": 9, "w": 4, "h": 2},
+        "m.mentions": {},
+    }
+    assert outbound.relation(SendPicture(ours)) == {}
+    answered = outbound.relation(SendPicture(ours, EventId("$tea")))
+    assert answered == {"m.relates_to": {"m.in_reply_to": {"event_id": "$tea"}}}
 
 
 def test_a_notice_is_one() -> None:
