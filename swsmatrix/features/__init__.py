@@ -5,6 +5,7 @@ from __future__ import annotations
 from swsmatrix.features import (
     answers,
     cases,
+    confirming,
     danger,
     failures,
     forgetting,
@@ -33,6 +34,7 @@ _OTHERS: tuple[Feature, ...] = (
     rooms.FEATURE,
     unverified.FEATURE,
     *(posts.feature(sort) for sort in SORTS.values()),
+    confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
     answers.feature(SORTS),
     cases.feature(cases.HELP),

@@ -115,7 +115,10 @@ def relay(
     priority: Priority = Priority.WARNING,
     not_before: Millis = 0,
 ) -> Effect:
-    """Put ``text`` up in the room ``name`` (as configured), as what stands there of a warning."""
+    """Put ``text`` up in the room ``name`` (as configured), as what stands there of a warning.
+
+    Reported: what was confirmed before it stood there is told in it then (features/counts.py).
+    """
     return Effect(
         slot=slot,
         target=ToRoom(name),
@@ -124,4 +127,5 @@ def relay(
         subject=post.subject,
         lasting=True,
         not_before=not_before,
+        report=True,
     )
