@@ -195,7 +195,8 @@ class Outbox:
             case ToRoom(name):
                 # Where the name led when the room was joined: an alias that leads elsewhere by now is not
                 # followed. What is meant for a room that the bot is not in waits.
-                room = self._room_named(name)
+                world = self._engine.world
+                room = world.room_of(name) if world.is_configured(name) else RoomId(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
                 put_up = row.effect.lasting and isinstance(row.effect.action, PUT_UP)
