@@ -177,7 +177,7 @@ class Outbox:
             # First of all: for what does not stand no chat is opened.
             event = await self._store.queue.result(action.of)
             if event is None:
-                return Done()
+                return await self._without_its_object(row)
             action = RedactEvent(event) if isinstance(action, Redact) else RewriteEvent(event, action.text)
         room: RoomId | None
         match row.effect.target:
@@ -200,20 +200,31 @@ class Outbox:
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
                 put_up = row.effect.lasting and isinstance(row.effect.action, PUT_UP)
-                if put_up and world.region_in(room) and await self._is_weakened(room):
+                if put_up and self._engine.world.region_in(room) and await self._is_weakened(room):
                     return Refused("WEAKENED")
             case ToNew():
                 return await self._homeserver.perform(None, action, row.id)
-        if isinstance(action, Redact | Rewrite):
-            event = await self._store.queue.result(action.of)
-            if event is None:
-                return Done()
-            action = RedactEvent(event) if isinstance(action, Redact) else RewriteEvent(event, action.text)
         if isinstance(action, SAYING) and (since := self._perhaps_said_since(row)) is not None:
             found = await self._homeserver.find_sent(room, row.id, since)
             if not isinstance(found, Refused):
                 return found
         return self._second_look(row, await self._homeserver.perform(room, action, row.id))
+
+    def _room_named(self, name: str) -> RoomId | None:
+        world = self._engine.world
+        return world.room_of(name) if world.is_configured(name) else RoomId(name)
+
+    async def _without_its_object(self, row: Row) -> Outcome:
+        """What it is about does not stand. An edit may, if its answer was lost: to be taken back, too."""
+        since = self._perhaps_said_since(row) or row.first_try
+        target = row.effect.target
+        if since is None or not (isinstance(row.effect.action, Rewrite) and isinstance(target, ToRoom)):
+            return Done()
+        room = self._room_named(target.room)
+        if room is None:
+            return RetryAt(NOT_THERE, untried=True)
+        found = await self._homeserver.find_sent(room, row.id, since)
+        return Done() if isinstance(found, Refused) else found
 
     def _perhaps_said_since(self, row: Row) -> Millis | None:
         """From when on it may have been said in a transaction that the homeserver need not know; else None.
