@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from swsmatrix import texts
 from swsmatrix.features import details
-from swsmatrix.features.common import region_names, when
+from swsmatrix.features.common import when
 from swsmatrix.features.post import Facts
+from swsmatrix.features.where import called
 from swsmatrix.hashtags import without_tags
 from swsmatrix.model import Effect, Post, Priority, RegionId, RoomNote, ToRoom
 from swsmatrix.openness import frozen, open_to_all
@@ -39,9 +40,8 @@ def rooms_of(post: Post, facts: Facts, world: World) -> tuple[tuple[str, ...], b
 
 def hearing(post: Post, world: World) -> tuple[RegionId, ...]:
     """The regions whose rooms get a warning, each once. A place of the gazetteer: its region's own."""
-    if post.place:
-        return post.regions
-    return tuple(dict.fromkeys(region for named in post.regions for region in world.tree.hears(named)))
+    heard = (region for named in post.regions for region in world.tree.hears(named, post.place))
+    return tuple(dict.fromkeys(heard))
 
 
 def _takes(note: RoomNote | None) -> bool:
@@ -68,7 +68,7 @@ def text_of(post: Post, world: World, confirmed: int = 0, age: str = "") -> str:
     title = "warning.title_updated" if post.updated else "warning.title"
     words = details.struck(without_tags(post.text)) or texts.text("warning.nothing_left")
     lines = (
-        texts.text(title, region=region_names(world, post.regions)),
+        texts.text(title, region=called(post, world)),
         words,
         texts.text("warning.attached") if post.attached else "",
         _written(post, world, age),
