@@ -1,6 +1,7 @@
 """What an answer is about: yes, no, and the words that move a post on.
 
-Author: a place, `send`, `drop`, `yes`, `no`, `cancel`. Who was asked to be there: `yes`, `no`, or a reaction.
+Author: a place, `send`, `private`, `drop`, `yes`, `no`, `cancel`.
+Who was asked to be there: `yes`, `no`, or a reaction.
 Who was found somebody: `no`, `someone else`. Stewards, with its number: `send 3 #nyc`, `send 3`, `release 3`.
 What a word does with a post is in features/moving.py; what a yes to a case means is that case's: it is told.
 """
@@ -11,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
+from swsmatrix.features import where
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.features.moving import NO, YES, by_author, by_steward, words_for
+from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
 from swsmatrix.features.post import Facts, Sort, facts_of
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, Sent
 from swsmatrix.protocol import HOUR, MessagePosted, Millis, Reacted, UserId
@@ -26,7 +28,7 @@ ELSE = "someone else"
 YES_SIGNS = ("✅", "👍", "🙋")
 NO_SIGNS = ("❌", "👎")
 STEWARDS_WORDS = ("send", "release")
-DIRECT_WORDS = ("send", "drop", "cancel", ELSE, *YES, *NO)
+DIRECT_WORDS = ("send", PRIVATE, "drop", "cancel", ELSE, *YES, *NO)
 WORDS = (*DIRECT_WORDS, *STEWARDS_WORDS, "place")
 # What somebody who joins says yes to.
 INVITATION = (CaseState.INVITED, CaseState.JOINED)
@@ -52,7 +54,7 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
     """``sorts``: by the name of the feature that keeps their posts."""
 
     async def load(asked: Input, reader: Reader, world: World) -> Asked | None:
-        found = await _meant(asked, reader)
+        found = await _meant(asked, reader, world)
         if found is None or len(found.waiting) != 1 or found.cases:
             return found
         post = found.waiting[0]
@@ -80,9 +82,22 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
     return Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)
 
 
-async def _meant(asked: Input, reader: Reader) -> Asked | None:
-    """What a word or a reaction could be about."""
+async def place_said(asked: Input, reader: Reader, world: World) -> Said | None:
+    """What is no word to the bot but the name of a place, from somebody who was asked for one."""
     event, said = asked.event, asked.said
+    if said is None or said.known or asked.place.kind is not Kind.DIRECT or isinstance(event, Reacted):
+        return None
+    assert isinstance(event, MessagePosted)
+    own = [post for post in await reader.records.open_posts() if post.author == event.sender]
+    if not any("place" in words_for(post) for post in own):
+        return None
+    found = where.meant_by((said.word,), {one.word: one for one in await reader.warnings.learned()}, world)
+    return Said("place", None, (said.word,)) if found.regions or found.candidates else None
+
+
+async def _meant(asked: Input, reader: Reader, world: World) -> Asked | None:
+    """What a word or a reaction could be about."""
+    event, said = asked.event, await place_said(asked, reader, world) or asked.said
     if isinstance(event, Reacted):
         return await _reacted(event, asked, reader)
     if said is None or not isinstance(event, MessagePosted) or said.word not in WORDS:
@@ -127,9 +142,11 @@ async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> A
         own = [post for post in own if post.number == said.number]
         cases = [case for case in cases if case.number == said.number]
     live = tuple(case for case in cases if not _over(case, user))
+    # Whose joining is a yes is asked for that one, not for the place as well.
+    joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
     return Asked(
         said=said,
-        waiting=tuple(post for post in own if said.word in words_for(post)),
+        waiting=tuple(post for post in own if said.word in words_for(post) and post.event not in joining),
         cases=live,
         named=sent is not None or said.number is not None,
         over=len(live) < len(cases),

@@ -63,7 +63,7 @@ def _listed(learned: tuple[Learned, ...], world: World) -> str:
     lines = [_line(one, world) for one in learned[:LINES]]
     if not lines:
         return texts.text("places.none")
-    return "\n".join((texts.text("places.list"), "", *lines))
+    return "\n".join((texts.text("places.list", word=learned[0].word), "", *lines))
 
 
 def _line(one: Learned, world: World) -> str:

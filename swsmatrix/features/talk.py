@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from swsmatrix import texts
+from swsmatrix.features.answers import place_said
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.feature import Feature, Reader
@@ -42,8 +43,8 @@ def feature(others: Sequence[Feature]) -> Feature:
     return Feature("talk", partial(_load, meant), partial(_decide, meant), WORDS, STEWARDS_WORDS)
 
 
-async def _load(meant: Meant, asked: Input, reader: Reader, _world: World) -> Talk | None:
-    if not (asked.said and _mine(meant, asked)):
+async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Talk | None:
+    if not (asked.said and _mine(meant, asked)) or await place_said(asked, reader, world):
         return None
     assert isinstance(asked.event, MessagePosted)
     offers = [offer for case in await reader.people.cases() if case.state in OPEN for offer in case.offers]

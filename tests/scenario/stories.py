@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Older, OlderThanDevice
-from tests.scenario import confirming_stories, help_stories, latecomers_stories, trust_stories
+from tests.scenario import (
+    confirming_stories,
+    help_stories,
+    latecomers_stories,
+    places_stories,
+    trust_stories,
+)
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
 Story = Callable[[Town], Awaitable[None]]
@@ -166,6 +172,7 @@ STORIES: tuple[Story, ...] = (
     *help_stories.STORIES,
     *trust_stories.STORIES,
     *latecomers_stories.STORIES,
+    *places_stories.STORIES,
     *confirming_stories.STORIES,
     a_warning_is_relayed,
     a_warning_is_edited,
