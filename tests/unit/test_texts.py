@@ -18,6 +18,7 @@ SOURCE = Path(swsmatrix.__file__).parent
 UNASKED = (
     "where.ask",
     "where.did_you_mean",
+    "places.ask",
     "held.ask",
     "near.ask",
     "broken.author",
