@@ -72,4 +72,4 @@ def _held_back(post: Post, regions: tuple[RegionId, ...], world: World) -> tuple
     )
 
 
-SORT = Sort(name="danger", tags=(Tag.DANGER,), go_out=go_out, needs_place=True, holds=True)
+SORT = Sort(name="danger", tags=(Tag.DANGER,), go_out=go_out, needs_place=True, holds=True, shows=True)

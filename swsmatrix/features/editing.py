@@ -30,7 +30,7 @@ def edited(
         return _not_believed(event, post, facts, world)
     if not set(asked.heard.tags) & set(sort.tags):
         return end(post, facts)  # a near miss too: what goes out is what was said
-    changed = _changed(post, event, asked, facts, world)
+    changed = _changed(sort, post, event, asked, facts, world)
     gone = Decision(effects=take_back(facts.came_of_it))
     if post.state is PostState.WITHDRAWN:
         return merge(gone, _while_down(changed, world), caution(event, changed))
@@ -63,7 +63,7 @@ def _while_down(changed: Post, world: World) -> Decision:
     )
 
 
-def _changed(post: Post, event: MessageEdited, asked: Input, facts: Facts, world: World) -> Post:
+def _changed(sort: Sort, post: Post, event: MessageEdited, asked: Input, facts: Facts, world: World) -> Post:
     found = where.after_edit(post, event.text, asked.place.region, facts.learned, world)
     return replace(
         post,
@@ -74,6 +74,8 @@ def _changed(post: Post, event: MessageEdited, asked: Input, facts: Facts, world
         edits=(*post.edits, event.event),
         identity=event.identity,
         name=name_of(event),
+        attached=event.attached,
+        picture=event.picture if sort.shows else None,
     )
 
 

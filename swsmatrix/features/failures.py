@@ -14,7 +14,7 @@ NAME = "failures"
 KEYS_LOST = "keys lost"
 
 # Done where the bot has the power to, and no loss where it has not.
-HARMLESS = ("heard", "not verified", "remove ", "leave", "failed", "room over", "count ")
+HARMLESS = ("heard", "not verified", "remove ", "leave", "failed", "room over", "count ", "remake ")
 
 
 def keys_lost(now: Millis) -> SetTimer:

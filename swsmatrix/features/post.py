@@ -45,7 +45,8 @@ class Sort:
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
     identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
-    is not signed says does not wait for a steward.
+    is not signed says does not wait for a steward. ``shows``: its pictures may be passed on, so what opens
+    them is kept.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Sort:
     holds: bool = False
     expires: bool = True
     urgent: bool = False
+    shows: bool = False
     anywhere: frozenset[str] = frozenset()
 
 

@@ -151,7 +151,7 @@ def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number
         identity=event.identity,
         name=name_of(event),
         attached=event.attached,
-        picture=event.picture,
+        picture=event.picture if sort.shows else None,
     )
 
 

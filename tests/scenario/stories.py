@@ -9,6 +9,7 @@ from tests.scenario import (
     confirming_stories,
     help_stories,
     latecomers_stories,
+    picture_stories,
     places_stories,
     trust_stories,
 )
@@ -172,6 +173,7 @@ STORIES: tuple[Story, ...] = (
     *help_stories.STORIES,
     *trust_stories.STORIES,
     *latecomers_stories.STORIES,
+    *picture_stories.STORIES,
     *places_stories.STORIES,
     *confirming_stories.STORIES,
     a_warning_is_relayed,

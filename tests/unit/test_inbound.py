@@ -134,7 +134,8 @@ def test_of_other_files_only_that_there_is_one_is_told(other: dict[str, Any]) ->
 def test_in_words_there_is_no_picture() -> None:
     for content in (text("tea"), text("tea", "m.emote"), TEA | {"msgtype": "m.text"}):
         assert [(event.attached, event.picture) for event in with_files(content)] == [(False, None)] * 2
-    for kind in ([], {}, 5, None):
+    others: tuple[object, ...] = ([], {}, 5, None)
+    for kind in others:
         edited = hear(text("* tea") | {"m.new_content": TEA | {"msgtype": kind}} | REPLACE)
         assert isinstance(edited, MessageEdited)
         assert (edited.attached, edited.picture) == (False, None)

@@ -1,0 +1,141 @@
+"""Stories of warnings with a picture; see ``STORIES``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from swsmatrix.protocol import EventId, Picture, Refused, RetryAt, UserId
+from tests.fake_matrix import BOT, Shown
+from tests.scenario.help_stories import says
+from tests.scenario.trust_stories import ROSA, writes
+from tests.town import ALICE, LOUNGE, STEWARD, Town
+
+Story = Callable[[Town], Awaitable[None]]
+
+WARNING = "#swsdanger #us-ny a grey van waits by the bridge"
+VAN = Picture(url="mxc://example.org/van", key="the key of a van", iv="iv", sha256="hash", size=7)
+LAMP = Picture(url="mxc://example.org/lamp", key="the key of a lamp", iv="iv", sha256="hash", size=7)
+
+
+def pictures(town: Town, where: str) -> list[Shown]:
+    """Those of the bot that stand in a room."""
+    timeline = town.room(where).timeline
+    return [one for one in timeline if one.sender == BOT and one.picture and not one.redacted]
+
+
+async def shows(town: Town, text: str = WARNING, picture: Picture | None = VAN, **more: object) -> EventId:
+    """A warning with a picture, as a caption."""
+    event = town.posts(ALICE, LOUNGE, text, attached=True, picture=picture, **more)
+    await town.settle()
+    return event
+
+
+async def edits(town: Town, event: EventId, text: str, picture: Picture | None = VAN) -> None:
+    town.edits(ALICE, LOUNGE, event, text, attached=picture is not None, picture=picture)
+    await town.settle()
+
+
+async def agrees(town: Town, word: str = "picture", who: UserId = ALICE) -> None:
+    if not await town.direct(who):
+        town.opens_direct(who)
+        await town.settle()
+    await says(town, who, word)
+
+
+async def nobody_answers(town: Town) -> None:
+    await shows(town)
+
+
+async def it_is_passed_on(town: Town) -> None:
+    await shows(town)
+    await agrees(town)
+
+
+async def it_is_passed_on_and_deleted(town: Town) -> None:
+    event = await shows(town)
+    await agrees(town)
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+
+
+async def it_is_passed_on_and_edited(town: Town) -> None:
+    event = await shows(town)
+    await agrees(town)
+    await edits(town, event, "#swsdanger #nyc a green van waits by the bridge", LAMP)
+    await agrees(town)
+
+
+async def it_is_edited_while_the_question_is_open(town: Town) -> None:
+    event = await shows(town)
+    await edits(town, event, "#swsdanger #nyc a green van waits by the bridge", LAMP)
+    await agrees(town)
+
+
+async def its_picture_is_edited_away(town: Town) -> None:
+    event = await shows(town)
+    await edits(town, event, WARNING, None)
+    await agrees(town)
+
+
+async def it_is_deleted_while_the_question_is_open(town: Town) -> None:
+    event = await shows(town)
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+    await agrees(town)
+
+
+async def a_held_one_is_asked_about_after_it_is_out(town: Town) -> None:
+    await shows(town, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await says(town, ALICE, "send")
+    await agrees(town)
+
+
+async def it_cannot_be_read(town: Town) -> None:
+    town.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_UNREADABLE")]
+    await shows(town)
+    await agrees(town)
+
+
+async def it_cannot_be_had_at_first(town: Town) -> None:
+    town.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_AWAY")]
+    await shows(town)
+    await agrees(town)
+    await agrees(town)
+
+
+async def the_homeserver_limits_it(town: Town) -> None:
+    town.matrix.outcomes["RemakePicture"] = [RetryAt(2000, limited=True)]
+    await shows(town)
+    await agrees(town)
+    await town.later(2000)
+
+
+async def it_is_withdrawn_with_its_picture_and_restored(town: Town) -> None:
+    await shows(town)
+    await agrees(town)
+    await writes(town, STEWARD, "withdraw 1 it was a bread van")
+    await writes(town, ROSA, "restore 1")
+
+
+async def two_with_pictures(town: Town) -> None:
+    await shows(town)
+    await shows(town, "#swsdanger #nyc the side door is watched", LAMP)
+    await agrees(town)
+    await agrees(town, "picture 2")
+
+
+STORIES: tuple[Story, ...] = (
+    nobody_answers,
+    it_is_passed_on,
+    it_is_passed_on_and_deleted,
+    it_is_passed_on_and_edited,
+    it_is_edited_while_the_question_is_open,
+    its_picture_is_edited_away,
+    it_is_deleted_while_the_question_is_open,
+    a_held_one_is_asked_about_after_it_is_out,
+    it_cannot_be_read,
+    it_cannot_be_had_at_first,
+    the_homeserver_limits_it,
+    it_is_withdrawn_with_its_picture_and_restored,
+    two_with_pictures,
+)

@@ -1,0 +1,381 @@
+"""Warnings with a picture: without it at first, with it once their author has said so; never otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, Refused, RetryAt
+from tests.fake_matrix import remade
+from tests.scenario import picture_stories as stories
+from tests.scenario.help_stories import says
+from tests.scenario.picture_stories import LAMP, VAN, agrees, edits, pictures, shows
+from tests.scenario.trust_stories import writes
+from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+
+KEYS = ("the key of a van", "the key of a lamp", "another key")
+
+
+async def kept_keys(place: Town) -> set[str]:
+    """What opens pictures, wherever it stands in the database."""
+    tables = await place.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    everything = [str(row) for (table,) in tables for row in await place.rows(f"SELECT * FROM {table}")]
+    return {key for key in KEYS if any(key in row for row in everything)}
+
+
+async def asked(place: Town) -> list[str]:
+    return [text for text in await place.hears_privately(ALICE) if "about your picture" in text]
+
+
+# ---- Asked ---------------------------------------------------------------------------------------
+
+
+async def test_relays_say_that_there_was_one_and_its_author_is_asked_once(place: Town) -> None:
+    await stories.nobody_answers(place)
+    for room in (NY, NYC):
+        (relay,) = place.reads(room)
+        assert "picture" in relay
+        assert "mxc" not in relay
+    (question,) = await asked(place)
+    assert "`picture`" in question
+    assert "New York State" in question
+    assert "warning" not in question.splitlines()[0]
+    await place.later(10 * DAY)
+    assert await asked(place) == [question]
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+async def test_one_that_cannot_be_taken_is_said_and_not_asked_about(place: Town) -> None:
+    await shows(place, picture=None)
+    assert "picture" in place.reads(NY)[0]
+    assert await place.hears_privately(ALICE) == []
+
+
+async def test_without_one_nothing_is_said_of_pictures(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, stories.WARNING)
+    await place.settle()
+    assert "picture" not in place.reads(NY)[0]
+    assert await place.hears_privately(ALICE) == []
+
+
+async def test_where_everybody_has_seen_it_nobody_is_asked(place: Town) -> None:
+    place.posts(ALICE, NYC, "#swsdanger a grey van", attached=True, picture=VAN)
+    await place.settle()
+    assert await place.hears_privately(ALICE) == []
+
+
+@pytest.mark.parametrize("tag", ["#swsfyi", "#swshelp", "#swsdoxx", "#swssupporter"])
+async def test_of_other_tags_pictures_go_nowhere(place: Town, tag: str) -> None:
+    await shows(place, f"{tag} #nyc look at this")
+    assert await asked(place) == []
+    assert await kept_keys(place) == set()
+    await agrees(place)
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+async def test_while_it_waits_nothing_is_asked_about_its_picture(place: Town) -> None:
+    await shows(place, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    assert await asked(place) == []
+    await agrees(place)
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+    await says(place, ALICE, "send")
+    assert len(await asked(place)) == 1
+    await agrees(place)
+    assert len(pictures(place, NYC)) == 1
+
+
+async def test_from_an_unsigned_device_it_is_asked_about_after_the_release(place: Town) -> None:
+    await shows(place, signed=False)
+    assert await asked(place) == []
+    await writes(place, STEWARD, "release 1")
+    assert len(await asked(place)) == 1
+
+
+# ---- Passed on -----------------------------------------------------------------------------------
+
+
+async def test_with_their_word_it_is_made_anew_once_and_answers_each_relay(place: Town) -> None:
+    await stories.it_is_passed_on(place)
+    for room in (NY, NYC):
+        (shown,) = pictures(place, room)
+        assert shown.picture == remade(VAN).url
+        assert shown.encrypted
+    assert [kind for kind, _ in place.matrix.performed if kind == "RemakePicture"] == ["RemakePicture"]
+    assert pictures(place, LOUNGE) == pictures(place, STEWARDS) == []
+    assert await kept_keys(place) == set()
+    (thanks,) = await place.hears_privately(ALICE)  # the question is taken back
+    assert "Thank you" in thanks
+    replies = await place.rows("SELECT action FROM outbox WHERE kind = 'SendPicture' ORDER BY seq")
+    relays = await place.rows("SELECT result FROM outbox WHERE slot LIKE 'relay %' ORDER BY seq")
+    assert [relay in reply for (reply,), (relay,) in zip(replies, relays, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("word", ["yes", "ok", "send", "pictures", "no", "#nyc"])
+async def test_no_other_word_passes_it_on(place: Town, word: str) -> None:
+    await shows(place)
+    await agrees(place, word)
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+@pytest.mark.parametrize("sign", ["✅", "👍", "🖼️"])
+async def test_a_reaction_is_no_word(place: Town, sign: str) -> None:
+    """It is not encrypted: the homeserver can make it up."""
+    await shows(place)
+    chat = await place.direct(ALICE)
+    place.joins(ALICE, chat)
+    place.reacts(ALICE, chat, place.room(chat).timeline[-1].event, sign)
+    await place.settle()
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+async def test_only_its_author_and_only_in_private_and_only_by_a_signed_device(place: Town) -> None:
+    await shows(place)
+    place.opens_direct(BEA)
+    await place.settle()
+    await agrees(place, who=BEA)
+    await agrees(place, "picture 1", who=BEA)
+    for room in (LOUNGE, NYC):
+        place.posts(ALICE, room, "picture")
+        place.posts(ALICE, room, "!sws picture")
+    chat = await place.direct(ALICE)
+    place.joins(ALICE, chat)
+    place.posts(ALICE, chat, "picture", signed=False)
+    place.posts(STEWARD, STEWARDS, "picture 1")
+    await place.settle()
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+    await agrees(place)
+    assert len(pictures(place, NY)) == 1
+
+
+async def test_twice_is_once(place: Town) -> None:
+    await shows(place)
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(5000, limited=True)]
+    await agrees(place)
+    await agrees(place)
+    assert "on its way already" in (await place.hears_privately(ALICE))[-1]
+    await place.later(5000)
+    assert len(pictures(place, NY)) == 1
+    await agrees(place)
+    assert "no picture" in (await place.hears_privately(ALICE))[-1]
+    assert len(pictures(place, NY)) == 1
+
+
+async def test_of_several_a_number_or_an_answer_names_one(place: Town) -> None:
+    await shows(place)
+    await shows(place, "#swsdanger #nyc the side door is watched", LAMP)
+    await agrees(place)
+    several = (await place.hears_privately(ALICE))[-1]
+    assert "#1 · New York State" in several
+    assert "#2 · New York City" in several
+    assert "van" not in several
+    assert pictures(place, NYC) == []
+    await agrees(place, "picture 2")
+    assert [one.picture for one in pictures(place, NYC)] == [remade(LAMP).url]
+    assert pictures(place, NY) == []
+    await shows(place, "#swsdanger #nyc the back door is watched", LAMP)
+    chat = await place.direct(ALICE)
+    first = next(one for one in place.room(chat).timeline if "about your picture" in one.text)
+    place.posts(ALICE, chat, "picture", reply_to=first.event)
+    await place.settle()
+    assert [one.picture for one in pictures(place, NY)] == [remade(VAN).url]
+
+
+# ---- Taken back ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["deleted", "tagless", "withdrawn", "cancelled", "forgotten", "expired"])
+async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
+    event = await shows(place)
+    await agrees(place)
+    assert len(pictures(place, NY)) == len(pictures(place, NYC)) == 1
+    match how:
+        case "deleted":
+            place.deletes(ALICE, LOUNGE, event)
+        case "tagless":
+            await edits(place, event, "a grey van waits by the bridge")
+        case "withdrawn":
+            await writes(place, STEWARD, "withdraw 1 it was a bread van")
+        case "cancelled":
+            await says(place, ALICE, "cancel")
+        case "forgotten":
+            await says(place, ALICE, "forget me")
+        case "expired":
+            await place.later(30 * DAY)
+    await place.settle()
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    assert place.reads(NY) == place.reads(NYC) == []
+    assert await kept_keys(place) == set()
+
+
+@pytest.mark.parametrize("how", ["deleted", "cancelled", "forgotten", "expired"])
+async def test_a_question_goes_with_its_warning(place: Town, how: str) -> None:
+    event = await shows(place)
+    assert await kept_keys(place) == {"the key of a van"}
+    match how:
+        case "deleted":
+            place.deletes(ALICE, LOUNGE, event)
+        case "cancelled":
+            await says(place, ALICE, "cancel")
+        case "forgotten":
+            await says(place, ALICE, "forget me")
+        case "expired":
+            await place.later(30 * DAY)
+    await place.settle()
+    assert await asked(place) == []
+    assert await kept_keys(place) == set()
+    await agrees(place)
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "edited", "withdrawn"])
+async def test_what_is_on_its_way_never_arrives(place: Town, how: str) -> None:
+    event = await shows(place)
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(60_000, limited=True)]
+    await agrees(place)
+    match how:
+        case "deleted":
+            place.deletes(ALICE, LOUNGE, event)
+        case "edited":
+            await edits(place, event, "#swsdanger #us-ny a green van waits by the bridge", LAMP)
+        case "withdrawn":
+            await writes(place, STEWARD, "withdraw 1 it was a bread van")
+    await place.settle()
+    await place.later(60_000)
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    expected = {"deleted": set(), "edited": {"the key of a lamp"}, "withdrawn": {"the key of a van"}}
+    assert await kept_keys(place) == expected[how]
+
+
+async def test_what_was_made_for_other_words_is_not_shown(place: Town) -> None:
+    """Edited while the homeserver had it: what comes of it is not for what is out now."""
+    event = await shows(place)
+    told: list[MessagePosted] = []
+
+    async def meanwhile(moment: str) -> None:
+        if place.matrix.performed and place.matrix.performed[-1][0] == "RemakePicture" and not told:
+            told.append(_edit(place, event))
+            batch = await place.matrix.listen(str(len(place.matrix.log) - 1))
+            await place.engine.handle(batch)
+
+    chat = await place.direct(ALICE)
+    place.joins(ALICE, chat)
+    place.matrix.moment = meanwhile
+    place.posts(ALICE, chat, "picture")
+    await place.settle()
+    assert told
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    assert len(await asked(place)) == 1
+    await agrees(place)
+    assert len(pictures(place, NY)) == 1
+
+
+def _edit(place: Town, event: EventId) -> MessagePosted:
+    place.time += 1
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #us-ny a green van", attached=True, picture=VAN)
+    return place.matrix.log[-1]  # type: ignore[return-value]
+
+
+async def test_an_edit_takes_it_back_and_asks_anew(place: Town) -> None:
+    await stories.it_is_passed_on_and_edited(place)
+    assert [one.picture for one in pictures(place, NYC)] == [remade(LAMP).url]
+    assert pictures(place, NY) == []
+
+
+async def test_one_that_was_edited_away_is_not_passed_on(place: Town) -> None:
+    await stories.its_picture_is_edited_away(place)
+    assert pictures(place, NY) == []
+    assert "picture" not in place.reads(NY)[0]
+    assert await kept_keys(place) == set()
+
+
+async def test_a_restored_warning_is_asked_about_only_if_its_picture_was_not_used(place: Town) -> None:
+    await stories.it_is_withdrawn_with_its_picture_and_restored(place)
+    assert pictures(place, NY) == []
+    assert await asked(place) == []
+    assert len(place.reads(NY)) == 1
+
+
+# ---- What goes wrong -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("PICTURE_UNREADABLE", "couldn't read it"),
+        ("PICTURE_TOO_SLOW", "couldn't read it"),
+        ("M_NOT_FOUND", "couldn't read it"),
+        ("M_FORBIDDEN", "couldn't read it"),
+        ("PICTURE_TOO_LARGE", "too large"),
+        ("M_TOO_LARGE", "too large"),
+    ],
+)
+async def test_one_that_cannot_be_passed_on_is_said_kindly_and_forgotten(
+    place: Town, reason: str, said: str
+) -> None:
+    await shows(place)
+    place.matrix.outcomes["RemakePicture"] = [Refused(reason)]
+    await agrees(place)
+    assert said in (await place.hears_privately(ALICE))[-1]
+    assert reason not in str(await place.hears_privately(ALICE))
+    assert place.reads(STEWARDS) == []
+    assert place.outbox.refused == 0
+    assert len(place.reads(NY)) == 1
+    assert await kept_keys(place) == set()
+
+
+async def test_one_that_cannot_be_had_now_can_be_asked_for_again(place: Town) -> None:
+    await shows(place)
+    place.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_AWAY")]
+    await agrees(place)
+    assert "again in a while" in (await place.hears_privately(ALICE))[-1]
+    assert await kept_keys(place) == {"the key of a van"}
+    await agrees(place)
+    assert len(pictures(place, NY)) == 1
+
+
+async def test_while_one_is_made_anew_words_go_out(place: Town) -> None:
+    """Limited or slow, it holds up nothing else."""
+    await shows(place)
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(600_000, limited=True)]
+    await agrees(place)
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    await place.settle()
+    assert any("side door" in text for text in place.reads(NYC))
+    assert pictures(place, NYC) == []
+
+
+async def test_words_go_before_pictures(place: Town) -> None:
+    await shows(place)
+    chat = await place.direct(ALICE)
+    place.joins(ALICE, chat)
+    place.posts(ALICE, chat, "picture")
+    place.matrix.outcomes["Say"] = [RetryAt(1000, limited=True)]  # what it answers
+    await place.settle()
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+    place.matrix.performed.clear()
+    await place.later(1000)
+    kinds = [kind for kind, room in place.matrix.performed if room == place.room(NYC).id]
+    assert kinds == ["Say", "SendPicture"]
+
+
+async def test_a_room_that_changed_gets_none(place: Town) -> None:
+    await shows(place)
+    place.see(NYC, history="shared", at=place.time + 1)
+    await place.settle()
+    await agrees(place)
+    assert pictures(place, NYC) == []
+    assert len(pictures(place, NY)) == 1
+
+
+async def test_a_room_that_changes_meanwhile_gets_none(place: Town) -> None:
+    await shows(place)
+    place.matrix.outcomes["SendPicture"] = [RetryAt(1000, limited=True)]
+    await agrees(place)
+    place.see(NYC, history="shared", at=place.time + 1)
+    place.see(NY, history="shared", at=place.time + 1)
+    await place.later(1000)
+    assert pictures(place, NYC) == pictures(place, NY) == []
+
+
+def test_a_picture_is_kept_as_it_is() -> None:
+    assert Picture.from_json(VAN.to_json()) == VAN
