@@ -246,9 +246,9 @@ class Outbox:
         return note is not None and (open_to_all(note) or bool(frozen(note)))
 
     def _second_look(self, row: Row, outcome: Outcome) -> Outcome:
-        """Removed from a room of ours, the bot may hear of it a moment later: what is said there waits."""
+        """Removed from a room of ours, the bot may hear of it a moment later: until it is back, this waits."""
         target, action = row.effect.target, row.effect.action
-        if outcome != Refused("M_FORBIDDEN") or row.attempts or not isinstance(action, Say):
+        if outcome != Refused("M_FORBIDDEN") or row.attempts or not isinstance(action, Say | Redact):
             return outcome
         ours = isinstance(target, ToRoom) and self._engine.world.is_configured(target.room)
         return RetryAt(SECOND_LOOK) if ours else outcome

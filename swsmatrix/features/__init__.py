@@ -7,6 +7,7 @@ from swsmatrix.features import (
     cases,
     confirming,
     danger,
+    extending,
     failures,
     forgetting,
     latecomers,
@@ -26,6 +27,7 @@ from swsmatrix.features import (
     thawing,
     unread,
     unverified,
+    withdrawing,
 )
 from swsmatrix.features.feature import Feature
 
@@ -45,6 +47,8 @@ _OTHERS: tuple[Feature, ...] = (
     stewards.FEATURE,
     thawing.FEATURE,
     latecomers.FEATURE,
+    withdrawing.FEATURE,
+    extending.FEATURE,
     picturing.FEATURE,
     regions.FEATURE,
     places.FEATURE,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from swsmatrix import texts
 from swsmatrix.features.common import privately, take_back
 from swsmatrix.features.post import Facts, Sort
-from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, SetTimer, ToRoom
-from swsmatrix.protocol import MessageDeleted, RedactEvent
+from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, SetTimer, Tag, ToRoom
+from swsmatrix.protocol import MessageDeleted, Millis, RedactEvent
 from swsmatrix.world import World
+
+# Once these are out, what came of them says to their author that it ends.
+SAYS_SO = (Tag.HELP, Tag.SUPPORTER)
 
 
 def end(post: Post, facts: Facts) -> Decision:
@@ -36,17 +39,28 @@ def left_behind(event: MessageDeleted, post: Post) -> Decision:
         return Decision(effects=(told,))
     if post.quiet:
         return NOTHING
-    return Decision(
-        effects=tuple(
-            Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
-            for edit in post.edits
-        )
+    removed = tuple(
+        Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
+        for edit in post.edits
     )
+    return Decision(effects=(*removed, *_deleted_by_another(event, post)))
+
+
+def _deleted_by_another(event: MessageDeleted, post: Post) -> tuple[Effect, ...]:
+    """Its author need not have seen that."""
+    if event.sender == post.author or (post.state is PostState.UP and post.tag in SAYS_SO):
+        return ()
+    return (privately(post.author, "deleted", texts.text("withdraw.deleted")),)
+
+
+def expires_at(post: Post, world: World) -> Millis:
+    """When it is forgotten by itself."""
+    return post.until or post.posted_at + world.expires_after
 
 
 def expiry(sort: Sort, post: Post, world: World) -> tuple[SetTimer, ...]:
     """The timer that ends it, if it is forgotten by itself. What never went out is, in any case."""
     if post.state is PostState.UP and not sort.expires:
         return ()
-    due = post.posted_at + world.expires_after
+    due = expires_at(post, world)
     return (SetTimer(feature=post.feature, name="expires", subject=post.subject, due=due),)

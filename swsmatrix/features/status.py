@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
+from swsmatrix.features import danger
 from swsmatrix.features.case import OPEN, busy
-from swsmatrix.features.common import privately, region_names
+from swsmatrix.features.common import privately, region_names, when
+from swsmatrix.features.ending import expires_at
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.seeking import emergency, people
 from swsmatrix.features.supporter import ACTIVE, DECLINED, PAUSED, stands, understood
@@ -71,7 +73,7 @@ def _open(mine: Mine, world: World) -> str:
             number=post.number,
             tag=f"#{post.tag.value}",
             region=region_names(world, post.regions),
-            state=_of_case(cases[post.event]) if post.event in cases else _of_post(post),
+            state=_of_case(cases[post.event]) if post.event in cases else _of_post(post, world),
         )
         for post in mine.posts
         # Who is there for others reads that below.
@@ -84,8 +86,12 @@ def _open(mine: Mine, world: World) -> str:
     return "\n".join((texts.text("status.open"), *lines[-LINES:], *more))
 
 
-def _of_post(post: Post) -> str:
-    return texts.text(f"state.{post.state.value}")
+def _of_post(post: Post, world: World) -> str:
+    state = texts.text(f"state.{post.state.value}")
+    if post.feature != danger.SORT.name or post.state is not PostState.UP:
+        return state
+    until = when(world, expires_at(post, world), post.regions)
+    return texts.text("status.until", state=state, until=until)
 
 
 def _of_case(case: Case) -> str:

@@ -148,7 +148,10 @@ def _waiting(found: Found, world: World) -> str:
             lines[pin.number] = texts.text("stewarding.waiting", number=pin.number)
     for post in by_event.values():
         if post.tag is not Tag.DANGER or post.state is not PostState.UP:
-            lines[post.number] = _line(post, f"state.{post.state.value}", world)
+            down = post.state is PostState.WITHDRAWN
+            lines[post.number] = _line(
+                post, "withdraw.waiting" if down else f"state.{post.state.value}", world
+            )
     shown = [*_frozen(found.rooms, world), *(lines[number] for number in sorted(lines)[-LINES:])]
     return "\n\n".join(shown) or texts.text("stewards.waiting_none")
 

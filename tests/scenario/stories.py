@@ -12,6 +12,7 @@ from tests.scenario import (
     picture_stories,
     places_stories,
     trust_stories,
+    withdrawing_stories,
 )
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
@@ -172,6 +173,7 @@ async def five_warnings_at_once(town: Town) -> None:
 STORIES: tuple[Story, ...] = (
     *help_stories.STORIES,
     *trust_stories.STORIES,
+    *withdrawing_stories.STORIES,
     *latecomers_stories.STORIES,
     *picture_stories.STORIES,
     *places_stories.STORIES,

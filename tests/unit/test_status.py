@@ -57,7 +57,8 @@ def test_nothing_is_open() -> None:
         (PostState.WHERE, "waits for a place"),
         (PostState.HELD, "waits for its author"),
         (PostState.UNSIGNED, "from an unverified device"),
-        (PostState.UP, "heard"),
+        (PostState.WITHDRAWN, "taken down by a steward"),
+        (PostState.UP, "heard, until Fri 18 Dec 2026, 06:06 EST"),
     ],
 )
 def test_a_message_and_where_it_stands(state: PostState, words: str) -> None:
@@ -175,7 +176,7 @@ async def test_each_reads_what_is_their_own(place: Town) -> None:
     assert "#swsdanger" not in alice
     assert "question of mine" not in alice
     assert "nobody can be sent" in alice
-    assert "#swsdanger · Chicago: heard" in bea
+    assert "#swsdanger · Chicago: heard, until " in bea
     assert "One question of mine waits" in bea
     assert "#swshelp" not in bea
     assert "nobody can be sent" not in bea

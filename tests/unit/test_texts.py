@@ -31,6 +31,11 @@ UNASKED = (
     "unverified.note",
     "answer.held_back",
     "latecomers.hint",
+    "withdraw.author",
+    "withdraw.up_again",
+    "withdraw.deleted",
+    "extend.soon",
+    "extend.author",
 )
 TO_STEWARDS = ("case.stewards_",)
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)
