@@ -115,11 +115,11 @@ async def _confirmed(
 
 
 async def _warning(target: EventId, reader: Reader) -> Post | None:
-    """The one that ``target`` is, or is a relay of."""
+    """The one that ``target`` is, or that it stands for: a relay, an edit of one."""
     if post := await reader.records.post(danger.SORT.name, target):
         return post
     sent = await reader.queue.sent_as(target)
-    return await counts.post_of(sent, reader) if sent and sent.slot.startswith(RELAY) else None
+    return await counts.post_of(sent, reader) if sent else None
 
 
 async def _edited(event: MessageEdited, reader: Reader) -> Change | None:

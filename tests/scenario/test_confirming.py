@@ -253,6 +253,22 @@ async def test_a_room_that_waits_for_one_relay_does_not_wait_for_another(place: 
     assert told(place, NYC)[1] == ONE
 
 
+async def test_nor_when_one_that_had_to_wait_may_be_changed_just_after_another(place: Town) -> None:
+    start = place.time
+    first, second = (
+        await warns(place, WARNING),
+        await warns(place, "#swsdanger #nyc the side door is watched"),
+    )
+    confirms = {0: first, 10: first, 20: first, 36: second}
+    for at in range(60):
+        if at in confirms:
+            plus(place, UserId(f"@{at}:example.org"), LOUNGE, confirms[at])
+        await place.settle()
+        await place.later(SECOND)
+    assert [(at - start) // SECOND for at in edits(place, NYC)] == [10, 20, 46, 56]
+    assert told(place, NYC) == ["➕ Confirmed by 3 other members", ONE]
+
+
 async def test_fifty_confirmations_are_few_edits_and_the_last_count_is_shown(place: Town) -> None:
     start, event = place.time, await warns(place)
     for who in range(50):
