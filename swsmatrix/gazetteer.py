@@ -28,8 +28,6 @@ FILE = Path(__file__).parent / "data" / "places.bin"
 HEAD = b"swsmatrix places 1 "
 HASH, RECORD = 5, 8
 
-_LONGEST = 60  # no name in the file is longer
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -43,8 +41,7 @@ class Place:
 
 def lookup(word: str) -> tuple[Place, ...]:
     """All places that are called so (with or without ``#``), the most populous first."""
-    wanted = key(word.lstrip("#"))
-    return _opened().named(wanted) if 0 < len(wanted) <= _LONGEST else ()
+    return _opened().named(key(word.lstrip("#")))
 
 
 def place(id: str) -> Place | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swsmatrix.model import PostState, RegionId
 from swsmatrix.protocol import MINUTE
 from tests.scenario import places_stories as stories
-from tests.scenario.places_stories import WARNING, answers, warns, writes
-from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+from tests.scenario.places_stories import answers, warns, writes
+from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
+from tests.unit import examples
 
 
 async def test_the_author_is_asked_and_nothing_goes_out_before_they_said_yes(place: Town) -> None:
@@ -319,6 +322,16 @@ async def test_help_does_not_wait_for_the_yes(place: Town) -> None:
     assert post.regions == ("us-ny",)
 
 
+async def test_a_yes_to_who_said_yes_is_none_to_the_place(place: Town) -> None:
+    await place.knows(replace(examples.supporter(BEA), identity=f"key of {BEA}", regions=(), remote=True))
+    await warns(place, "#swshelp #buffalo somebody to talk to tonight")
+    await answers(place, "yes", who=BEA)
+    await answers(place, "yes")
+    assert "accept my invitation" in (await place.hears_privately(ALICE))[-1]
+    (post,) = await place.store.records.open_posts()
+    assert post.regions == ()
+
+
 async def test_help_elsewhere(place: Town) -> None:
     await warns(place, "#swshelp #buffalo somebody to walk home with tonight")
     assert "Is it for Buffalo" in (await place.hears_privately(ALICE))[0]
@@ -367,5 +380,3 @@ async def test_regions_knows_what_was_learned(place: Town) -> None:
 async def test_only_in_a_direct_chat(place: Town) -> None:
     await writes(place, "regions")
     assert place.reads(STEWARDS) == []
-    assert STEWARD
-    assert WARNING
