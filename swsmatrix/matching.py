@@ -12,11 +12,12 @@ from swsmatrix.regions import RegionTree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is looked for. ``anywhere``: a supporter of any place is near."""
+    """What is looked for. ``anywhere``: a supporter of any place is near. ``responders``: only they are."""
 
     regions: tuple[RegionId, ...] = ()
     topics: frozenset[str] = frozenset()
     anywhere: bool = False
+    responders: bool = False
 
 
 def nearness(request: Request, supporter: Supporter, tree: RegionTree) -> int | None:
@@ -55,6 +56,7 @@ def wave(
         supporter
         for supporter in supporters
         if supporter.state is SupporterState.ACTIVE
+        and (supporter.responder or not request.responders)
         and supporter.user not in out
         and busy.get(supporter.user, 0) < limit
     ]

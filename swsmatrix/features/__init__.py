@@ -42,7 +42,7 @@ _OTHERS: tuple[Feature, ...] = (
     confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
     answers.feature(SORTS),
-    cases.feature(cases.HELP),
+    cases.FEATURE,
     leaving.FEATURE,  # after the cases: what room they do not want, it leaves
     stewards.FEATURE,
     thawing.FEATURE,

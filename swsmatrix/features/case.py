@@ -1,4 +1,4 @@
-"""What all steps of a case share: what can happen to one, and what is known when it does."""
+"""What all steps of a case share: kinds, what can happen to one, what is known then."""
 
 from __future__ import annotations
 
@@ -8,9 +8,41 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix import texts
-from swsmatrix.model import Case, CaseState, Decision, Post, Sent, Supporter
+from swsmatrix.model import Case, CaseState, Decision, Post, PostState, Sent, Supporter
 from swsmatrix.protocol import Millis, RoomId, UserId
 from swsmatrix.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One sort of case. All go through the same table.
+
+    ``name``: of its cases, and of the section with its own sentences. ``posts``: the feature that keeps the
+    requests. ``state``: of a post that is such a request; None: it is asked for with a word, and the post is
+    not its own. ``responders``: only they are asked. ``again``: there is a next one. ``stands``: the request
+    is more than its case, which may end without it; what ends it has told its author.
+    """
+
+    name: str
+    posts: str
+    state: PostState | None = None
+    responders: bool = False
+    again: bool = True
+    stands: bool = False
+
+    def text(self, key: str, **values: object) -> str:
+        """The sentence ``case.…``, or what this kind says instead."""
+        own = key.replace("case", self.name, 1)
+        return texts.text(own if own in texts.catalogue() else key, **values)
+
+
+# Somebody asks for company.
+HELP = Kind(name="help", posts="swshelp", state=PostState.UP)
+# The author of a held warning wants to tell a responder all of it.
+DETAILS = Kind(name="details", posts="danger", state=PostState.TRUSTED, responders=True, stands=True)
+# A responder wants to know what was struck out of a warning: once, and its author owes them nothing.
+ASKED = Kind(name="asked", posts="danger", responders=True, again=False, stands=True)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (HELP, DETAILS, ASKED)}
 
 
 class What(Enum):
@@ -36,6 +68,8 @@ class What(Enum):
     REMIND = "remind"
     LATE = "late"  # the requester did not come
     ARRIVED = "arrived"  # the supporter joined
+    SAID = "said"  # what is to be said to both stands there
+    NOT_SAID = "not said"  # the supporter's identity is not the one that it is meant for
     STUCK = "stuck"  # the supporter declined, left, could not be invited, or did not come
     OVER = "over"  # they have been together for a day
 
@@ -60,6 +94,15 @@ class Facts:
     identity: str = ""
     room: RoomId | None = None
     chat: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.case.feature]
+
+    @property
+    def own(self) -> Post | None:
+        """The request, if it is this case's to forget."""
+        return self.post if self.post and self.post.state is self.kind.state else None
 
 
 Edge = Callable[[Facts, World, Millis], Decision]

@@ -1,33 +1,25 @@
 """A case: a request on its way to somebody. What can happen to it in which state, at a glance: ``TABLE``.
 
-The same for every tag that leads people together; a kind says which posts its requests are. What is not in
+The same for all kinds (``case.KINDS``), which say whose requests they are and who is asked. What is not in
 the table changes nothing. The usual way is
 
-    SEEKING ──yes──▶ OPENING ──made──▶ INVITED ──came──▶ JOINED ──arrived──▶ TOGETHER ──over──▶ (forgotten)
+    SEEKING ──yes──▶ OPENING ──made──▶ INVITED ──came──▶ JOINED ──said──▶ TOGETHER ──over──▶ (forgotten)
+
+`details 4` of a responder, whom the author of a warning owes nothing, is a yes to a case that it begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 
 from swsmatrix import texts
-from swsmatrix.features import answers, meeting, seeking
-from swsmatrix.features.case import Edge, Facts, What
+from swsmatrix.features import meeting, seeking
+from swsmatrix.features.case import KINDS, Edge, Facts, What
+from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.model import (
-    NOTHING,
-    Case,
-    CaseState,
-    Decision,
-    EffectDone,
-    EffectFailed,
-    Noted,
-    TimerFired,
-    subject_of,
-)
-from swsmatrix.protocol import EventId, Joined, Left, MessagePosted, Millis, RoomId, UserId
+from swsmatrix.features.happenings import TAKE, WISH, Answer, Happening, of_event, of_word
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Supporter, subject_of
+from swsmatrix.protocol import MessagePosted, Millis
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 from swsmatrix.world import World
@@ -78,7 +70,9 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
     },
     CaseState.JOINED: {
         What.CALLED: meeting.wait_for_supporter,
-        What.ARRIVED: meeting.together,
+        What.ARRIVED: meeting.both_there,
+        What.SAID: meeting.together,
+        What.NOT_SAID: meeting.not_said,
         What.STUCK: meeting.stuck,
         What.ELSE: meeting.someone_else,
         What.WITHDRAWN: meeting.lost,
@@ -96,190 +90,52 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
     },
 }
 
-ANSWERS = {"yes": What.YES, "no": What.NO, "else": What.ELSE}
+NAME = "cases"
+
+Found = tuple[Facts, ...] | Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """``name``: of the feature and its cases. ``posts``: of the feature that keeps the requests."""
-
-    name: str
-    posts: str
-
-
-HELP = Kind(name="help", posts="swshelp")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Happening:
-    """Something that concerns ``case``, before the rest is read."""
-
-    what: What
-    case: Case
-    who: UserId | None = None
-    identity: str = ""
-    room: RoomId | None = None
-
-
-Found = tuple[Facts, ...] | int
-"""The cases at hand; or the number of one that there is not."""
-
-
-def feature(kind: Kind) -> Feature:
-    return Feature(kind.name, partial(_load, kind), decide, stewards=("take",))
-
-
-def decide(_asked: Input, found: Found, world: World, now: Millis) -> Decision:
-    if isinstance(found, int):
-        return seeking.say_stewards(world, texts.text("stewards.no_such", number=found or "?"))
+def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
+    if isinstance(found, Answer):
+        line = texts.text(found.key, number=found.number or "?")
+        if asked.place.kind is PlaceKind.STEWARDS or not isinstance(asked.event, MessagePosted):
+            return seeking.say_stewards(world, line)
+        return Decision(effects=(privately(asked.event.sender, "answer", line),))
     steps = ((TABLE[facts.case.state].get(facts.what), facts) for facts in found)
     return merge(*(step(facts, world, now) if step else NOTHING for step, facts in steps))
 
 
-async def _load(kind: Kind, asked: Input, reader: Reader, _world: World) -> Found | None:
+async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
     event, said = asked.event, asked.said
-    if said and said.word == "take" and isinstance(event, MessagePosted):
-        if asked.place.kind is not PlaceKind.STEWARDS:
-            return None
-        case = await reader.people.case_numbered(said.number or 0)
-        if case is None:
-            return said.number or 0
-        if case.feature != kind.name:
-            return None
-        found = [_Happening(what=What.TAKEN, case=case, who=event.sender, identity=event.identity)]
+    if said and said.word in (TAKE, WISH) and isinstance(event, MessagePosted):
+        found = await of_word(said.word, said.number, event, asked.place.kind, reader)
+        if isinstance(found, Answer):
+            return found
     else:
-        found = await _happenings(kind, asked, reader)
+        found = await of_event(asked, reader)
     if not found:
         return None
     supporters, cases = await reader.people.supporters(), await reader.people.cases()
-    return tuple(
-        [
-            Facts(
-                what=one.what,
-                case=one.case,
-                post=await reader.records.post(kind.posts, one.case.event),
-                supporters=supporters,
-                cases=cases,
-                standing=await reader.queue.sent(one.case.subject),
-                of_post=await reader.queue.sent(subject_of(kind.posts, one.case.event)),
-                who=one.who,
-                identity=one.identity,
-                room=one.room,
-                chat=await reader.records.direct(one.case.requester) is not None,
-            )
-            for one in found
-        ]
+    return tuple([await _facts(one, supporters, cases, reader) for one in found])
+
+
+async def _facts(
+    one: Happening, supporters: tuple[Supporter, ...], cases: tuple[Case, ...], reader: Reader
+) -> Facts:
+    posts = KINDS[one.case.feature].posts
+    return Facts(
+        what=one.what,
+        case=one.case,
+        post=await reader.records.post(posts, one.case.event),
+        supporters=supporters,
+        cases=cases,
+        standing=await reader.queue.sent(one.case.subject),
+        of_post=await reader.queue.sent(subject_of(posts, one.case.event)),
+        who=one.who,
+        identity=one.identity,
+        room=one.room,
+        chat=await reader.records.direct(one.case.requester) is not None,
     )
 
 
-async def _happenings(kind: Kind, asked: Input, reader: Reader) -> list[_Happening]:
-    """What an event is to this kind's cases."""
-    match asked.event:
-        case Noted(feature=kind.posts) as event:
-            return await _of_request(kind, event, reader)
-        case Noted(feature=answers.NAME) as event:
-            return await _of_answer(kind, event, reader)
-        case Noted(feature="supporters", name="withdrawn" | "paused" as name, subject=user):
-            what = What.WITHDRAWN if name == "withdrawn" else What.PAUSED
-            return [
-                _Happening(what=what, case=case, who=UserId(user))
-                for case in await reader.people.cases()
-                if case.feature == kind.name and _concerns(case, user)
-            ]
-        case TimerFired(feature=kind.name) as event:
-            case = await _case(kind, event.subject, reader)
-            return [_Happening(what=What(event.name), case=case)] if case else []
-        case EffectDone(feature=kind.name) | EffectFailed(feature=kind.name) as event:
-            return await _of_effect(kind, event, reader)
-        case Left() as event if gone := await _of_leaver(kind, event, asked.place.kind, reader):
-            return gone
-        case Joined() | Left() as event:
-            return await _of_member(kind, event, reader)
-    return []
-
-
-def _concerns(case: Case, user: str) -> bool:
-    return case.supporter == user or any(offer.user == user for offer in case.offers)
-
-
-async def _case(kind: Kind, subject: str, reader: Reader) -> Case | None:
-    name, _, event = subject.partition(" ")
-    return await reader.people.case(name, EventId(event)) if name == kind.name else None
-
-
-async def _of_request(kind: Kind, event: Noted, reader: Reader) -> list[_Happening]:
-    case = await reader.people.case(kind.name, EventId(event.subject))
-    if event.name == "gone":
-        return [_Happening(what=What.GONE, case=case)] if case else []
-    if case:
-        return [_Happening(what=What.CHANGED, case=case)]
-    post = await reader.records.post(kind.posts, EventId(event.subject))
-    assert post
-    new = Case(
-        feature=kind.name,
-        event=post.event,
-        number=post.number,
-        requester=post.author,
-        state=CaseState.SEEKING,
-        changed_at=event.at,
-    )
-    return [_Happening(what=What.ASKED, case=new)]
-
-
-async def _of_answer(kind: Kind, event: Noted, reader: Reader) -> list[_Happening]:
-    case, origin = await _case(kind, event.subject, reader), event.because
-    if case is None or origin is None:
-        return []
-    identity = origin.identity if isinstance(origin, MessagePosted) else ""
-    who = UserId(getattr(origin, "sender", ""))
-    return [_Happening(what=ANSWERS[event.name], case=case, who=who, identity=identity)]
-
-
-async def _of_effect(kind: Kind, event: EffectDone | EffectFailed, reader: Reader) -> list[_Happening]:
-    """A room made (the one asked for last), an invitation taken; or refused."""
-    case, done = await _case(kind, event.subject, reader), isinstance(event, EffectDone)
-    if case is None:
-        return []
-    if event.slot == f"open {case.number} {case.round}" and case.state is CaseState.OPENING:
-        room = RoomId(event.result) if isinstance(event, EffectDone) else None
-        return [_Happening(what=What.MADE if done else What.NOT_MADE, case=case, room=room)]
-    what, user = event.slot.partition(" ")[0], UserId(event.slot.rpartition(" ")[2])
-    if what == "offer" and not done:
-        return [_Happening(what=What.WITHDRAWN, case=case, who=user)]
-    if what != "invite" or user != (case.requester if case.state is CaseState.INVITED else case.supporter):
-        return []
-    if done:
-        return [_Happening(what=What.CALLED, case=case)]
-    return [_Happening(what=What.UNREACHABLE if user == case.requester else What.STUCK, case=case)]
-
-
-async def _of_leaver(kind: Kind, event: Left, place: PlaceKind, reader: Reader) -> list[_Happening]:
-    """Whoever was removed from the community, whoever has left it, and who has left the stewards.
-
-    A requester who leaves by themselves may still want somebody. Of supporters features/supporters.py tells.
-    """
-    stewards = place is PlaceKind.STEWARDS
-    if event.known and not stewards:
-        return []
-    removed = event.removed and not event.known and place in (PlaceKind.COMMUNITY, PlaceKind.REGIONAL)
-    listed = await reader.people.supporter(event.user) is not None
-    found = []
-    for case in await reader.people.cases():
-        if case.feature == kind.name and case.requester == event.user and removed:
-            found.append(_Happening(what=What.REMOVED, case=case))
-        elif case.feature == kind.name and _concerns(case, event.user) and not listed:
-            found.append(_Happening(what=What.WITHDRAWN, case=case, who=event.user))
-    return found
-
-
-async def _of_member(kind: Kind, event: Joined | Left, reader: Reader) -> list[_Happening]:
-    private = await reader.people.private(event.room)
-    case = await _case(kind, private.subject, reader) if private else None
-    if case is None or case.room != event.room:
-        return []
-    coming = isinstance(event, Joined)
-    if event.user == case.requester:
-        return [_Happening(what=What.CAME if coming else What.ELSE, case=case)]
-    if event.user == case.supporter:
-        return [_Happening(what=What.ARRIVED if coming else What.STUCK, case=case)]
-    return []
+FEATURE = Feature(NAME, load, decide, direct=(WISH,), stewards=(TAKE, WISH))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from swsmatrix import identifying, texts
 from swsmatrix.hashtags import without_tags
 
+_GONE = tuple(f"kind.{kind.name.lower()}_gone" for kind in identifying.Kind)
+
 
 def found(text: str) -> tuple[identifying.Finding, ...]:
     """What identifies somebody, in what would be shown and in what was written: a tag can hide a number."""
@@ -13,5 +15,10 @@ def found(text: str) -> tuple[identifying.Finding, ...]:
 
 def struck(text: str) -> str:
     """``text`` without what identifies somebody."""
-    words = {kind: texts.text(f"kind.{kind.name.lower()}_gone") for kind in identifying.Kind}
+    words = dict(zip(identifying.Kind, map(texts.text, _GONE), strict=True))
     return identifying.strike(text, identifying.find(text), words)
+
+
+def were_struck(text: str) -> bool:
+    """Whether something was struck out of ``text``."""
+    return any(texts.text(key) in text for key in _GONE)

@@ -1,7 +1,8 @@
 """Steps of a case in which two people meet: a room, the requester's yes by joining, the supporter, the end.
 
 The bot is alone in the room at first, invites the requester, then (who has joined has agreed) the supporter,
-says one sentence when both are there, and leaves (``features/leaving.py``).
+says one sentence when both are there, and leaves (``features/leaving.py``). With it, it says the details of
+a warning, while they are what its author wants to be told, to nobody but who was accepted (docs/adr/0011).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from swsmatrix import texts
 from swsmatrix.features.case import OPEN, Facts, What, is_offer, with_caution
 from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
-from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, timer
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Priority, Private, ToRoom
+from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, tell_closed, timer
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Priority, Private, ToRoom
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Action, Invite, LeaveRoom, Millis, Remove, Say
 from swsmatrix.world import World
 
@@ -22,6 +23,8 @@ WAIT_FOR_REQUESTER = 2 * HOUR
 WAIT_FOR_SUPPORTER = 10 * MINUTE
 # Until then the supporter counts as busy with it.
 TOGETHER_FOR = DAY
+# What stays with a warning whose author did not want to tell more of it: nobody asks them again.
+ASKED_BEFORE = "asked before"
 
 
 def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
@@ -30,12 +33,13 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
     assert room
     assert supporter
     case = replace(facts.case, state=CaseState.INVITED, room=room, changed_at=now)
-    found = texts.text(
+    found = facts.kind.text(
         "case.found",
         name=local_name(supporter),
         user=supporter,
         room=world.room_name,
-        ending=texts.text("case.bot_stays" if world.bot_stays else "case.bot_leaves"),
+        number=case.number,
+        ending=facts.kind.text("case.bot_stays" if world.bot_stays else "case.bot_leaves"),
     )
     told = privately(
         case.requester,
@@ -62,13 +66,18 @@ def no_room(facts: Facts, world: World, now: Millis) -> Decision:
         else None
     )
     gone = Decision(effects=(*close(case), *((sorry,) if sorry else ()), *take_back(facts.standing)))
+    if not facts.kind.again:
+        return merge(gone, ended(replace(facts, standing=())))
     before = texts.text("case.no_room_requester")
     return merge(gone, nobody(replace(facts, standing=()), _alone(case), world, now, before=before))
 
 
 def wait_for_requester(facts: Facts, _world: World, now: Millis) -> Decision:
-    remind, late = now + REMIND_AFTER, now + WAIT_FOR_REQUESTER
-    return Decision(timers=(timer(facts.case, What.REMIND, remind), timer(facts.case, What.LATE, late)))
+    """Who asked for somebody is reminded once; who is only asked owes nobody an answer."""
+    late = timer(facts.case, What.LATE, now + WAIT_FOR_REQUESTER)
+    if not facts.kind.again:
+        return Decision(timers=(late,))
+    return Decision(timers=(timer(facts.case, What.REMIND, now + REMIND_AFTER), late))
 
 
 def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
@@ -80,10 +89,11 @@ def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
     case = facts.case
     assert case.supporter
     told = (
-        tell(case, "closed", texts.text("case.late")),
+        _tell_over(facts, facts.kind.text("case.late")),
         privately(case.supporter, f"sorry {case.number}", texts.text("case.late_supporter")),
     )
-    return merge(Decision(effects=(*close(case), *told)), ended(facts), without_words(facts))
+    over = merge(Decision(effects=(*close(case), *told)), ended(facts))
+    return over if facts.kind.stands else merge(over, without_words(facts))
 
 
 def invite_supporter(facts: Facts, world: World, now: Millis) -> Decision:
@@ -106,16 +116,30 @@ def wait_for_supporter(facts: Facts, _world: World, now: Millis) -> Decision:
     return Decision(timers=(timer(facts.case, What.STUCK, now + WAIT_FOR_SUPPORTER),))
 
 
+def both_there(facts: Facts, world: World, _now: Millis) -> Decision:
+    """They read one sentence, and what is to be handed over; until that stands, it can be taken back."""
+    case, said = facts.case, f"together {facts.case.room}"
+    assert case.supporter
+    if any(sent.slot == said for sent in facts.standing):
+        return NOTHING
+    key = "case.together_stays" if world.bot_stays else "case.together"
+    action = Say(facts.kind.text(key, words=facts.own.text if facts.own else ""))
+    if facts.kind.responders:
+        action = replace(action, reader=case.supporter, identity=case.identity)
+    sentence = replace(in_room(case, said, action, report=True), lasting=True)
+    return Decision(effects=(sentence,), stop_timers=(case.subject,))
+
+
 def together(facts: Facts, world: World, now: Millis) -> Decision:
-    """Both are there. From here on the words are theirs; the bot forgets them."""
+    """It is said. From here on the words are theirs; the bot forgets them, and that it said them."""
     case = replace(facts.case, state=CaseState.TOGETHER, changed_at=now)
-    sentence = texts.text("case.together_stays" if world.bot_stays else "case.together")
-    said = in_room(case, f"together {case.room}", Say(sentence), report=True)
     offers = [sent for sent in facts.standing if is_offer(sent)]
+    said = tuple(sent for sent in facts.standing if sent.slot == f"together {case.room}")
     return merge(
         Decision(
             save=(case,),
-            effects=(said, *take_back(offers)),
+            drop=said,
+            effects=take_back(offers),
             timers=(timer(case, What.OVER, now + TOGETHER_FOR),),
             stop_timers=(case.subject,),
         ),
@@ -123,19 +147,26 @@ def together(facts: Facts, world: World, now: Millis) -> Decision:
     )
 
 
+def not_said(facts: Facts, world: World, now: Millis) -> Decision:
+    """The supporter in the room is not who said yes: they read nothing, and somebody else is looked for."""
+    assert facts.case.supporter
+    told = Noted(feature=facts.case.feature, name="another identity", subject=facts.case.supporter)
+    return merge(stuck(facts, world, now), Decision(tell=(told,)))
+
+
 def blank(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request stays as an event id only, so that its deletion is still heard."""
-    return Decision(save=(replace(facts.post, text=""),)) if facts.post else NOTHING
+    return Decision(save=(replace(facts.own, text=""),)) if facts.own else NOTHING
 
 
 def someone_else(facts: Facts, world: World, now: Millis) -> Decision:
     """The requester would rather have somebody else."""
-    return _next_one(facts, world, now, texts.text("case.someone_else"))
+    return _next_one(facts, world, now, facts.kind.text("case.someone_else"))
 
 
 def stuck(facts: Facts, world: World, now: Millis) -> Decision:
     """The supporter said yes and does not come."""
-    return _next_one(facts, world, now, texts.text("case.stuck"))
+    return _next_one(facts, world, now, facts.kind.text("case.stuck"))
 
 
 def lost(facts: Facts, world: World, now: Millis) -> Decision:
@@ -149,13 +180,26 @@ def lost_early(facts: Facts, world: World, now: Millis) -> Decision:
 
 
 def _next_one(facts: Facts, world: World, now: Millis, before: str) -> Decision:
+    """``before``: what the requester is told first; empty if they have not heard of this one."""
     case = facts.case
     assert case.supporter
     sorry = privately(case.supporter, f"sorry {case.number}", texts.text("case.not_this_time"))
     # Who is no supporter any more has been told that.
     told = () if facts.what is What.WITHDRAWN else (sorry,)
-    gone = Decision(effects=(*close(case), *told, *take_back(facts.standing)))
-    return merge(gone, seek(replace(facts, standing=()), _alone(case), world, now, before=before))
+    gone = Decision(effects=(*take_back(facts.standing), *close(case), *told))
+    facts = replace(facts, standing=())
+    if not facts.kind.again:
+        line = (_tell_over(facts, before),) if before else ()
+        return merge(gone, Decision(effects=line), ended(facts))
+    return merge(gone, seek(facts, _alone(case), world, now, before=before))
+
+
+def _tell_over(facts: Facts, text: str) -> Effect:
+    """The requester hears that it is over. Where there is no next one, that stays as long as the post."""
+    if facts.kind.again or facts.post is None:
+        return tell(facts.case, "closed", text)
+    slot = f"{ASKED_BEFORE} {facts.case.number}"
+    return privately(facts.case.requester, slot, text, subject=facts.post.subject)
 
 
 def _alone(case: Case) -> Case:
@@ -169,11 +213,8 @@ def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request is gone after somebody said yes."""
     case = facts.case
     assert case.supporter
-    told = (
-        tell(case, "closed", texts.text("case.closed")),
-        privately(case.supporter, f"gone {case.number}", texts.text("case.gone")),
-    )
-    return merge(Decision(effects=(*close(case), *told)), ended(facts))
+    told = privately(case.supporter, f"gone {case.number}", texts.text("case.gone"))
+    return merge(ended(facts), Decision(effects=(*close(case), *tell_closed(facts), told)))
 
 
 def removed(facts: Facts, _world: World, _now: Millis) -> Decision:
@@ -184,7 +225,7 @@ def removed(facts: Facts, _world: World, _now: Millis) -> Decision:
     if case.supporter:
         told.append(privately(case.supporter, f"gone {case.number}", texts.text("case.gone")))
     effects = (*close(case), *told, *instead(offers, case, "case.gone"))
-    return merge(Decision(effects=effects), ended(facts), without_words(facts))
+    return merge(ended(facts), Decision(effects=effects), without_words(facts))
 
 
 def forget(facts: Facts, _world: World, _now: Millis) -> Decision:
@@ -199,7 +240,7 @@ def forget_both(facts: Facts, world: World, now: Millis) -> Decision:
 
 def without_words(facts: Facts) -> Decision:
     """The request goes; the sign that it was heard stays where it is, and is forgotten."""
-    post = facts.post
+    post = facts.own
     return Decision(drop=(post, *facts.of_post), stop_timers=(post.subject,)) if post else NOTHING
 
 

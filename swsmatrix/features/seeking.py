@@ -11,6 +11,7 @@ from swsmatrix.features.asking import caution
 from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.feature import merge
+from swsmatrix.features.supporter import is_responder
 from swsmatrix.folding import key
 from swsmatrix.hashtags import hear, without_tags
 from swsmatrix.model import (
@@ -52,7 +53,7 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
     """Ask the next wave; if there is none, say so. ``before``: what its requester is told first."""
     post = facts.post
     assert post
-    request = request_of(post, world)
+    request = replace(request_of(post, world), responders=facts.kind.responders)
     chosen = matching.wave(
         request,
         facts.supporters,
@@ -75,11 +76,12 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         changed_at=now,
     )
     near = matching.nearness(request, chosen[0], world.tree) is not None
-    read = texts.text("case.read_quiet" if post.quiet else "case.read_words")
-    told = texts.text(key, people=people(len(chosen), near=near), read=read)
+    read = facts.kind.text("case.read_quiet" if post.quiet else "case.read_words")
+    told = facts.kind.text(key, people=people(len(chosen), near=near), read=read)
+    offers = (_offer(one, case, facts, world) for one in chosen)
     return Decision(
         save=(case, *(replace(one, asked_at=now) for one in chosen)),
-        effects=(*(_offer(one, case, post, world) for one in chosen), tell(case, "asking", before, told)),
+        effects=(*offers, tell(case, "asking", before, told)),
         timers=(timer(case, What.WAVE, now + world.wave_timeout),),
         stop_timers=(case.subject,),
     )
@@ -98,7 +100,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
     assert post
     effects: tuple[Effect, ...] = ()
     if not any(sent.slot.startswith("nobody ") for sent in facts.standing):
-        line = texts.text(
+        line = facts.kind.text(
             "case.stewards_nobody",
             number=case.number,
             tag=f"#{post.tag.value}",
@@ -108,7 +110,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             show="" if post.quiet else texts.text("case.stewards_show", number=case.number) + " ",
         )
         still = " " + texts.text("case.may_still") if case.offers else ""
-        told = texts.text("case.nobody", still=still, emergency=emergency(post.regions, world))
+        told = facts.kind.text("case.nobody", still=still, emergency=emergency(post.regions, world))
         effects = (
             tell(case, "nobody yet", before, told),
             to_stewards(world, f"nobody {case.number}", line, subject=case.subject),
@@ -138,15 +140,18 @@ def topics_of(words: Iterable[str], world: World) -> frozenset[str]:
     return frozenset(topic for topic in world.topics if key(topic) in written)
 
 
-def _offer(supporter: Supporter, case: Case, post: Post, world: World) -> Effect:
-    """What a supporter reads: place, topics, the words if they were said in a room; never whose they are."""
-    topics = ", ".join(sorted(request_of(post, world).topics))
-    words = details.struck(without_tags(post.text))
-    text = texts.text(
+def _offer(supporter: Supporter, case: Case, facts: Facts, world: World) -> Effect:
+    """What a supporter reads: place, topics, the words if they were said in a room; never whose they are.
+
+    What is for responders only is for the one who says yes: the others read place and time.
+    """
+    post = facts.post
+    assert post
+    text = facts.kind.text(
         "case.offer",
         region=region_names(world, post.regions),
-        topics=texts.text("case.offer_topics", topics=topics) if topics else "",
-        words=texts.text("case.offer_quiet") if post.quiet else texts.text("case.offer_words", words=words),
+        when=when(world, post.posted_at, post.regions),
+        **({} if facts.kind.responders else _told_of(post, world)),
         name=local_name(supporter.user),
     )
     return Effect(
@@ -157,6 +162,17 @@ def _offer(supporter: Supporter, case: Case, post: Post, world: World) -> Effect
         subject=case.subject,
         lasting=True,
     )
+
+
+def _told_of(post: Post, world: World) -> dict[str, str]:
+    topics = ", ".join(sorted(request_of(post, world).topics))
+    words = details.struck(without_tags(post.text))
+    return {
+        "topics": texts.text("case.offer_topics", topics=topics) if topics else "",
+        "words": texts.text("case.offer_quiet")
+        if post.quiet
+        else texts.text("case.offer_words", words=words),
+    }
 
 
 def people(count: int, *, near: bool = True) -> str:
@@ -205,7 +221,8 @@ def win(facts: Facts, world: World, now: Millis) -> Decision:
         subject=case.subject,
         report=True,
     )
-    thanks = privately(who, f"thanks {case.number}", with_caution(texts.text("case.thanks"), facts.post))
+    thanked = with_caution(facts.kind.text("case.thanks"), facts.post)
+    thanks = privately(who, f"thanks {case.number}", thanked)
     return Decision(
         save=(case,),
         effects=(opening, thanks, *take_back((*others, *lines)), *instead(others, case, "case.taken")),
@@ -219,9 +236,12 @@ def take(facts: Facts, world: World, now: Millis) -> Decision:
     assert who
     if who == case.requester:
         return say_stewards(world, texts.text("case.stewards_own", number=case.number))
+    trusted = any(one.user == who and is_responder(one, facts.identity) for one in facts.supporters)
+    if facts.kind.responders and not trusted:
+        return say_stewards(world, texts.text("details.stewards_no_responder", number=case.number))
     won = win(facts, world, now)
     key = "case.stewards_take" if won.save else "case.stewards_not_taken"
-    return merge(won, say_stewards(world, texts.text(key, who=local_name(who), number=case.number)))
+    return merge(won, say_stewards(world, facts.kind.text(key, who=local_name(who), number=case.number)))
 
 
 def taken_already(facts: Facts, world: World, _now: Millis) -> Decision:
@@ -258,17 +278,17 @@ def cancel(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request is gone while supporters are asked: so are the offers."""
     case = facts.case
     offers = [sent for sent in facts.standing if is_offer(sent)]
-    return merge(
-        ended(facts),
-        Decision(
-            effects=(tell(case, "closed", texts.text("case.closed")), *instead(offers, case, "case.gone"))
-        ),
-    )
+    return merge(ended(facts), Decision(effects=(*tell_closed(facts), *instead(offers, case, "case.gone"))))
 
 
 def ended(facts: Facts) -> Decision:
     """Nothing is known of the case any more, nor stands of it in direct chats or with the stewards."""
     return Decision(drop=(facts.case,), effects=take_back(facts.standing), stop_timers=(facts.case.subject,))
+
+
+def tell_closed(facts: Facts) -> tuple[Effect, ...]:
+    """The requester hears that it is over, unless what ended the request has told them."""
+    return () if facts.kind.stands else (tell(facts.case, "closed", texts.text("case.closed")),)
 
 
 def instead(offers: Iterable[Sent], case: Case, line: str) -> tuple[Effect, ...]:

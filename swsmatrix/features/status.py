@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features import danger
-from swsmatrix.features.case import OPEN, busy
+from swsmatrix.features.case import KINDS, OPEN, busy
 from swsmatrix.features.common import privately, region_names, when
 from swsmatrix.features.ending import expires_at
 from swsmatrix.features.feature import Feature, Reader
@@ -66,7 +66,7 @@ def decide(asked: Input, mine: Mine, world: World, _now: Millis) -> Decision:
 
 def _open(mine: Mine, world: World) -> str:
     """A line for each of their messages, by number; those of a case say how the case stands."""
-    cases = {case.event: case for case in mine.cases}
+    cases = {case.event: case for case in mine.cases if KINDS[case.feature].again}
     lines = [
         texts.text(
             "status.line",

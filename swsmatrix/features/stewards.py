@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features import asking
+from swsmatrix.features.case import KINDS
 from swsmatrix.features.common import (
     local_name,
     privately,
@@ -111,6 +112,8 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
         return _say(world, texts.text("stewards.quiet", number=post.number))
     if not post.text:
         return _say(world, texts.text("stewards.no_words", number=post.number))
+    if post.state is PostState.TRUSTED:
+        return _say(world, texts.text("stewards.trusted", number=post.number))
     shown = texts.text(
         "stewards.shown",
         number=post.number,
@@ -136,6 +139,8 @@ def _waiting(found: Found, world: World) -> str:
     by_event = {post.event: post for post in found.posts}
     lines: dict[int, str] = {}
     for case in found.cases:
+        if not KINDS[case.feature].again:
+            continue  # that is between its author and who asks
         if (post := by_event.pop(case.event, None)) and case.state is not CaseState.TOGETHER:
             lines[case.number] = _line(post, f"state.{case.state.value}", world)
     for supporter in found.supporters:
@@ -168,13 +173,14 @@ def _frozen(rooms: tuple[RoomNote, ...], world: World) -> list[str]:
 
 
 def _line(post: Post, state: str, world: World) -> str:
+    words = dict.fromkeys(("state.trusted", state) if post.state is PostState.TRUSTED else (state,))
     return texts.text(
         "stewards.waiting_line",
         number=post.number,
         tag=f"#{post.tag.value}",
         region=region_names(world, post.regions),
         when=when(world, post.posted_at, post.regions) + asking.caution(post),
-        state=texts.text(state, number=post.number),
+        state=", ".join(texts.text(word, number=post.number) for word in words),
     )
 
 

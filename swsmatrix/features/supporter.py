@@ -57,7 +57,8 @@ def resumed(supporter: Supporter, identity: str) -> Supporter:
     if supporter.state in (WAITING, DECLINED):
         return supporter
     if _another(supporter, identity):
-        return replace(supporter, state=WAITING, identity=identity)
+        # Whom the stewards trust with more is who they accepted, nobody else.
+        return replace(supporter, state=WAITING, identity=identity, responder=False)
     return replace(supporter, state=ACTIVE, identity=supporter.identity or identity)
 
 
@@ -65,6 +66,12 @@ def _another(supporter: Supporter, identity: str) -> bool:
     if not supporter.identity or identity == supporter.identity:
         return False
     return bool(identity) or supporter.state is SUSPENDED
+
+
+def is_responder(supporter: Supporter, identity: str) -> bool:
+    """Whether ``identity`` is the one that a steward trusts with what is not for everybody."""
+    accepted = supporter.state in (ACTIVE, PAUSED) and bool(identity) and identity == supporter.identity
+    return supporter.responder and accepted
 
 
 def understood(supporter: Supporter, world: World) -> str:
@@ -78,6 +85,8 @@ def understood(supporter: Supporter, world: World) -> str:
         parts.append(texts.text("supporter.topics", topics=texts.listed(supporter.topics, "and")))
     else:
         parts.append(texts.text("supporter.any_topic"))
+    if supporter.responder:
+        parts.append(texts.text("responder.understood"))
     return " · ".join(parts)
 
 

@@ -15,10 +15,12 @@ The tag is heard by features/posts.py; here is what follows. Where a supporter s
                | the tag or `resume`, from the one that was accepted   | ACTIVE
     DECLINED   | steward's `approve`, if they have not withdrawn since | ACTIVE
     all others | steward's `decline`                                   | DECLINED
+    ACT./PAUS. | steward's `responder`; `responder no` of any of them  | the same, trusted with more; or not
                | `leave`; their message is gone; they left all rooms   | forgotten
     any        | the tag again                                         | as above; its places and topics
 
 A message from a device that is not signed (where that is allowed) changes no identity that is known.
+The trust goes with the identity that has it: it does not count while SUSPENDED, and another one lacks it.
 Who was declined stays so, whatever they write or delete: leaving and coming back is no way round it.
 The words of a message are kept until a steward has decided; its row stays, so that deleting it is heard.
 """
@@ -50,9 +52,8 @@ from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
 NAME = "supporters"
-DIRECT_WORDS = ("pause", "resume", "leave")
-STEWARDS_WORDS = ("approve", "decline")
-WORDS = (*DIRECT_WORDS, *STEWARDS_WORDS)
+DIRECT_WORDS = ("pause", "resume", "leave", "responder")
+STEWARDS_WORDS = ("approve", "decline", "responder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +179,14 @@ def _registered(post: Post, found: Found, world: World, now: Millis) -> Decision
 def _member(asked: Input, event: MessagePosted, found: Found, world: World) -> Decision:
     """`pause`, `resume` and `leave` in a direct chat."""
     assert asked.said
-    word, supporter = asked.said.word, found.supporter
+    word, supporter, rest = asked.said.word, found.supporter, asked.said.rest
     if supporter is None:
         example = " ".join(("#swssupporter", *world.example_tags()[:1]))
         return _answer(event.sender, texts.text("supporter.nobody", example=example))
     if word == "leave":
         return merge(_forgotten(supporter, found), _answer(event.sender, texts.text("supporter.left")))
+    if word == "responder":
+        return vetting.by_themselves(supporter, world, no="no" in rest)
     after = resumed(supporter, event.identity) if word == "resume" else supporter
     if word == "pause" and supporter.state is ACTIVE:
         after = replace(supporter, state=PAUSED)
@@ -207,6 +210,8 @@ def _steward(asked: Input, event: MessagePosted, found: Found, world: World) -> 
     post = found.post(supporter.event)
     if word == "show":
         return vetting.show(supporter, post, event, world)
+    if word == "responder":
+        return vetting.entrust(supporter, event.sender, world, trusted="no" not in asked.said.rest)
     decided = vetting.decide(word, supporter, post, event.sender, world)
     if not decided.save:
         return decided

@@ -1,4 +1,8 @@
-"""What a steward decides about a supporter: `show 3`, `approve 3`, `decline 3`. All stewards see who did."""
+"""What a steward decides about a supporter: `show 3`, `approve 3`, `decline 3`, `responder 3`.
+
+All stewards see who did, and each can undo it. A responder (`responder 3 no`: none any more) may be told what
+is not for everybody. It goes with the identity that was accepted, and to no other.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards
+from swsmatrix.features.feature import merge
 from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
-from swsmatrix.model import Decision, Post, Supporter, subject_of
+from swsmatrix.model import NOTHING, Decision, Noted, Post, Supporter, subject_of
 from swsmatrix.protocol import MessagePosted, UserId
 from swsmatrix.world import World
 
@@ -42,13 +47,50 @@ def decide(word: str, supporter: Supporter, post: Post | None, steward: UserId, 
         line = texts.text("supporter.stewards_approved", who=who, number=number)
         text = texts.text("supporter.approved", stands=stands(after))
     else:
-        after = replace(supporter, state=DECLINED)
+        after = replace(supporter, state=DECLINED, responder=False)
         line = texts.text("supporter.stewards_declined", who=who, number=number)
         text = texts.text("supporter.changed", what=stands(after))
     return Decision(
         save=(after, replace(post, text="")) if post else (after,),
         effects=(privately(after.user, "decided", text), to_stewards(world, "stewards", line)),
     )
+
+
+def entrust(supporter: Supporter, steward: UserId, world: World, *, trusted: bool) -> Decision:
+    """`responder 3`, `responder 3 no`: the supporter learns what it means, and how to say no."""
+    number = supporter.number
+    accepted = supporter.state in (ACTIVE, PAUSED) and supporter.identity
+    idle = None
+    if trusted and not accepted:
+        idle = "responder.stewards_not_accepted"
+    elif trusted is supporter.responder:
+        idle = "responder.stewards_is" if trusted else "responder.stewards_is_not"
+    if idle:
+        return Decision(effects=(to_stewards(world, "stewards", texts.text(idle, number=number)),))
+    key = "responder.stewards_given" if trusted else "responder.stewards_taken"
+    line = texts.text(key, who=local_name(steward), number=number)
+    text = texts.text("responder.given" if trusted else "responder.taken")
+    told = (privately(supporter.user, "decided", text), to_stewards(world, "stewards", line))
+    moved = Decision(save=(replace(supporter, responder=True),)) if trusted else no_responder(supporter)
+    return merge(moved, Decision(effects=told))
+
+
+def by_themselves(supporter: Supporter, world: World, *, no: bool) -> Decision:
+    """`responder` in their own chat says whether they are one; `responder no` ends it."""
+    if not no or not supporter.responder:
+        key = "responder.is" if supporter.responder else "responder.is_not"
+        return Decision(effects=(privately(supporter.user, "answer", texts.text(key)),))
+    line = texts.text("responder.stewards_declined", number=supporter.number)
+    answer = privately(supporter.user, "answer", texts.text("responder.declined"))
+    return merge(no_responder(supporter), Decision(effects=(answer, to_stewards(world, "stewards", line))))
+
+
+def no_responder(supporter: Supporter) -> Decision:
+    """They are none any more: what is only for responders is asked of others."""
+    if not supporter.responder:
+        return NOTHING
+    told = Noted(feature="supporters", name="no responder", subject=supporter.user)
+    return Decision(save=(replace(supporter, responder=False),), tell=(told,))
 
 
 def _idle(word: str, supporter: Supporter, post: Post | None) -> str | None:

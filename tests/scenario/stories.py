@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Older, OlderThanDevice
 from tests.scenario import (
     confirming_stories,
+    details_stories,
     help_stories,
     latecomers_stories,
     picture_stories,
@@ -173,10 +174,11 @@ async def five_warnings_at_once(town: Town) -> None:
 STORIES: tuple[Story, ...] = (
     *help_stories.STORIES,
     *trust_stories.STORIES,
-    *withdrawing_stories.STORIES,
     *latecomers_stories.STORIES,
     *picture_stories.STORIES,
     *places_stories.STORIES,
+    *withdrawing_stories.STORIES,
+    *details_stories.STORIES,
     *confirming_stories.STORIES,
     a_warning_is_relayed,
     a_warning_is_edited,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from swsmatrix import texts
-from swsmatrix.features import FEATURES, cases
+from swsmatrix.features import FEATURES
 from swsmatrix.features.feature import Feature
 from swsmatrix.model import CaseState, Decision, Noted, Private
 from swsmatrix.protocol import DAY, HOUR, MINUTE, EventId, Refused, RetryAt, RoomSeen, UserId
@@ -648,14 +648,6 @@ async def test_what_is_said_between_two_is_never_asked_for_again(place: Town) ->
     await place.later(5 * MINUTE)
     assert await place.hears_privately(ALICE) == before
     assert await place.store.records.unread() == ()
-
-
-async def test_another_kind_of_case_keeps_its_hands_off(place: Town) -> None:
-    other = cases.feature(cases.Kind(name="other", posts="swsdoxx"))
-    place.features = (*place.features, other)
-    await place.restart()
-    await stories.nobody_is_there_and_a_steward_takes_it(place)
-    assert place.reads(STEWARDS) == ["dora takes #1."]
 
 
 async def test_a_feature_that_fails_on_what_it_was_told_is_no_silence(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from swsmatrix import texts
 from swsmatrix.features.case import Facts, What
 from swsmatrix.features.cases import TABLE, decide
+from swsmatrix.features.happenings import Answer
 from swsmatrix.model import (
     NOTHING,
     Case,
@@ -183,7 +184,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.SEEKING, What.PAUSED): (S.SEEKING, [f"take back id of offer 7 {BEA}"], []),
     (S.SEEKING, What.WAVE): (S.SEEKING, ASKING_EVE, ["wave"]),
     (S.SEEKING, What.GONE): (None, [*BACK, "closed 7", f"instead 7 {BEA}", f"instead 7 {CLEO}"], []),
-    (S.SEEKING, What.REMOVED): (None, [f"instead 7 {BEA}", f"instead 7 {CLEO}", *BACK], []),
+    (S.SEEKING, What.REMOVED): (None, [*BACK, f"instead 7 {BEA}", f"instead 7 {CLEO}"], []),
     (S.NOBODY, What.CHANGED): (
         S.SEEKING,
         [*BACK, LINE_BACK, f"offer 7 {BEA}", f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"],
@@ -208,7 +209,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         [*BACK, LINE_BACK, "closed 7", f"instead 7 {BEA}", f"instead 7 {CLEO}"],
         [],
     ),
-    (S.NOBODY, What.REMOVED): (None, [f"instead 7 {BEA}", f"instead 7 {CLEO}", *BACK, LINE_BACK], []),
+    (S.NOBODY, What.REMOVED): (None, [*BACK, LINE_BACK, f"instead 7 {BEA}", f"instead 7 {CLEO}"], []),
     (S.OPENING, What.MADE): (S.INVITED, [f"invite 7 {ALICE}", "found 7"], []),
     (S.OPENING, What.NOT_MADE): (
         S.NOBODY,
@@ -221,8 +222,8 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         ["wave"],
     ),
     (S.OPENING, What.TAKEN): ("", ["stewards"], []),
-    (S.OPENING, What.GONE): (None, ["closed 7", "gone 7", f"take back id of offer 7 {BEA}"], []),
-    (S.OPENING, What.REMOVED): (None, ["gone 7", f"take back id of offer 7 {BEA}"], []),
+    (S.OPENING, What.GONE): (None, [f"take back id of offer 7 {BEA}", "closed 7", "gone 7"], []),
+    (S.OPENING, What.REMOVED): (None, [f"take back id of offer 7 {BEA}", "gone 7"], []),
     (S.INVITED, What.CALLED): ("", [], ["remind", "late"]),
     (S.INVITED, What.UNREACHABLE): (
         S.NOBODY,
@@ -233,7 +234,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.ELSE): (
         S.SEEKING,
         [
-            *("remove requester !two", "leave !two", "sorry 7", *FOUND_BACK),
+            *(*FOUND_BACK, "remove requester !two", "leave !two", "sorry 7"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -247,7 +248,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.WITHDRAWN): (
         S.SEEKING,
         [
-            *("remove requester !two", "leave !two", *FOUND_BACK),
+            *(*FOUND_BACK, "remove requester !two", "leave !two"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -255,20 +256,25 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.TAKEN): ("", ["stewards"], []),
     (S.INVITED, What.GONE): (
         None,
-        ["remove requester !two", "leave !two", "closed 7", "gone 7", *FOUND_BACK],
+        [*FOUND_BACK, "remove requester !two", "leave !two", "closed 7", "gone 7"],
         [],
     ),
-    (S.INVITED, What.REMOVED): (None, ["remove requester !two", "leave !two", "gone 7", *FOUND_BACK], []),
+    (S.INVITED, What.REMOVED): (None, [*FOUND_BACK, "remove requester !two", "leave !two", "gone 7"], []),
     (S.JOINED, What.CALLED): ("", [], ["stuck"]),
-    (S.JOINED, What.ARRIVED): (
-        S.TOGETHER,
-        ["together !two", f"take back id of offer 7 {BEA}"],
-        ["over"],
+    (S.JOINED, What.ARRIVED): ("", ["together !two"], []),
+    (S.JOINED, What.SAID): (S.TOGETHER, [f"take back id of offer 7 {BEA}"], ["over"]),
+    (S.JOINED, What.NOT_SAID): (
+        S.SEEKING,
+        [
+            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
+            *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
+        ],
+        ["wave"],
     ),
     (S.JOINED, What.STUCK): (
         S.SEEKING,
         [
-            *("remove supporter !two", "room over !two", "leave !two", "sorry 7", *FOUND_BACK),
+            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -276,7 +282,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.ELSE): (
         S.SEEKING,
         [
-            *("remove supporter !two", "room over !two", "leave !two", "sorry 7", *FOUND_BACK),
+            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -284,7 +290,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.WITHDRAWN): (
         S.SEEKING,
         [
-            *("remove supporter !two", "room over !two", "leave !two", *FOUND_BACK),
+            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -292,12 +298,12 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.TAKEN): ("", ["stewards"], []),
     (S.JOINED, What.GONE): (
         None,
-        ["remove supporter !two", "room over !two", "leave !two", "closed 7", "gone 7", *FOUND_BACK],
+        [*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "closed 7", "gone 7"],
         [],
     ),
     (S.JOINED, What.REMOVED): (
         None,
-        ["remove supporter !two", "room over !two", "leave !two", "gone 7", *FOUND_BACK],
+        [*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "gone 7"],
         [],
     ),
     (S.TOGETHER, What.CHANGED): ("", [], []),
@@ -586,13 +592,27 @@ def test_a_supporter_has_ten_minutes_to_come() -> None:
     assert timers(step(facts(CaseState.JOINED, What.CALLED))) == {"stuck": 10 * MINUTE}
 
 
-def test_when_both_are_there_one_sentence_is_said_and_the_words_are_forgotten() -> None:
+def test_when_both_are_there_one_sentence_is_said() -> None:
     decision = step(facts(CaseState.JOINED, What.ARRIVED))
     sentence = effect(decision, "together !two")
     assert sentence.action == Say(texts.text("case.together"))
     assert sentence.target == ToRoom(ROOM)
     assert sentence.report
+    # Whoever was to come did come.
+    assert decision.stop_timers == (CASE.subject,)
+
+
+def test_it_is_said_once_however_often_somebody_arrives() -> None:
+    found = facts(CaseState.JOINED, What.ARRIVED)
+    said = sent("together !two", ToRoom(ROOM), None)
+    assert step(replace(found, standing=(*found.standing, said))) == NOTHING
+
+
+def test_once_it_is_said_the_words_are_forgotten_and_that_it_was_said() -> None:
+    said = sent("together !two", ToRoom(ROOM))
+    decision = step(facts(CaseState.JOINED, What.SAID, standing=(said, FOUND)))
     assert replace(POST, text="") in decision.save
+    assert decision.drop == (said,)
     assert timers(decision) == {"over": DAY}
 
 
@@ -661,6 +681,6 @@ def test_an_edit_after_both_met_is_not_kept() -> None:
 
 def test_a_number_that_there_is_not_is_said_so() -> None:
     done = EffectDone(effect=EffectId("x"), feature="help", slot="", subject="", at=0, result="")
-    decision = decide(Input(done, Place(Kind.OTHER)), 9, WORLD, NOW)
+    decision = decide(Input(done, Place(Kind.OTHER)), Answer("stewards.no_such", 9), WORLD, NOW)
     assert says(decision, "stewards") == texts.text("stewards.no_such", number=9)
     assert LOUNGE not in slots(decision)

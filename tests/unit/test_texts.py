@@ -12,6 +12,7 @@ import pytest
 
 import swsmatrix
 from swsmatrix import texts
+from swsmatrix.features.case import KINDS
 
 SOURCE = Path(swsmatrix.__file__).parent
 # A locked screen shows the first line of what the bot says unasked in direct chats.
@@ -30,6 +31,8 @@ UNASKED = (
     "answer.edit_deleted",
     "unverified.note",
     "answer.held_back",
+    "responder.given",
+    "responder.taken",
     "latecomers.hint",
     "withdraw.author",
     "withdraw.up_again",
@@ -37,7 +40,11 @@ UNASKED = (
     "extend.soon",
     "extend.author",
 )
-TO_STEWARDS = ("case.stewards_",)
+# What is said of cases to the people in them; the others say something else of their own than the first.
+OF_CASES = ("case", *KINDS)
+TO_STEWARDS = tuple(f"{name}.stewards_" for name in OF_CASES)
+# Said when asked, in a chat.
+ASKED_FOR = ("asked.no_responder", "asked.no_such", "asked.own", "asked.nothing_struck", "asked.before")
 TELLING = re.compile(r"sws|#|danger|warning|harass|dox|violen|assault|sex|police|work", re.IGNORECASE)
 
 
@@ -45,7 +52,11 @@ def unasked() -> list[str]:
     """Those, and all that is said of cases to the people in them."""
     return [
         *UNASKED,
-        *(key for key in texts.catalogue() if key.startswith("case.") and not key.startswith(TO_STEWARDS)),
+        *(
+            key
+            for key in texts.catalogue()
+            if key.partition(".")[0] in OF_CASES and not key.startswith((*TO_STEWARDS, *ASKED_FOR))
+        ),
     ]
 
 
@@ -54,11 +65,21 @@ def calls() -> list[tuple[str, set[str]]]:
     found = []
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "texts.text" and node.args:
-                key = node.args[0]
-                if isinstance(key, ast.Constant):
-                    found.append((str(key.value), {word.arg for word in node.keywords if word.arg}))
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            key, given = str(node.args[0].value), {word.arg for word in node.keywords if word.arg}
+            if ast.unparse(node.func) == "texts.text":
+                found.append((key, given))
+            elif ast.unparse(node.func) == "facts.kind.text":
+                whole = all(word.arg for word in node.keywords)
+                found += [(own, given) for own in instead(key) if whole or not own.startswith("case.")]
     return found
+
+
+def instead(key: str) -> list[str]:
+    """``key``, and what kinds of cases say instead."""
+    keys = [key.replace("case", name, 1) for name in OF_CASES]
+    return [one for one in keys if one in texts.catalogue()]
 
 
 def gaps(sentence: str) -> set[str]:
@@ -75,8 +96,10 @@ def test_every_sentence_asked_for_is_there_with_its_gaps() -> None:
 def test_no_sentence_is_left_over() -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
     made = ("kind.", "state.", "frozen.", "stewards.words_")  # their keys are put together
-    unused = [key for key in texts.catalogue() if f'"{key}"' not in source and not key.startswith(made)]
-    assert unused == []
+    for key in texts.catalogue():
+        section, _, name = key.partition(".")
+        keys = (key, f"case.{name}") if section in OF_CASES else (key,)
+        assert key.startswith(made) or any(f'"{one}"' in source for one in keys), key
 
 
 @pytest.mark.parametrize("key", unasked())

@@ -1,0 +1,196 @@
+"""What an event is to the cases that there are, or to one that it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swsmatrix.features import answers, details, meeting
+from swsmatrix.features.case import ASKED, KINDS, Kind, What
+from swsmatrix.features.feature import Reader
+from swsmatrix.features.supporter import is_responder
+from swsmatrix.model import Case, CaseState, EffectDone, EffectFailed, Noted, Post, PostState, TimerFired
+from swsmatrix.protocol import IDENTITY_CHANGED, EventId, Joined, Left, MessagePosted, Millis, RoomId, UserId
+from swsmatrix.routing import Input
+from swsmatrix.routing import Kind as PlaceKind
+
+TAKE, WISH = "take", "details"
+ANSWERS = {"yes": What.YES, "no": What.NO, "else": What.ELSE}
+# What somebody is no more, or not for now, as features/supporters.py tells it.
+NO_MORE = {"withdrawn": What.WITHDRAWN, "no responder": What.WITHDRAWN, "paused": What.PAUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a word is answered with if there is no such case."""
+
+    key: str
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that concerns ``case``, before the rest is read."""
+
+    what: What
+    case: Case
+    who: UserId | None = None
+    identity: str = ""
+    room: RoomId | None = None
+
+
+async def of_word(
+    word: str, number: int | None, event: MessagePosted, place: PlaceKind, reader: Reader
+) -> list[Happening] | Answer:
+    """`take 4` of a steward, `details 4` of a responder; a steward's are seen by the others."""
+    what = What.TAKEN if place is PlaceKind.STEWARDS else What.YES
+    if what is What.YES and (place is not PlaceKind.DIRECT or word == TAKE):
+        return []
+    if word == TAKE:
+        taken = await reader.people.case_numbered(number or 0)
+        case: Case | Answer = taken or Answer("stewards.no_such", number)
+    else:
+        case = await _wished(number, event, reader)
+    if isinstance(case, Answer):
+        return case
+    return [Happening(what=what, case=case, who=event.sender, identity=event.identity)]
+
+
+async def _wished(number: int | None, event: MessagePosted, reader: Reader) -> Case | Answer:
+    """The case that `details 4` begins: of a warning that went out without what a responder wants to know."""
+    wishes = await reader.people.supporter(event.sender)
+    if wishes is None or not is_responder(wishes, event.identity):
+        return Answer("asked.no_responder", number)
+    post = await reader.records.post_numbered(number or 0)
+    if post is None or post.feature != ASKED.posts or post.state is not PostState.UP:
+        return Answer("asked.no_such", number)
+    if post.author == event.sender:
+        return Answer("asked.own", number)
+    if not details.were_struck(post.text):
+        return Answer("asked.nothing_struck", number)
+    before = any(sent.slot.startswith(meeting.ASKED_BEFORE) for sent in await reader.queue.sent(post.subject))
+    if before or await reader.people.case(ASKED.name, post.event):
+        return Answer("asked.before", number)
+    return _begun(ASKED, post, event.at)
+
+
+def _begun(kind: Kind, post: Post, at: Millis) -> Case:
+    return Case(
+        feature=kind.name,
+        event=post.event,
+        number=post.number,
+        requester=post.author,
+        state=CaseState.SEEKING,
+        changed_at=at,
+    )
+
+
+async def of_event(asked: Input, reader: Reader) -> list[Happening]:
+    """What an event is to the cases that there are, or to one that it begins."""
+    match asked.event:
+        case Noted(name="up" | "trusted" | "gone") as event:
+            return [one for kind in KINDS.values() for one in await _of_request(kind, event, reader)]
+        case Noted(feature=answers.NAME) as event:
+            return await _of_answer(event, reader)
+        case Noted(feature="supporters", name=name, subject=user) if name in NO_MORE:
+            return [
+                Happening(what=NO_MORE[name], case=case, who=UserId(user))
+                for case in await reader.people.cases()
+                if _concerns(case, user) and (name != "no responder" or KINDS[case.feature].responders)
+            ]
+        case TimerFired(feature=feature) as event if feature in KINDS:
+            case = await _case(event.subject, reader)
+            return [Happening(what=What(event.name), case=case)] if case else []
+        case EffectDone() | EffectFailed() as event:
+            return await _of_effect(event, reader)
+        case Left() as event if gone := await _of_leaver(event, asked.place.kind, reader):
+            return gone
+        case Joined() | Left() as event:
+            return await _of_member(event, reader)
+    return []
+
+
+def _concerns(case: Case, user: str) -> bool:
+    return case.supporter == user or any(offer.user == user for offer in case.offers)
+
+
+async def _case(subject: str, reader: Reader) -> Case | None:
+    name, _, event = subject.partition(" ")
+    return await reader.people.case(name, EventId(event)) if name in KINDS else None
+
+
+async def _of_request(kind: Kind, event: Noted, reader: Reader) -> list[Happening]:
+    """A post became such a request, or is none any more. One that asks about it stays while it is up."""
+    if event.feature != kind.posts:
+        return []
+    case = await reader.people.case(kind.name, EventId(event.subject))
+    begins = kind.state is not None and event.name == kind.state.value
+    if not begins:
+        over = event.name != (kind.state or PostState.UP).value
+        return [Happening(what=What.GONE, case=case)] if case and over else []
+    if case:
+        return [Happening(what=What.CHANGED, case=case)]
+    post = await reader.records.post(kind.posts, EventId(event.subject))
+    assert post
+    return [Happening(what=What.ASKED, case=_begun(kind, post, event.at))]
+
+
+async def _of_answer(event: Noted, reader: Reader) -> list[Happening]:
+    case, origin = await _case(event.subject, reader), event.because
+    if case is None or origin is None:
+        return []
+    identity = origin.identity if isinstance(origin, MessagePosted) else ""
+    who = UserId(getattr(origin, "sender", ""))
+    return [Happening(what=ANSWERS[event.name], case=case, who=who, identity=identity)]
+
+
+async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[Happening]:
+    """A room made (the one asked for last), an invitation taken, a sentence said; or refused."""
+    case, done = await _case(event.subject, reader), isinstance(event, EffectDone)
+    if case is None:
+        return []
+    if event.slot == f"together {case.room}":
+        not_said = isinstance(event, EffectFailed) and event.reason == IDENTITY_CHANGED
+        return [Happening(what=What.NOT_SAID if not_said else What.SAID, case=case)]
+    if event.slot == f"open {case.number} {case.round}" and case.state is CaseState.OPENING:
+        room = RoomId(event.result) if isinstance(event, EffectDone) else None
+        return [Happening(what=What.MADE if done else What.NOT_MADE, case=case, room=room)]
+    what, user = event.slot.partition(" ")[0], UserId(event.slot.rpartition(" ")[2])
+    if what == "offer" and not done:
+        return [Happening(what=What.WITHDRAWN, case=case, who=user)]
+    if what != "invite" or user != (case.requester if case.state is CaseState.INVITED else case.supporter):
+        return []
+    if done:
+        return [Happening(what=What.CALLED, case=case)]
+    return [Happening(what=What.UNREACHABLE if user == case.requester else What.STUCK, case=case)]
+
+
+async def _of_leaver(event: Left, place: PlaceKind, reader: Reader) -> list[Happening]:
+    """Whoever was removed from the community, whoever has left it, and who has left the stewards.
+
+    A requester who leaves by themselves may still want somebody. Of supporters features/supporters.py tells.
+    """
+    stewards = place is PlaceKind.STEWARDS
+    if event.known and not stewards:
+        return []
+    removed = event.removed and not event.known and place in (PlaceKind.COMMUNITY, PlaceKind.REGIONAL)
+    listed = await reader.people.supporter(event.user) is not None
+    found = []
+    for case in await reader.people.cases():
+        if case.requester == event.user and removed:
+            found.append(Happening(what=What.REMOVED, case=case))
+        elif _concerns(case, event.user) and not listed:
+            found.append(Happening(what=What.WITHDRAWN, case=case, who=event.user))
+    return found
+
+
+async def _of_member(event: Joined | Left, reader: Reader) -> list[Happening]:
+    private = await reader.people.private(event.room)
+    case = await _case(private.subject, reader) if private else None
+    if case is None or case.room != event.room:
+        return []
+    coming = isinstance(event, Joined)
+    if event.user == case.requester:
+        return [Happening(what=What.CAME if coming else What.ELSE, case=case)]
+    if event.user == case.supporter:
+        return [Happening(what=What.ARRIVED if coming else What.STUCK, case=case)]
+    return []
