@@ -1,4 +1,4 @@
-"""Addresses on the internet: which dotted words are host names, and where addresses stand. Pure.
+"""Which dotted words are host names on the internet. Pure.
 
 The endings are those of countries (ISO 3166-1 and the few others that the root zone has) and the general
 ones that people meet; endings that are file types or everyday words and hardly used are left out.
@@ -7,9 +7,6 @@ ones that people meet; endings that are file types or everyday words and hardly 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-Span = tuple[int, int]
 
 _COUNTRIES = """
 ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz
@@ -40,11 +37,11 @@ _ENDINGS = frozenset(f"{_COUNTRIES} {_GENERAL} {_OTHER_SCRIPTS} example".split()
 _STRONG = frozenset(["com", "org", "net", "info", "onion", "xxx"])
 _LOCAL = frozenset(["local", "localhost", "internal", "test", "example", "invalid", "lan", "home"])
 
-_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOT = r"(?:\.|\s?[(\[{<]\s?(?:\.|dot|punto|punkt|point|ponto)\s?[)\]}>]\s?|[ ]dot[ ])"
-HOST = re.compile(rf"(?<![\w-]){_LABEL}(?:{_DOT}{_LABEL}){{1,9}}(?![\w-])", re.IGNORECASE)
-_NEXT = re.compile(rf"({_DOT})({_LABEL})", re.IGNORECASE)
-_FIRST = re.compile(_LABEL)
+HOST = re.compile(rf"(?<![\w-]){LABEL}(?:{_DOT}{LABEL}){{1,9}}(?![\w-])", re.IGNORECASE)
+_NEXT = re.compile(rf"({_DOT})({LABEL})", re.IGNORECASE)
+_FIRST = re.compile(LABEL)
 
 
 def host_end(text: str, start: int, *, local: bool = False) -> int | None:
@@ -93,64 +90,3 @@ def _is_host(before: list[str], ending: str, *, spelled: bool, path: bool) -> bo
         return False  # "10.am", "e.g.it"
     capital_begins = ending[0].isupper() and not before[-1].isupper()
     return not capital_begins  # "end.So he", "end.IT"
-
-
-# ---- In a text -------------------------------------------------------------------------------------
-# The texts are as ``folding.readable`` gives them; the spans are in them, in order, apart from each other.
-# Every repetition is bounded, so that a hostile text takes time in proportion to its length.
-
-_SCHEME = re.compile(
-    r"(?:(?:[a-z][a-z0-9+.-]{1,15}|h\*\*ps?)(?:\[:\]|:)//|(?<![\w-])www\.)(?P<rest>[^\s<>\"]+)", re.IGNORECASE
-)
-_AT = (
-    r"(?: ?@ ?| {0,2}[(\[{<] {0,2}(?:at|@|arroba) {0,2}[)\]}>] {0,2}"
-    r"| at (?=[\w-]{1,63}(?: dot |\W{1,3}dot\W)))"
-)
-_EMAIL = re.compile(rf"[^\W_][\w.+%'-]{{0,63}}({_AT})(?=[^\W_])", re.IGNORECASE)
-_MATRIX_NAME = re.compile(r"[@#!$+][^\s:@#]{1,255}:\Z")
-_REST = re.compile(r"(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?")
-_ANY_ENDING = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,24}(?![\w-])")
-
-
-def schemes(view: str) -> Iterator[Span]:
-    """Addresses that begin with a scheme (``hxxp`` and the like included) or with ``www.``."""
-    for found in _SCHEME.finditer(view):
-        end = _trimmed(view, *found.span())
-        if end > found.start("rest"):
-            yield found.start(), end
-
-
-def emails(view: str) -> Iterator[Span]:
-    """E-mail addresses, ``(at)`` and ``(dot)`` included."""
-    at = 0
-    while found := _EMAIL.search(view, at):
-        end = host_end(view, found.end())
-        plain = _ANY_ENDING.match(view, found.end()) if found[1] == "@" else None
-        end = max(end or 0, plain.end() if plain else 0)
-        if end:
-            yield found.start(), end
-        at = end or found.end()
-
-
-def hosts(view: str) -> Iterator[Span]:
-    """Host names with what follows them, and Matrix names (``@user:host``, ``#room:host``)."""
-    at = 0
-    while found := HOST.search(view, at):
-        end = host_end(view, found.start())
-        if end is None:
-            at = found.end()
-            continue
-        start = found.start()
-        name = _MATRIX_NAME.search(view, max(at, start - 257), start)
-        rest = _REST.match(view, end)
-        at = max(end, _trimmed(view, end, rest.end())) if rest else end
-        yield (name.start() if name else start), at
-
-
-def _trimmed(view: str, start: int, end: int) -> int:
-    """The end of an address without the punctuation of the sentence around it."""
-    while end > start and view[end - 1] in ".,;:!?'*_…»”’)]}":
-        if view[end - 1] == ")" and "(" in view[start:end]:
-            break
-        end -= 1
-    return end

@@ -7,8 +7,9 @@ characters and look-alike letters folded away), ``readable`` for telephone numbe
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -85,7 +86,7 @@ class Folded:
     """
 
     text: str
-    source: tuple[int, ...]
+    source: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original behind ``text[start:end]``, what the view left out after it included."""
@@ -123,11 +124,11 @@ def skeleton(text: str) -> Folded:
 def _readable_of(char: str) -> str:
     if invisible(char) or char == KEYCAP:
         return ""
-    if char in _SENTENCE_DOTS:
+    if char in _SENTENCE_DOTS:  # before NFKC, which makes three dots of some
         return "."
     letters = []
     for part in unicodedata.normalize("NFKC", char):
-        number = unicodedata.decimal(part, None)
+        number = unicodedata.digit(part, None)
         if number is not None:
             letters.append(str(number))
         elif part.isspace():
@@ -135,13 +136,27 @@ def _readable_of(char: str) -> str:
         elif part == "\u2212" or unicodedata.category(part) == "Pd":
             letters.append("-")
         else:
-            letters.append("/" if part in _SLASHES else part)
+            letters.append("/" if part in _SLASHES else "." if part in _SENTENCE_DOTS else part)
     return "".join(letters)
 
 
 def readable(text: str) -> Folded:
     """Letters as they are, every digit, dash, dot, slash and space as the plain ASCII one."""
-    return _fold(text, _readable_of)
+    # Most texts are that already, and most others have as many letters afterwards: those are told by their
+    # different letters, a hundred or so, instead of going through the text letter by letter.
+    changed = {char: seen for char in set(text) if (seen := _readable_of(char)) != char}
+    view = text
+    for char, seen in changed.items():  # none of them reads as another one
+        view = view.replace(char, seen)
+    odd = "".join(char for char, seen in changed.items() if len(seen) != 1)
+    if not odd:
+        return Folded(view, range(len(text) + 1))
+    source: list[int] = []
+    at = 0
+    for found in re.finditer(f"[{re.escape(odd)}]", text):
+        source += [*range(at, found.start()), *[found.start()] * len(changed[found[0]])]
+        at = found.end()
+    return Folded(view, (*source, *range(at, len(text) + 1)))
 
 
 def casefolded(text: str) -> str:

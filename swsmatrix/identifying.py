@@ -7,13 +7,12 @@ written is in ``detecting``; benchmarks/identifying.py says how well that goes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from swsmatrix import domains
-from swsmatrix.detecting import accounts, coordinates, payment, plates, spoken, streets, telephone
-from swsmatrix.detecting.words import words as words_of
+from swsmatrix.detecting import accounts, coordinates, payment, plates, spoken, streets, telephone, web
+from swsmatrix.detecting.reading import Reading
 from swsmatrix.folding import readable
 
 Span = tuple[int, int]
@@ -33,6 +32,22 @@ class Kind(Enum):
     COORDINATES = "coordinates"
 
 
+# What is found first is not looked through again: a number within a link belongs to the link.
+_FINDERS: tuple[tuple[Kind, Callable[[Reading], Iterable[Span]]], ...] = (
+    (Kind.URL, web.schemes),
+    (Kind.EMAIL, web.emails),
+    (Kind.EMAIL, spoken.emails),
+    (Kind.URL, web.hosts),
+    (Kind.IBAN, payment.accounts),
+    (Kind.CARD, payment.cards),
+    (Kind.COORDINATES, coordinates.places),
+    (Kind.HANDLE, accounts.names),
+    (Kind.ADDRESS, streets.addresses),
+    (Kind.PLATE, plates.plates),
+    (Kind.PHONE, spoken.numbers),
+)
+
+
 @dataclass(frozen=True)
 class Finding:
     """``text[start:end]`` of the original; ``text`` is that part, as written."""
@@ -50,26 +65,15 @@ def find(text: str, countries: Sequence[str] = COUNTRIES) -> tuple[Finding, ...]
     Numbers that begin with ``+`` count from everywhere.
     """
     folded = readable(text)
-    view = folded.text
-    said = words_of(view)
+    reading = Reading(folded.text)
     spans: list[tuple[int, int, Kind]] = []
-    for kind, look in (
-        (Kind.URL, domains.schemes),
-        (Kind.EMAIL, domains.emails),
-        (Kind.EMAIL, lambda rest: spoken.emails(rest, said)),
-        (Kind.URL, domains.hosts),
-        (Kind.IBAN, payment.accounts),
-        (Kind.CARD, payment.cards),
-        (Kind.COORDINATES, coordinates.places),
-        (Kind.HANDLE, lambda rest: accounts.names(rest, said)),
-        (Kind.ADDRESS, lambda rest: streets.addresses(rest, said)),
-        (Kind.PLATE, lambda rest: plates.plates(rest, said)),
-        (Kind.PHONE, lambda rest: spoken.numbers(rest, said)),
-        (Kind.PHONE, lambda rest: telephone.telephones(spoken.figures(rest), countries)),
-    ):
-        found = list(look(view))
+    for kind, look in _FINDERS:
+        found = list(look(reading))
         spans += [(*folded.span(start, end), kind) for start, end in found]
-        view = _blanked(view, found)
+        reading.blank(found)
+    spoken.with_figures(reading)
+    numbers = telephone.telephones(reading, countries)
+    spans += [(*folded.span(start, end), Kind.PHONE) for start, end in numbers]
     findings: list[Finding] = []
     last = 0
     for start, end, kind in sorted(spans, key=lambda span: span[:2]):
@@ -96,12 +100,3 @@ def _without(part: str, same: list[tuple[str, Kind]], words: Mapping[Kind, str])
     for found, kind in same:
         part = part.replace(found, words[kind])
     return part
-
-
-def _blanked(view: str, spans: list[Span]) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, end in spans:
-        parts += [view[at:start], "\n" * (end - start)]
-        at = end
-    return "".join([*parts, view[at:]])

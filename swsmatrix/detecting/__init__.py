@@ -1,5 +1,6 @@
 """Each sort of detail by how it is written, one file each. Pure.
 
-Their texts are as ``folding.readable`` gives them; what they yield are spans in those, in order, apart from
-each other. Every repetition in a pattern is bounded, so that a text takes time in proportion to its length.
+They get a ``reading.Reading`` of the text and yield spans in it, in order, apart from each other. Each begins
+where something announces its sort (a sign, a word, figures) and only there tries its pattern; each repetition
+in a pattern is bounded. So a text takes time in proportion to its length, and mostly little.
 """

@@ -168,9 +168,10 @@ def test_each_country_as_it_writes_them(country: str, sort: int) -> None:
 
 
 def test_which_countries_count() -> None:
-    spanish = "612 34 56 78"
-    assert find(spanish, ("ES",))
-    assert not find(spanish, ("US", "GB"))
+    danish = "seen with 20304051 again"
+    assert find(danish, ("DK",))
+    assert not find(danish, ("US", "GB"))
+    assert find("ring 20304051", ())  # the word before says it
     assert find("+34 612 34 56 78", ())
     assert find("07700 900123", ("GB",))  # in no plan, but as long and as written as there
 
@@ -317,30 +318,145 @@ def test_other_dots_are_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "detail"),
-    [
-        *((Kind.HANDLE, name) for name in ("@alice", "u/alice_k", "$alice-k", "alice_k", "alice#1234")),
+OTHERS = {
+    Kind.HANDLE: (
+        *("@alice", "u/alice_k", "$alice-k", "alice_k", "alice#1234"),
+        *("@alice.k", "alice.k_88"),
+    ),
+    Kind.ADDRESS: (
         *(
-            (Kind.ADDRESS, street)
-            for street in ("12 Main St", "9 elm street", "Lindenstraße 4", "Calle Mayor, 7")
+            "12 Main St",
+            "9 elm street",
+            "221B Baker Street",
+            "Flat 2, 14 Rose Road, London E99 9ZZ",
+            "45 Long Street",
         ),
         *(
-            (Kind.ADDRESS, street)
-            for street in ("14 rue des Lilas", "Via Verdi 3", "ul. Polna 5", "ул. Мира, 5")
+            "Lindenstraße 4",
+            "Lange Str. 5",
+            "Karl-Marx-Allee 103",
+            "Am Markt 3",
+            "Keizersgracht 123",
+            "Storgatan 12",
         ),
-        *((Kind.PLATE, plate) for plate in ("B-XY 1234", "AB12 CDE", "AA-123-BB", "1234 BCD", "ABC-1234")),
-        (Kind.IBAN, "DE89 3704 0044 0532 0130 00"),
-        (Kind.CARD, "4111 1111 1111 1111"),
-        *((Kind.COORDINATES, at) for at in ("40.7128, -74.0060", "52°31'12\"N 13°24'18\"E", "8CGRC78X+2V")),
-        (Kind.PHONE, "O2O 7946 O958"),
-        (Kind.PHONE, "two one two five five five oh one two three"),
-        (Kind.EMAIL, "bob arroba example punto es"),
-    ],
-)
+        *(
+            "14 rue des Lilas",
+            "3 bd Voltaire",
+            "Calle Mayor, 7",
+            "c/ mayor, 12",
+            "Calle 45 # 12-34",
+            "Via Verdi 3",
+        ),
+        *("Rua Augusta, 1234", "ul. Polna 5", "ул. Мира, 5", "проспект Мира 12", "Papatya Sok. No: 5"),
+        *("Kossuth utca 5", "Vodičkova 12, 110 00 Praha", "4500 Hwy 99", "PO Box 123", "12 đường Láng"),
+        *(
+            "台北市虛構路二段14巷3弄5號4樓",
+            "中山路12号",
+            "道玄坂1丁目2-3",
+            "테헤란로 123",
+            "شارع التحرير 12",
+            "12/3 ซอยสุขุมวิท 11",
+        ),
+    ),
+    Kind.PLATE: (
+        *(
+            "B-XY 1234",
+            "AB12 CDE",
+            "AA-123-BB",
+            "1234 BCD",
+            "ABC-1234",
+            "DL3CXX0001",
+            "34 ZZZ 000",
+            "KMXX 000X",
+        ),
+        *("M-ZZ 1000E", "191-D-12345", "51F-123.45", "粤B·D1234X", "12가 3456", "品川 300 さ 12-34"),
+    ),
+    Kind.IBAN: ("DE89 3704 0044 0532 0130 00", "gb82west12345698765432", "FR14 2004 1010 0505 0001 3M02 606"),
+    Kind.CARD: ("4111 1111 1111 1111", "378282246310005", "4000-0566-5566-5556"),
+    Kind.COORDINATES: (
+        *("40.7128, -74.0060", "52°31'12\"N 13°24'18\"E", "8CGRC78X+2V", "lat 40.7128, lng: -74.0060"[4:]),
+        *("geo:40.7128,-74.0060", "///filled.count.soap", "TQ 30000 80000", "N40°42.767 W074°00.367"),
+    ),
+    Kind.PHONE: (
+        *("O2O 7946 O958", "two one two five five five oh one two three", "7two4-5five5-0one1seven"),
+        *("zéro six trente-neuf quatre-vingt-dix-huit zéro zéro dix-sept", "212 555 zero one two three"),
+        *("tre tre tre, zero zero zero, dodici, trentaquattro", "noll sju noll ett två tre fyra fem"),
+        *("восемь девятьсот ноль ноль ноль двенадцать", "一三八零零零零零零一二", "➁➀➁ ➄➄➄ ⓪➀➁➂"),
+    ),
+    Kind.EMAIL: (
+        "bob arroba example punto es",
+        "bob (małpa) example kropka pl",
+        "bob snabela example punkt dk",
+    ),
+    Kind.URL: ("https://maps.example/?q=40.7,-74.0", "maps.app.goo.gl/abc"),
+}
+
+
+@pytest.mark.parametrize(("kind", "detail"), [(kind, each) for kind, some in OTHERS.items() for each in some])
 def test_other_details(kind: Kind, detail: str) -> None:
     assert found(detail) == [(kind, detail)]
     assert found(f"He has: {detail}, careful") == [(kind, detail)]
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        *(
+            ("grey van, XYZ 001", "XYZ 001"),
+            ("temp tag ab12 cde", "ab12 cde"),
+            ("plate reads SEXY 69", "SEXY 69"),
+        ),
+        *(("Kennzeichen: B XY 1234", "B XY 1234"), ("black SUV ABC 123 parked", "ABC 123")),
+        *(
+            ("his snap is jane99.x", "jane99.x"),
+            ("insta: jane.doe", "jane.doe"),
+            ("fb jane.doe.99", "jane.doe.99"),
+        ),
+        *(
+            ("call 91234567", "91234567"),
+            ("numer 500-600-700", "500-600-700"),
+            ("tel.: 123456789", "123456789"),
+        ),
+        *(("رقم السيارة أ ب ج ٠٠٠٠", "أ ب ج ٠٠٠٠"), ("รถ กข 1234", "กข 1234")),
+    ],
+)
+def test_what_only_counts_where_the_text_says_so(text: str, detail: str) -> None:
+    assert [one.text for one in find(text)] == [detail]
+    assert find(f"so {detail} it is") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("@room look", "@all the clinic", "@everyone, @here, @channel", "meet @ 10", "text me @ the usual"),
+        *(
+            "2 guys on the road",
+            "20 min drive",
+            "3 men near Oak Street",
+            "5th avenue",
+            "rue de Rivoli",
+            "place 3 free",
+        ),
+        *("Sitzplatz 12", "Am 12. Dezember", "Am Gleis 3, kommt", "during 5 shifts", "19h c/o la librairie"),
+        *(
+            "BMW 320 near",
+            "flight BA 2490",
+            "a Golf 7 GTI",
+            "RTX 4090",
+            "COVID-19",
+            "bus N29",
+            "SW1A 1AA",
+            "AK-47",
+        ),
+        *("Ford F-150 pickup", "Mercedes E 220", "G20", "A40 and M25"),
+        *("one two three", "un deux trois soleil", "eins zwei drei vier fünf", "三一二"),
+        *("snap a picture", "the line is dead", "on telegram too"),
+        *("order 4400128837 is here", "Rechnung 2026 11 0045", "scores 3:1 2:0 4:2 1:1", "60x90x200 cm"),
+        *("40.7 degrees", "lat 40", "20°C", "1.2345 to 2.3456 times", "12.345.678", "10001-1234"),
+    ],
+)
+def test_what_warnings_are_made_of_is_left_alone(text: str) -> None:
+    assert found(text) == []
 
 
 @pytest.mark.parametrize("which", ["known", "unseen"])
@@ -348,8 +464,9 @@ def test_no_less_is_found_than_was_reached(which: str) -> None:
     made = identifying.score(
         m for m in identifying.messages() if identifying.half(m) == which and "hard" not in m
     )
-    assert made.recall >= {"known": 0.94, "unseen": 0.90}[which], made.missed
-    assert made.precision >= 0.96, made.false
+    # What is missed in the unseen half is not shown: whoever reads it has seen it.
+    assert made.recall >= {"known": 0.97, "unseen": 0.95}[which], made.missed if which == "known" else ""
+    assert made.precision >= 0.96, made.false if which == "known" else ""
     assert made.held_without_details <= 0.03
 
 
@@ -388,8 +505,8 @@ def test_strike_nothing() -> None:
 
 
 def test_more_digits_than_anybody_says_are_all_taken_for_numbers() -> None:
-    assert find("444 444 444 444", ("ES",)) == ()
-    assert find("444 " * 10_000, ("ES",)) != ()
+    assert find("412 414 416 418") == ()
+    assert find("412 414 416 418 " * 1_000) != ()
 
 
 @THOROUGH
