@@ -123,11 +123,19 @@ def both_there(facts: Facts, world: World, _now: Millis) -> Decision:
     if any(sent.slot == said for sent in facts.standing):
         return NOTHING
     key = "case.together_stays" if world.bot_stays else "case.together"
-    action = Say(facts.kind.text(key, words=facts.own.text if facts.own else ""))
+    action = Say(facts.kind.text(key, words=_words(facts)))
     if facts.kind.responders:
         action = replace(action, reader=case.supporter, identity=case.identity)
     sentence = replace(in_room(case, said, action, report=True), lasting=True)
     return Decision(effects=(sentence,), stop_timers=(case.subject,))
+
+
+def _words(facts: Facts) -> str:
+    """All of the request; where something came with it, that this is not handed over."""
+    if facts.own is None:
+        return ""
+    attached = texts.text("warning.attached") if facts.own.attached else ""
+    return "\n\n".join(part for part in (facts.own.text, attached) if part)
 
 
 def together(facts: Facts, world: World, now: Millis) -> Decision:

@@ -21,6 +21,7 @@ def supporter(
     remote: bool = False,
     asked_at: int = 0,
     state: SupporterState = SupporterState.ACTIVE,
+    responder: bool = False,
 ) -> Supporter:
     return Supporter(
         user=UserId(f"@{name}:example.org"),
@@ -33,6 +34,7 @@ def supporter(
         topics=topics,
         remote=remote,
         asked_at=asked_at,
+        responder=responder,
     )
 
 
@@ -126,6 +128,16 @@ def test_somebody_remote_who_is_near_counts_as_near() -> None:
 @pytest.mark.parametrize("state", [state for state in SupporterState if state is not SupporterState.ACTIVE])
 def test_only_active_ones_are_asked(state: SupporterState) -> None:
     assert names(IN_NYC, supporter("bea", NYC, state=state, remote=True)) == ""
+
+
+def test_what_is_for_responders_only_is_asked_of_no_other() -> None:
+    request = Request(regions=(NYC,), responders=True)
+    near, far = supporter("near", NYC), supporter("far", US, responder=True)
+    remote = supporter("remote", remote=True, responder=True)
+    assert names(request, near, far, remote) == "far"
+    assert names(request, near, remote) == "remote"
+    assert names(request, near, supporter("other", remote=True)) == ""
+    assert names(IN_NYC, near, far) == "near far"
 
 
 def test_who_has_as_many_open_cases_as_they_may_is_not_asked() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from swsmatrix.features import supporters
-from swsmatrix.features.supporter import read, resumed, stands, understood
+from swsmatrix.features.supporter import is_responder, read, resumed, stands, understood
 from swsmatrix.features.supporters import Found, decide
 from swsmatrix.model import (
     Decision,
@@ -580,3 +581,29 @@ def test_nothing_said_unasked_tells_a_locked_screen_what_it_is() -> None:
         (private,) = told(decision)
         assert not TELLING.search(private.splitlines()[0])
         assert private.splitlines()[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("different", "identity", "counts"),
+    [
+        ({}, "key", True),
+        ({"state": PAUSED}, "key", True),
+        ({"state": SUSPENDED}, "key", False),
+        ({"state": WAITING}, "key", False),
+        ({"state": DECLINED}, "key", False),
+        ({"responder": False}, "key", False),
+        ({}, "another", False),
+        ({"identity": ""}, "", False),
+    ],
+)
+def test_a_responder_is_the_identity_that_a_steward_trusts(
+    different: dict[str, Any], identity: str, counts: bool
+) -> None:
+    assert is_responder(examples.supporter(BEA, **{"responder": True, **different}), identity) is counts
+
+
+def test_the_identity_that_was_accepted_stays_trusted_and_no_other_becomes_it() -> None:
+    for state in (PAUSED, SUSPENDED):
+        before = examples.supporter(BEA, state=state, responder=True)
+        assert resumed(before, "key").responder
+        assert not resumed(before, "another").responder
