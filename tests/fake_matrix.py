@@ -86,7 +86,8 @@ class FakeMatrix:
     """``moment`` is awaited before and after every perform; tests let it kill the bot there.
 
     ``outcomes``: answers to give instead, first come first served, by the name of the action.
-    ``identities``: the master keys of those who have another than ``key of @them``.
+    ``identities``: the master keys of those who have another than ``key of @them``. ``broken``: why a picture
+    (by its url) cannot be made anew.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class FakeMatrix:
         self.log: list[MatrixEvent] = []
         self.outcomes: dict[str, list[Outcome]] = {}
         self.identities: dict[UserId, str] = {}
+        self.broken: dict[str, str] = {}
         self.performed: list[tuple[str, str]] = []
         self._txns: dict[tuple[str, str], str] = {}
         self._count = 0
@@ -175,6 +177,8 @@ class FakeMatrix:
                 return self._make(FakeRoom(RoomId(self.fresh("!"))))
             case CreatePrivate(name):
                 return self._make(FakeRoom(RoomId(self.fresh("!")), name=name, private=True))
+            case RemakePicture(picture) if picture.url in self.broken:
+                return Refused(self.broken[picture.url])
             case RemakePicture(picture):
                 return Done(remade(picture).to_json())
             case LeaveRoom() if room is not None:

@@ -6,6 +6,7 @@ its own device and neither reads nor writes to devices that their owner has not 
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
@@ -213,6 +214,33 @@ class Person:
             msgtype=msgtype,
         )
         return str(answer["event"])
+
+    async def send_picture(
+        self,
+        room: str,
+        data: bytes,
+        caption: str,
+        *,
+        name: str = "IMG_0001.jpg",
+        msgtype: str = "m.image",
+        sealed: bool = True,
+    ) -> str:
+        """Show a file with words (MSC2530); returns the event id. ``sealed``: encrypted, as it has to be."""
+        answer = await self._call(
+            "send_file",
+            room=room,
+            data=base64.b64encode(data).decode(),
+            caption=caption,
+            name=name,
+            msgtype=msgtype,
+            sealed=sealed,
+        )
+        return str(answer["event"])
+
+    async def open_picture(self, shown: Message) -> bytes:
+        """The file of a message, fetched and decrypted. Raises ``PersonError`` if it is not what was sent."""
+        answer = await self._call("open_file", file=shown.content["file"])
+        return base64.b64decode(answer["data"])
 
     async def edit(self, room: str, event: str, text: str, *, html: str | None = None) -> str:
         """Replace the text of ``event``; returns the id of the event that does it."""

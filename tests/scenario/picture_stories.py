@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.protocol import EventId, Picture, Refused, RetryAt, UserId
+from swsmatrix.protocol import EventId, Picture, RetryAt, UserId
 from tests.fake_matrix import BOT, Shown
 from tests.scenario.help_stories import says
 from tests.scenario.trust_stories import ROSA, writes
@@ -91,15 +91,16 @@ async def a_held_one_is_asked_about_after_it_is_out(town: Town) -> None:
 
 
 async def it_cannot_be_read(town: Town) -> None:
-    town.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_UNREADABLE")]
+    town.matrix.broken[VAN.url] = "PICTURE_UNREADABLE"
     await shows(town)
     await agrees(town)
 
 
 async def it_cannot_be_had_at_first(town: Town) -> None:
-    town.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_AWAY")]
+    town.matrix.broken[VAN.url] = "PICTURE_AWAY"
     await shows(town)
     await agrees(town)
+    town.matrix.broken.clear()
     await agrees(town)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, Refused, RetryAt
+from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, RetryAt
 from tests.fake_matrix import remade
 from tests.scenario import picture_stories as stories
 from tests.scenario.help_stories import says
@@ -313,7 +313,7 @@ async def test_one_that_cannot_be_passed_on_is_said_kindly_and_forgotten(
     place: Town, reason: str, said: str
 ) -> None:
     await shows(place)
-    place.matrix.outcomes["RemakePicture"] = [Refused(reason)]
+    place.matrix.broken[VAN.url] = reason
     await agrees(place)
     assert said in (await place.hears_privately(ALICE))[-1]
     assert reason not in str(await place.hears_privately(ALICE))
@@ -325,8 +325,9 @@ async def test_one_that_cannot_be_passed_on_is_said_kindly_and_forgotten(
 
 async def test_one_that_cannot_be_had_now_can_be_asked_for_again(place: Town) -> None:
     await shows(place)
-    place.matrix.outcomes["RemakePicture"] = [Refused("PICTURE_AWAY")]
+    place.matrix.broken[VAN.url] = "PICTURE_AWAY"
     await agrees(place)
+    place.matrix.broken.clear()
     assert "again in a while" in (await place.hears_privately(ALICE))[-1]
     assert await kept_keys(place) == {"the key of a van"}
     await agrees(place)

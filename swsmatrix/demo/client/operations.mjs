@@ -1,5 +1,6 @@
 // What a person can do. Every operation takes and returns plain JSON objects.
 
+import { files } from "./files.mjs";
 import { until, within } from "./until.mjs";
 import { verifying } from "./verifying.mjs";
 import { eventsOf, glance, view } from "./view.mjs";
@@ -162,6 +163,7 @@ function messages(client, crypto) {
     }
   };
   return {
+    ...files(client, say),
     send: async ({ room, text, html, reply_to, thread, mentions, msgtype }) =>
       await say(room, { ...textContent(text, html, mentions, msgtype), ...relation(reply_to, thread) }),
     edit: async ({ room, event, text, html, mentions }) =>
