@@ -16,7 +16,18 @@ from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.post import Facts
 from swsmatrix.features.supporter import DECLINED
-from swsmatrix.model import Barred, Case, Decision, Effect, Hinted, Noted, Priority, Supporter, ToDirect
+from swsmatrix.model import (
+    Barred,
+    Case,
+    Decision,
+    Effect,
+    Hinted,
+    Learned,
+    Noted,
+    Priority,
+    Supporter,
+    ToDirect,
+)
 from swsmatrix.protocol import MessagePosted, Millis, TakeAllBack, Unread, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
@@ -30,7 +41,7 @@ class Theirs:
     """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned.
 
     ``pinned``: they have written as a steward, by an identity that stays known. ``hints``: of what they were
-    told as newcomers.
+    told as newcomers. ``learned``: places that they were the first to confirm.
     """
 
     user: UserId
@@ -40,6 +51,7 @@ class Theirs:
     cases: tuple[Case, ...] = ()
     pinned: bool = False
     hints: tuple[Hinted, ...] = ()
+    learned: tuple[Learned, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
@@ -51,7 +63,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
     if asked.said is None or asked.said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None
     assert isinstance(event, MessagePosted)
-    user = event.sender
+    user, code = event.sender, reader.people.code(event.sender)
     own = [post for post in await records.open_posts() if post.author == user]
     return Theirs(
         user=user,
@@ -59,7 +71,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
         unread=await records.unread_of(user),
         supporter=await reader.people.supporter(user),
         pinned=await reader.people.pin(user) is not None,
-        hints=await reader.warnings.hints_of(reader.people.code(user)),
+        hints=await reader.warnings.hints_of(code),
+        learned=tuple(one for one in await reader.warnings.learned() if one.first == code),
     )
 
 
@@ -73,11 +86,14 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
         Effect(slot="all", target=ToDirect(user), action=TakeAllBack()),
         privately(user, "forgotten", done, priority=Priority.REST),
     )
+    # What others have confirmed or struck out stays; what nobody else did would count them twice.
+    kept = tuple(one for one in theirs.learned if one.twice or one.struck_by)
+    alone = tuple(one for one in theirs.learned if one not in kept)
     return merge(
         *(end(facts.post, facts) for facts in theirs.posts if facts.post),
         Decision(
-            save=(Barred(user=user),) if declined else (),
-            drop=(*theirs.unread, *theirs.hints, *((supporter,) if supporter else ())),
+            save=(*((Barred(user=user),) if declined else ()), *(replace(one, first="") for one in kept)),
+            drop=(*theirs.unread, *theirs.hints, *alone, *((supporter,) if supporter else ())),
             effects=said,
             stop_timers=tuple(unread.subject(one) for one in theirs.unread),
             tell=(

@@ -12,6 +12,7 @@ from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to, wit
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.feature import merge
 from swsmatrix.features.supporter import is_responder
+from swsmatrix.features.where import called
 from swsmatrix.folding import key
 from swsmatrix.hashtags import hear, without_tags
 from swsmatrix.model import (
@@ -147,9 +148,10 @@ def _offer(supporter: Supporter, case: Case, facts: Facts, world: World) -> Effe
     """
     post = facts.post
     assert post
+    private = post.quiet or facts.kind.responders
     text = facts.kind.text(
         "case.offer",
-        region=region_names(world, post.regions),
+        region=region_names(world, post.regions) if private else called(post, world),
         when=when(world, post.posted_at, post.regions),
         **({} if facts.kind.responders else _told_of(post, world)),
         name=local_name(supporter.user),

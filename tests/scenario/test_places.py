@@ -272,6 +272,19 @@ async def test_nobody_is_kept_by_name(place: Town) -> None:
     assert not any("alice" in str(value) for value in row)
 
 
+async def test_who_wants_to_be_forgotten_is_not_kept_as_a_code_either(place: Town) -> None:
+    await stories.a_town_is_confirmed(place)
+    await answers(place, "forget me")
+    assert await place.store.warnings.learned() == ()
+
+
+async def test_what_another_confirmed_stays_without_them(place: Town) -> None:
+    await stories.two_people_confirm_a_town(place)
+    await answers(place, "forget me")
+    (one,) = await place.store.warnings.learned()
+    assert (one.first, one.twice) == ("", True)
+
+
 async def test_two_people_who_mean_different_places_have_confirmed_neither(place: Town) -> None:
     await stories.it_is_another_one_of_that_name(place)
     await warns(place, "#swsdanger #portland the side door is watched", CLEO)
@@ -318,6 +331,8 @@ async def test_help_does_not_wait_for_the_yes(place: Town) -> None:
     await stories.help_in_a_town(place)
     (case,) = await place.store.people.cases()
     assert case.supporter == BEA
+    offers = [one.text for one in place.room(await place.direct(BEA)).timeline]
+    assert any("Buffalo, near New York State\n" in text for text in offers)
     (post,) = await place.store.records.open_posts()
     assert post.regions == ("us-ny",)
 

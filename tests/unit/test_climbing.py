@@ -72,6 +72,7 @@ def test_the_nearest_region(word: str, climbs: str | None) -> None:
         ([region("us", name="USA"), region("portland", "us")], "5746545", "us"),
         ([region("us-or", name="Oregon"), region("portland", "us-or")], "5746545", "portland"),
         ([region("la", name="LA")], "LA", None),
+        ([region("qa", name="Quiet Alley")], "QA", None),
         ([region("nyc", name="New York City"), region("second", name="New York City")], "5128581", "nyc"),
     ],
 )  # fmt: skip
