@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from swsmatrix.detecting import accounts, coordinates, payment, plates, spoken, streets, telephone, web
+from swsmatrix.detecting import (
+    accounts,
+    coordinates,
+    patterns,
+    payment,
+    plates,
+    spoken,
+    streets,
+    telephone,
+    web,
+)
 from swsmatrix.detecting.reading import Reading
 from swsmatrix.folding import readable
 
@@ -30,6 +40,7 @@ class Kind(Enum):
     IBAN = "iban"
     CARD = "card"
     COORDINATES = "coordinates"
+    PATTERN = "pattern"  # of the stewards
 
 
 # What is found first is not looked through again: a number within a link belongs to the link.
@@ -58,15 +69,17 @@ class Finding:
     text: str
 
 
-def find(text: str, countries: Sequence[str] = COUNTRIES) -> tuple[Finding, ...]:
+def find(
+    text: str, countries: Sequence[str] = COUNTRIES, sought: Sequence[patterns.Pattern] = ()
+) -> tuple[Finding, ...]:
     """What identifies somebody in ``text``, in order, apart from each other.
 
     ``countries`` (ISO 3166-1, two letters): whose national ways of writing telephone numbers count.
-    Numbers that begin with ``+`` count from everywhere.
+    Numbers that begin with ``+`` count from everywhere. ``sought``: the stewards' own patterns.
     """
     folded = readable(text)
     reading = Reading(folded.text)
-    spans: list[tuple[int, int, Kind]] = []
+    spans = [(*folded.span(*span), Kind.PATTERN) for span in patterns.found(reading, sought)]
     for kind, look in _FINDERS:
         found = list(look(reading))
         spans += [(*folded.span(start, end), kind) for start, end in found]
