@@ -15,8 +15,9 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
                | none of these                           | UP: it goes out
     NEAR       | `yes` (author; steward's `send`)        | as if heard
     WHERE      | a place (author; steward's `send`)      | as if heard with that place
-    PLACE      | `yes` (author; steward's `send`)        | as if heard with that place
-               | `no`, or another place (author)         | WHERE; as if heard with that place
+    PLACE      | `yes` (author)                          | as if heard with that place
+               | another place (author; steward's `send`)| as if heard with that place
+               | `no` (author)                           | in its room's region; else WHERE
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
                | `private` (author)                      | TRUSTED: a case of its details begins
     TRUSTED    | `send` (author, nobody else)            | UP, the details struck out
