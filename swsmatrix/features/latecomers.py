@@ -69,7 +69,7 @@ class Newcomer:
 
 async def load(asked: Input, reader: Reader, world: World) -> Question | Newcomer | None:
     match asked.event:
-        case Joined() as event if asked.place.kind is Kind.REGIONAL and event.user != world.me:
+        case Joined() as event if asked.place.kind is Kind.REGIONAL:
             assert asked.place.region
             return await _newcomer(event.user, asked.place.region, reader, world)
         case MessagePosted() as event if asked.said and asked.said.word == WORD:

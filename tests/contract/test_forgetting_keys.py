@@ -156,7 +156,7 @@ async def test_nor_when_its_key_comes_late(
     assert texts(heard) == []
     proxy.fault = lambda method, path: web.json_response(again) if path.endswith("/$replayed") else None
     hers.fault = None
-    await give(alice, bot, room, key())
+    await give(alice, bot.user, room, key())
     said = await bot.hear(texts)
     assert texts(said) + await listen(bot) + await listen(bot) == ["can you hear me?"]
     assert bot.client.counts == Counts(undecryptable=2, recovered=1, replayed=1)
@@ -193,7 +193,7 @@ async def test_keys_are_deleted_and_what_is_said_then_is_asked_for(
     late = await alice.say(room, "still me")
     heard = await bot.hear(lambda heard: [e for e in heard if isinstance(e, Undecryptable)])
     assert [e.event for e in heard if isinstance(e, Undecryptable)] == [late]
-    await give(alice, bot, room, key())
+    await give(alice, bot.user, room, key())
     assert (await bot.hear_text("still me")).event == late
     assert EventId(event) not in [e.event for e in heard if isinstance(e, MessagePosted)]
 

@@ -32,6 +32,7 @@ from swsmatrix.protocol import (
     RoomSeen,
     Undecryptable,
     Unread,
+    UserId,
 )
 from tests.contract.matrix_people import ENCRYPTION, Person, people, person
 from tests.contract.matrix_proxy import Fate, Proxy, error
@@ -410,7 +411,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
         assert [e["content"]["body"]["session_id"] for e in requests] == [lost.session]
         proxy.fault = None
         if died == "before the message was dealt with":
-            await give(alice, bot, room, key())
+            await give(alice, bot.user, room, key())
             token = bot.token
             assert texts(await bot.hear(texts)) == ["can you hear me?"]
             bot.token = token
@@ -419,7 +420,7 @@ async def test_a_message_is_heard_when_its_key_comes_late(
             unread = Unread(room=room, event=lost.event, sender=lost.sender, session=lost.session, at=lost.at)
             bot.client.await_keys([unread])
         if died != "before the message was dealt with":
-            await give(alice, bot, room, key())
+            await give(alice, bot.user, room, key())
         [late] = [e for e in await bot.hear(texts) if isinstance(e, MessagePosted)]
         assert (late.event, late.text, late.at, late.signed) == (event, "can you hear me?", lost.at, True)
         waited = 1 if died == "never" else 0  # what was waited for before the restart was counted there
@@ -441,10 +442,10 @@ def keep_key(sender: Person, monkeypatch: pytest.MonkeyPatch) -> Callable[[], st
     return lambda: kept[0]
 
 
-async def give(sender: Person, receiver: Person, room: RoomId, key: str) -> None:
+async def give(sender: Person, receiver: UserId, room: RoomId, key: str) -> None:
     machine = sender.client.nio.machine
     session = sender.client._performer._keys.in_use[room].session
-    device = machine.device_store[receiver.user][receiver.client.nio.device_id]
+    [device] = machine.device_store.active_user_devices(receiver)
     content = {
         "algorithm": "m.megolm.v1.aes-sha2",
         "room_id": room,
@@ -457,7 +458,7 @@ async def give(sender: Person, receiver: Person, room: RoomId, key: str) -> None
         "sendToDevice",
         "m.room.encrypted",
         "give",
-        body={"messages": {receiver.user: {device.id: sealed}}},
+        body={"messages": {receiver: {device.id: sealed}}},
     )
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from swsmatrix.model import Confirmation, Hinted, PostState, RegionId
 from swsmatrix.protocol import DAY, HOUR, MINUTE, RetryAt
-from tests.fake_matrix import BOT
 from tests.scenario import latecomers_stories as stories
 from tests.scenario.latecomers_stories import COLOURS, NADIA, asks, chat, warn, warn_often
 from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARDS, Town
@@ -102,6 +101,14 @@ async def test_asked_twice_nothing_is_doubled_and_the_age_is_that_of_now(place: 
     said = await asks(place)
     assert copies(said) == ["grey"]
     assert "an hour ago" in said[-2]
+
+
+async def test_what_others_read_stays(place: Town) -> None:
+    await warn(place)
+    for who in (NADIA, BEA):
+        await chat(place, who)
+        assert copies(await asks(place, who=who)) == ["grey"]
+    assert copies(await place.hears_privately(NADIA)) == ["grey"]
 
 
 async def test_asked_twice_before_anything_was_said(place: Town) -> None:
@@ -286,14 +293,6 @@ async def test_only_in_regional_rooms(place: Town, room: str) -> None:
     place.joins(NADIA, room)
     await place.settle()
     assert await place.hears_privately(NADIA) == []
-
-
-async def test_the_bot_itself_is_told_nothing(place: Town) -> None:
-    await warn(place)
-    await chat(place, BOT)
-    place.joins(BOT, NYC)
-    await place.settle()
-    assert await place.rows("SELECT * FROM hinted") == []
 
 
 async def test_forget_me_forgets_who_was_told(place: Town) -> None:
