@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -370,6 +371,24 @@ async def test_a_relay_that_was_taken_back_is_not_put_back_by_its_count(place: T
     assert left(place, NYC) == []
 
 
+async def test_words_that_wait_for_their_author_are_not_put_into_a_relay_that_is_still_to_go(
+    place: Town,
+) -> None:
+    event = await warns(place, WARNING)
+    plus(place, BEA, LOUNGE, event)
+    await place.settle()
+    await place.later(SOON)
+    place.matrix.outcomes["RedactEvent"] = [RetryAt(DAY)]
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc he calls from +1 212 555 0123")
+    await place.settle()
+    plus(place, CLEO, LOUNGE, event)
+    plus(place, BEA, LOUNGE, event)
+    await place.settle()
+    await place.later(MINUTE)
+    assert told(place, NYC) == [ONE]
+    assert await place.rows("SELECT * FROM outbox WHERE kind = 'Rewrite' AND state = 0") == []
+
+
 async def test_an_edit_whose_answer_was_lost_is_taken_back_too(tmp_path: Path) -> None:
     """Its relay goes first; what it was to change is not known any more when it is tried again."""
     fuse = Fuse()
@@ -398,9 +417,22 @@ async def test_what_was_confirmed_before_it_went_out_counts(place: Town) -> None
 
 async def test_a_room_that_gets_no_warnings_gets_no_counts_and_has_them_an_hour_after(place: Town) -> None:
     await stories.a_room_thaws_in_which_a_confirmed_warning_stands(place)
+    assert place.outbox.refused == 0  # nothing was tried meanwhile
     assert told(place, NYC) == [ONE, ONE]
     assert len(edits(place, NY)) == 1
     assert not [line for line in place.reads(STEWARDS) if "could not be delivered" in line]
+
+
+async def test_a_room_that_is_not_there_now_has_its_counts_later(place: Town) -> None:
+    plus(place, BEA, LOUNGE, await warns(place, WARNING))
+    await place.settle()
+    away = {name: room for name, room in place.world.names.items() if name != NYC}
+    place.engine.world = replace(place.world, names=away)
+    await place.later(SOON)
+    assert await place.store.queue.waiting() == 0
+    place.engine.world = place.world
+    await place.later(HOUR)
+    assert told(place, NYC) == [ONE]
 
 
 async def test_a_late_relay_has_its_count_in_ten_seconds(place: Town) -> None:
