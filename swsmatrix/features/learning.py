@@ -23,7 +23,7 @@ def confirmed(found: Named, facts: Facts, world: World) -> Decision:
     words = dict.fromkeys(
         key(word)
         for word in hear(facts.post.text).words
-        if world.tree.find(word) is None and found.place in [one.id for one in gazetteer.lookup(word)]
+        if found.place in [one.id for one in gazetteer.lookup(word)]
     )
     return merge(*(_noted(word, found.place, found.regions[0], facts, world) for word in words))
 

@@ -10,7 +10,7 @@ from swsmatrix.model import PostState, RegionId
 from swsmatrix.protocol import MINUTE
 from tests.scenario import places_stories as stories
 from tests.scenario.places_stories import answers, warns, writes
-from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARDS, Town
+from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 from tests.unit import examples
 
 
@@ -395,3 +395,4 @@ async def test_regions_knows_what_was_learned(place: Town) -> None:
 async def test_only_in_a_direct_chat(place: Town) -> None:
     await writes(place, "regions")
     assert place.reads(STEWARDS) == []
+    assert await place.hears_privately(STEWARD) == []
