@@ -78,6 +78,9 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
             picture=_picture(new),
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
+    if relation.get("rel_type") == "m.thread" and relation.get("is_falling_back") is True:
+        # It answers what the thread is about; the last message is only named for clients without threads.
+        reply = original or reply
     text, code = _words(inner, is_reply=reply is not None)
     if text is None:
         return None

@@ -189,15 +189,16 @@ def test_words_that_were_cut_do_not_mark_the_answer_as_quoted() -> None:
     assert posted(text("#swsdanger", format=HTML, formatted_body=markup)).code == ("#swsdanger", "x")
 
 
-def test_a_message_in_a_thread_is_a_message() -> None:
+@pytest.mark.parametrize(("falls_back", "answers"), [(True, "$0"), (False, "$9"), ("yes", "$9")])
+def test_a_message_in_a_thread_answers_what_that_is_about(falls_back: object, answers: str) -> None:
     thread = {
         "rel_type": "m.thread",
         "event_id": "$0",
-        "is_falling_back": True,
+        "is_falling_back": falls_back,
         "m.in_reply_to": {"event_id": "$9"},
     }
     event = posted(text("in the thread") | {"m.relates_to": thread})
-    assert (event.text, event.reply_to) == ("in the thread", "$9")
+    assert (event.text, event.reply_to) == ("in the thread", answers)
 
 
 # ---- Code and quotations -------------------------------------------------------------------------
