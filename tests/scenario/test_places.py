@@ -337,6 +337,19 @@ async def test_help_does_not_wait_for_the_yes(place: Town) -> None:
     assert post.regions == ("us-ny",)
 
 
+async def test_a_quiet_request_says_no_more_than_its_region(place: Town) -> None:
+    await place.knows(
+        replace(examples.supporter(BEA), identity=f"key of {BEA}", regions=(RegionId("us-ny"),))
+    )
+    room = place.opens_direct(ALICE)
+    await place.settle()
+    await warns(place, "#swshelp #buffalo somebody to talk to tonight", where=room)
+    await answers(place, "yes")
+    (offer,) = await place.hears_privately(BEA)
+    assert "New York State" in offer
+    assert "Buffalo" not in offer
+
+
 async def test_a_yes_to_who_said_yes_is_none_to_the_place(place: Town) -> None:
     await place.knows(replace(examples.supporter(BEA), identity=f"key of {BEA}", regions=(), remote=True))
     await warns(place, "#swshelp #buffalo somebody to talk to tonight")
