@@ -48,6 +48,7 @@ def world_of(settings: Settings) -> World:
         stewards=settings.rooms.stewards,
         tree=settings.region_tree(),
         topics=frozenset(settings.topics),
+        patterns=settings.patterns(),
         expires_after=int(settings.danger.expires_after.total_seconds()) * SECOND,
         acknowledge=settings.acknowledge,
         vetting=settings.supporters.vetting,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from swsmatrix.coverage import covered
 from swsmatrix.folding import distance, key
-from swsmatrix.gazetteer import Place
+from swsmatrix.gazetteer import Place, place
 from swsmatrix.model import RegionId
 
 EVERYWHERE = "everywhere"
@@ -71,6 +71,7 @@ class RegionTree:
         self._names = _names(self._regions.values())
         self._zones = {region.id: _zone(region) for region in self._regions.values()}
         self._covered = covered(self._regions, self._above)
+        self._countries = {region: code for id, region in self._covered.items() if (code := _country(id))}
 
     def __iter__(self) -> Iterator[Region]:
         return iter(self._regions.values())
@@ -137,6 +138,11 @@ class RegionTree:
         zones = (self._zones[near] for near in (region, *self._above[region]))
         return next((zone for zone in zones if zone is not None), ZoneInfo("UTC"))
 
+    def country(self, region: RegionId) -> str | None:
+        """The country (ISO 3166-1, two letters) in which it or the nearest region around it lies, or None."""
+        near = (self._countries.get(one) for one in (region, *self._above[region]))
+        return next((country for country in near if country), None)
+
     def of_room(self, name: str) -> RegionId | None:
         """The region with that room, as configured; the first of several."""
         return next((region.id for region in self if region.room == name), None)
@@ -190,6 +196,13 @@ def _names(regions: Iterable[Region]) -> dict[str, list[RegionId]]:
         if key(region.name):
             names.setdefault(key(region.name), []).append(region.id)
     return names
+
+
+def _country(id: str) -> str | None:
+    """The country that a place of the gazetteer is, or lies in."""
+    there = place(id)
+    codes = (code for code in (id, *(there.within if there else ())) if len(code) == 2 and code.isalpha())
+    return next(codes, None)
 
 
 def _zone(region: Region) -> ZoneInfo | None:

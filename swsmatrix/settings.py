@@ -23,6 +23,7 @@ from pydantic_settings.exceptions import SettingsError as VariableError
 from swsmatrix import configfile
 from swsmatrix.complaints import ANY, Names, misnamed, strange_variables, strangers, unreadable, whence, wrong
 from swsmatrix.configfile import PREFIX, Place
+from swsmatrix.detecting import patterns
 from swsmatrix.errors import SettingsError
 from swsmatrix.model import RegionId
 from swsmatrix.regions import Region, RegionTree
@@ -170,6 +171,10 @@ class Danger(_Part):
     expires_after: Duration = timedelta(days=30)
 
 
+class Identifying(_Part):
+    patterns: Path | None = None
+
+
 class Trust(_Part):
     unsigned_devices: Literal["exclude", "allow"] = "exclude"
 
@@ -212,6 +217,7 @@ class Settings(BaseSettings):
     supporters: Supporters = Supporters()
     help: Help = Help()
     danger: Danger = Danger()
+    identifying: Identifying = Identifying()
     trust: Trust = Trust()
     crypto: Crypto = Crypto()
     metrics: Metrics = Metrics()
@@ -238,6 +244,10 @@ class Settings(BaseSettings):
         if values.get("recovery_key_file") is None and isinstance(key, str | Path):
             return {**values, "recovery_key_file": Path(key).parent / "recovery"}
         return values
+
+    def patterns(self) -> tuple[patterns.Pattern, ...]:
+        """What the stewards look out for; ``ValueError`` names the file, and the line that is wrong."""
+        return patterns.read(self.identifying.patterns) if self.identifying.patterns else ()
 
     def region_tree(self) -> RegionTree:
         """The regions as everything else sees them; ``ValueError`` names the one that does not fit."""
@@ -304,9 +314,11 @@ def _without(values: dict[str, Any], strange: frozenset[Place], above: Place = (
 def _placed(settings: Settings, base: Path) -> Settings:
     """The same with absolute paths; relative ones are meant relative to the configuration file."""
     files = ("password_file", "recovery_key_file", "data_dir", "key_file")
-    return settings.model_copy(
-        update={name: configfile.absolute(base, getattr(settings, name)) for name in files}
-    )
+    placed: dict[str, Any] = {name: configfile.absolute(base, getattr(settings, name)) for name in files}
+    if settings.identifying.patterns:
+        file = configfile.absolute(base, settings.identifying.patterns)
+        placed["identifying"] = settings.identifying.model_copy(update={"patterns": file})
+    return settings.model_copy(update=placed)
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
@@ -321,3 +333,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         settings.region_tree()
     except ValueError as error:
         yield str(error)
+    try:
+        settings.patterns()
+    except ValueError as error:
+        yield f"identifying.patterns: {error}"

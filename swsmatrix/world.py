@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from swsmatrix.detecting.patterns import Pattern
 from swsmatrix.model import RegionId
 from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId, UserId
 from swsmatrix.regions import RegionTree
@@ -21,6 +22,7 @@ class World:
     tree: RegionTree
     names: Mapping[str, RoomId] = field(default_factory=dict)
     topics: frozenset[str] = frozenset()
+    patterns: tuple[Pattern, ...] = ()
     expires_after: Millis = 30 * DAY
     acknowledge: str = "reaction"
     vetting: str = "stewards"

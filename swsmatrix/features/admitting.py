@@ -14,6 +14,7 @@ from swsmatrix.features.ending import expiry
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort, message_of
 from swsmatrix.hashtags import hear
+from swsmatrix.identifying import Finding
 from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, RegionId, SetTimer
 from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis
 from swsmatrix.world import World
@@ -36,8 +37,8 @@ def admit(
         if sort.needs_place:
             return merge(known, wait(sort, post, question, world, now))
         known = merge(known, Decision(effects=(question,)))
-    if sort.holds and details.found(post.text):
-        return merge(known, _hold(sort, post, world, now))
+    if sort.holds and (findings := details.found(post.text, world, post.regions)):
+        return merge(known, _hold(sort, post, findings, world, now))
     return merge(known, _out(sort, post, facts, world, now, updated=updated))
 
 
@@ -68,10 +69,10 @@ def move_on(
     if regions:
         post = replace(post, regions=regions, place=place)
     answered = Decision(effects=take_back(facts.came_of_it), stop_timers=(post.subject,))
-    if sort.holds and details.found(post.text):
+    if sort.holds and (findings := details.found(post.text, world, post.regions)):
         if not strike:
-            return merge(answered, _hold(sort, post, world, now))
-        post = replace(post, text=details.struck(post.text))
+            return merge(answered, _hold(sort, post, findings, world, now))
+        post = replace(post, text=details.struck(post.text, world, post.regions))
     # Nothing of it stood in a room before: to its readers it is new.
     return merge(answered, _out(sort, replace(post, changed_at=now), facts, world, now, updated=False))
 
@@ -87,9 +88,9 @@ def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, upd
     )
 
 
-def _hold(sort: Sort, post: Post, world: World, now: Millis) -> Decision:
+def _hold(sort: Sort, post: Post, findings: tuple[Finding, ...], world: World, now: Millis) -> Decision:
     """It says what identifies somebody: its author is asked."""
-    question = asking.held(post, details.found(post.text))
+    question = asking.held(post, findings)
     return wait(sort, replace(post, state=PostState.HELD), question, world, now)
 
 

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from swsmatrix import identifying, texts
 from swsmatrix.hashtags import without_tags
+from swsmatrix.model import RegionId
+from swsmatrix.world import World
 
+_SIGNS = "@.:/_$0"  # what a tag hides needs one of these; 0 stands for any digit
 _GONE = tuple(f"kind.{kind.name.lower()}_gone" for kind in identifying.Kind)
 
 
-def found(text: str) -> tuple[identifying.Finding, ...]:
-    """What identifies somebody, in what would be shown and in what was written: a tag can hide a number."""
-    return identifying.find(without_tags(text)) or identifying.find(text)
+def found(text: str, world: World, regions: tuple[RegionId, ...]) -> tuple[identifying.Finding, ...]:
+    """What identifies somebody, in what would be shown and in what was written: a tag can hide a number.
+
+    ``regions``: where it is said to be; telephone numbers as they are written there count.
+    """
+    shown = without_tags(text)
+    findings = _look(shown, world, regions)
+    if findings or not any(_count(text, sign) > _count(shown, sign) for sign in _SIGNS):
+        return findings  # the tags that are left out have nothing in them
+    return _look(text, world, regions)
 
 
-def struck(text: str) -> str:
+def struck(text: str, world: World, regions: tuple[RegionId, ...]) -> str:
     """``text`` without what identifies somebody."""
     words = dict(zip(identifying.Kind, map(texts.text, _GONE), strict=True))
-    return identifying.strike(text, identifying.find(text), words)
+    return identifying.strike(text, _look(text, world, regions), words)
+
+
+def _look(text: str, world: World, regions: tuple[RegionId, ...]) -> tuple[identifying.Finding, ...]:
+    places = (*regions, *(region.id for region in world.tree))
+    countries = dict.fromkeys(country for place in places if (country := world.tree.country(place)))
+    return identifying.find(text, [*countries, *identifying.COUNTRIES], world.patterns)
+
+
+def _count(text: str, sign: str) -> int:
+    return sum(map(str.isdigit, text)) if sign == "0" else text.count(sign)
 
 
 def were_struck(text: str) -> bool:

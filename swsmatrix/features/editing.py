@@ -44,7 +44,7 @@ def edited(
         told = Decision(tell=ended(post)) if was_up else NOTHING
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
-    return merge(gone, admitted, caution(event, changed), _history(post, event))
+    return merge(gone, admitted, caution(event, changed), _history(post, event, world))
 
 
 def _not_believed(event: MessageEdited, post: Post, facts: Facts, world: World) -> Decision:
@@ -79,9 +79,11 @@ def _changed(sort: Sort, post: Post, event: MessageEdited, asked: Input, facts: 
     )
 
 
-def _history(post: Post, event: MessageEdited) -> Decision:
+def _history(post: Post, event: MessageEdited, world: World) -> Decision:
     """Details that were edited out still stand in the message's edit history: its author is told."""
-    if post.state not in (PostState.HELD, PostState.TRUSTED) or details.found(event.text) or post.quiet:
+    if post.state not in (PostState.HELD, PostState.TRUSTED) or post.quiet:
+        return NOTHING
+    if details.found(event.text, world, post.regions):
         return NOTHING
     told = privately(post.author, "history", texts.text("answer.history"), subject=post.subject)
     return Decision(effects=(told,))

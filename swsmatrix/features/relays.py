@@ -66,7 +66,7 @@ def text_of(post: Post, world: World, confirmed: int = 0, age: str = "") -> str:
     ``confirmed``: how many members say the same. ``age``: how long ago it was written, where that is said.
     """
     title = "warning.title_updated" if post.updated else "warning.title"
-    words = details.struck(without_tags(post.text)) or texts.text("warning.nothing_left")
+    words = details.struck(without_tags(post.text), world, post.regions) or texts.text("warning.nothing_left")
     lines = (
         texts.text(title, region=called(post, world)),
         words,

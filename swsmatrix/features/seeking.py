@@ -168,7 +168,7 @@ def _offer(supporter: Supporter, case: Case, facts: Facts, world: World) -> Effe
 
 def _told_of(post: Post, world: World) -> dict[str, str]:
     topics = ", ".join(sorted(request_of(post, world).topics))
-    words = details.struck(without_tags(post.text))
+    words = details.struck(without_tags(post.text), world, post.regions)
     return {
         "topics": texts.text("case.offer_topics", topics=topics) if topics else "",
         "words": texts.text("case.offer_quiet")

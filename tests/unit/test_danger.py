@@ -80,7 +80,7 @@ def test_the_words_are_the_authors_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("number", ["+1 212 555 0123", "+1 212(#swsdanger) 555 0123"])
 def test_no_details_leave_whatever_was_decided(number: str) -> None:
     text = f"#swsdanger #us-ny he calls from {number}"
-    assert details.found(text)
+    assert details.found(text, HERE, POST.regions)
     assert "555" not in text_of(replace(POST, text=text), HERE)
 
 

@@ -56,7 +56,6 @@ def test_a_long_line_is_looked_through_to_its_end() -> None:
         r"(a?){20}b",
         r"(.*)(.*)x",
         r"(?:a|b|ab)*c",
-        r"(?=(a+)+b)",
     ],
 )
 def test_what_could_take_long_is_refused(written: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -194,6 +196,25 @@ def test_a_region_may_say_the_same_tag_twice_and_be_called_like_another_ones_tag
     tree = RegionTree([region("us-ny", aliases=("usny", "us_ny"), name="NYC"), region("nyc")])
     assert tree.find("usny") == "us-ny"
     assert tree.find("nyc") == "nyc"
+
+
+def test_the_country_that_a_region_lies_in() -> None:
+    tree = RegionTree(
+        [
+            region("us", name="United States"),
+            region("us-ny", "us", name="New York State"),
+            region("nyc", "us-ny", name="New York City"),
+            region("bridge", "nyc", name="By the bridge"),
+            region("malmo", name="Malmö"),
+            replace(region("coast"), covers=("NO-46",)),
+            region("somewhere"),
+        ]
+    )
+    countries = {one.id: tree.country(one.id) for one in tree}
+    assert countries == {
+        **dict.fromkeys(["us", "us-ny", "nyc", "bridge"], "US"),
+        **{"malmo": "SE", "coast": "NO", "somewhere": None},
+    }
 
 
 @THOROUGH

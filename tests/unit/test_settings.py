@@ -59,6 +59,7 @@ def test_what_is_left_out_has_the_documented_value(tmp_path: Path) -> None:
     assert s.crypto.keep_keys == timedelta(days=7)
     assert (s.acknowledge, s.log_level) == ("reaction", "INFO")
     assert (s.metrics.listen, s.metrics.address) == (None, None)
+    assert (s.identifying.patterns, s.patterns()) == (None, ())
     region = s.regions["nyc"]
     assert (region.parent, region.aliases, region.room, region.tz) == (None, [], None, None)
     assert (region.hears_inner, region.emergency, region.covers) == (False, None, None)
@@ -71,6 +72,24 @@ def test_what_a_region_covers(tmp_path: Path) -> None:
     assert [region.covers for region in s.region_tree()] == [("NO", "US-ME"), ()]
 
 
+def test_patterns_of_the_stewards_are_read_and_checked_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "patterns.txt"
+    file.write_text("# ours\nblue lagoon\n", encoding="utf-8")
+    text = _with("identifying: {patterns: patterns.txt}")
+    s = _load(tmp_path, text)
+    assert s.identifying.patterns == file
+    assert [one.pattern for one in s.patterns()] == ["blue lagoon"]
+    file.write_text("fine\n(a+)+\n", encoding="utf-8")
+    assert _refused(tmp_path, text) == [
+        f"identifying.patterns: {file}, line 2: takes too long on some texts: "
+        "give each + and * a limit, as in {1,9}, none in another"
+    ]
+    file.unlink()
+    assert _refused(tmp_path, text) == [
+        f"identifying.patterns: {file} cannot be read: No such file or directory"
+    ]
+
+
 def test_the_sample_is_complete_and_shows_the_defaults(tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path / "config.yaml")
     sample = load(tmp_path / "config.yaml")
@@ -81,7 +100,7 @@ def test_the_sample_is_complete_and_shows_the_defaults(tmp_path: Path) -> None:
             assert getattr(sample, name) == field.default
     plain = sample.model_copy(update={"recovery_key_file": tmp_path / "secrets" / "recovery"})
     assert sample == plain
-    for part in ("rooms", "supporters", "help", "danger", "trust", "crypto", "bot", "metrics"):
+    for part in ("rooms", "supporters", "help", "danger", "identifying", "trust", "crypto", "bot", "metrics"):
         assert set(written[part]) == set(type(getattr(sample, part)).model_fields)
     assert {region.id for region in sample.region_tree()} == {"us", "us-ny", "nyc"}
 
