@@ -177,7 +177,7 @@ class Outbox:
             # First of all: for what does not stand no chat is opened.
             event = await self._store.queue.result(action.of)
             if event is None:
-                return await self._without_its_object(row)
+                return await self._without_object(row)
             action = RedactEvent(event) if isinstance(action, Redact) else RewriteEvent(event, action.text)
         room: RoomId | None
         match row.effect.target:
@@ -195,13 +195,12 @@ class Outbox:
             case ToRoom(name):
                 # Where the name led when the room was joined: an alias that leads elsewhere by now is not
                 # followed. What is meant for a room that the bot is not in waits.
-                world = self._engine.world
-                room = world.room_of(name) if world.is_configured(name) else RoomId(name)
+                room = self._room_named(name)
                 if room is None:
                     return RetryAt(NOT_THERE, untried=True)
                 put_up = row.effect.lasting and isinstance(row.effect.action, PUT_UP)
                 if put_up and self._engine.world.region_in(room) and await self._is_weakened(room):
-                    return Refused("WEAKENED")
+                    return await self._unless_said(row, room, Refused("WEAKENED"))
             case ToNew():
                 return await self._homeserver.perform(None, action, row.id)
         if isinstance(action, SAYING) and (since := self._perhaps_said_since(row)) is not None:
@@ -214,17 +213,19 @@ class Outbox:
         world = self._engine.world
         return world.room_of(name) if world.is_configured(name) else RoomId(name)
 
-    async def _without_its_object(self, row: Row) -> Outcome:
-        """What it is about does not stand. An edit may, if its answer was lost: to be taken back, too."""
-        since = self._perhaps_said_since(row) or row.first_try
+    async def _without_object(self, row: Row) -> Outcome:
+        """What it is about does not stand (any more)."""
         target = row.effect.target
-        if since is None or not (isinstance(row.effect.action, Rewrite) and isinstance(target, ToRoom)):
+        if not (isinstance(row.effect.action, Rewrite) and isinstance(target, ToRoom)):
             return Done()
         room = self._room_named(target.room)
-        if room is None:
-            return RetryAt(NOT_THERE, untried=True)
-        found = await self._homeserver.find_sent(room, row.id, since)
-        return Done() if isinstance(found, Refused) else found
+        return await self._unless_said(row, room, Done()) if room else RetryAt(NOT_THERE, untried=True)
+
+    async def _unless_said(self, row: Row, room: RoomId, otherwise: Outcome) -> Outcome:
+        """What is not to be said any more may have been, if an answer was lost: to be taken back, too."""
+        since = self._perhaps_said_since(row) or row.first_try
+        found = await self._homeserver.find_sent(room, row.id, since) if since else otherwise
+        return otherwise if isinstance(found, Refused) else found
 
     def _perhaps_said_since(self, row: Row) -> Millis | None:
         """From when on it may have been said in a transaction that the homeserver need not know; else None.
@@ -246,7 +247,7 @@ class Outbox:
         return note is not None and (open_to_all(note) or bool(frozen(note)))
 
     def _second_look(self, row: Row, outcome: Outcome) -> Outcome:
-        """Removed from a room of ours, the bot may hear of it a moment later: until it is back, this waits."""
+        """Removed from a room of ours, the bot may hear of it a moment later: until it is back, it waits."""
         target, action = row.effect.target, row.effect.action
         if outcome != Refused("M_FORBIDDEN") or row.attempts or not isinstance(action, Say | Redact):
             return outcome

@@ -410,6 +410,38 @@ async def test_an_edit_whose_answer_was_lost_is_taken_back_too(tmp_path: Path) -
         assert len(edits(place, NYC)) == 1
 
 
+async def test_what_may_have_been_said_before_a_room_opened_is_taken_back_too(tmp_path: Path) -> None:
+    """The relay and its count: their answers were lost, and when they are tried again they are refused."""
+    fuse = Fuse()
+    async with town(tmp_path, fuse) as place:
+
+        async def answer_is_lost_and_the_room_opens(rule: str) -> None:
+            fuse.at = fuse.count + 4
+            with pytest.raises(Killed):
+                await place.outbox.step()
+            await place.store._connection.close()
+            await place.start()
+            place.time += SECOND
+            place.see(NYC, join_rule=rule)
+            await place.settle()
+
+        event = place.posts(ALICE, LOUNGE, WARNING)
+        await place.engine.handle(await place.matrix.listen(str(len(place.matrix.log) - 1)))
+        await answer_is_lost_and_the_room_opens("restricted")
+        place.posts(STEWARD, STEWARDS, "thaw #nyc")
+        await place.settle()
+        assert len(left(place, NYC)) == 1
+        plus(place, BEA, LOUNGE, event)
+        await place.settle()
+        place.time += SOON
+        await place.engine.fire_timers()
+        await answer_is_lost_and_the_room_opens("public")
+        assert len(left(place, NYC)) == 2
+        place.deletes(ALICE, LOUNGE, event)
+        await place.settle()
+        assert left(place, NYC) == []
+
+
 async def test_what_was_confirmed_before_it_went_out_counts(place: Town) -> None:
     await stories.a_warning_is_confirmed_before_it_goes_out(place)
     assert told(place, NYC) == [ONE]
