@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 # Longer than any homeserver's memory of what it already told us.
 SEEN_FOR = 90 * DAY
+# Longer than any time within which is counted how much an author sends out.
+SPENT_FOR = DAY
 TIMERS_AT_ONCE = 100
 
 
@@ -69,6 +71,7 @@ class Engine:
                     await self.apply(replace(event, at=min(event.at, self._now())))
             if batch.events:
                 await self._store.records.forget_seen(self._now() - SEEN_FOR)
+                await self._store.warnings.forget_spent(self._now() - SPENT_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
 
     async def happened(self, event: Event) -> None:

@@ -460,11 +460,15 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """``author`` sent ``words`` out at ``at``, because of the event ``cause``. Author and words are codes."""
+    """``author`` (a code) sent post ``number`` out at ``at``, as the event ``cause`` has it; or its ``edit``.
+
+    ``at`` is by the bot's clock; in the future: it is to go out then.
+    """
 
     author: str
     cause: str
-    words: str
+    number: int
+    edit: bool
     at: Millis
 
 

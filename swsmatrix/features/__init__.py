@@ -13,6 +13,7 @@ from swsmatrix.features import (
     latecomers,
     leaving,
     listed,
+    muting,
     older,
     picturing,
     places,
@@ -38,7 +39,7 @@ _OTHERS: tuple[Feature, ...] = (
     older.FEATURE,
     rooms.FEATURE,
     unverified.FEATURE,
-    *(posts.feature(sort) for sort in SORTS.values()),
+    *(muting.guarded(posts.feature(sort), sort) for sort in SORTS.values()),
     confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
     answers.feature(SORTS),
@@ -54,6 +55,7 @@ _OTHERS: tuple[Feature, ...] = (
     places.FEATURE,
     status.FEATURE,
     forgetting.FEATURE,
+    muting.FEATURE,
     failures.FEATURE,
 )
 

@@ -79,13 +79,19 @@ def move_on(
 
 def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:
     """``updated``: it was out before, as something else."""
-    post = replace(post, state=PostState.UP, up_at=now, updated=updated)
-    return Decision(
+    post = replace(post, state=PostState.UP, up_at=now, updated=updated, alike=_alike(post, facts))
+    out = Decision(
         save=(post,),
-        effects=sort.go_out(post, facts, world, now),
         timers=expiry(sort, post, world),
         tell=(Noted(feature=sort.name, name="up", subject=post.event),),
     )
+    return merge(out, sort.go_out(post, facts, world, now))
+
+
+def _alike(post: Post, facts: Facts) -> Millis:
+    """When somebody else posted the same for one of its places, if that is out."""
+    same = (one for one in facts.alike if one.state is PostState.UP and set(one.regions) & set(post.regions))
+    return max((one.posted_at for one in same), default=0)
 
 
 def _hold(sort: Sort, post: Post, findings: tuple[Finding, ...], world: World, now: Millis) -> Decision:

@@ -6,40 +6,42 @@ What stands there is features/relays.py's; here is when it goes out, and who lea
 from __future__ import annotations
 
 from swsmatrix import texts
-from swsmatrix.features import relays
+from swsmatrix.features import budgets, relays
+from swsmatrix.features.budgets import Account
 from swsmatrix.features.common import privately, region_names, to_stewards
+from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Effect, Post, RegionId, Tag
-from swsmatrix.protocol import MINUTE, Millis
+from swsmatrix.model import NOTHING, Decision, Effect, Post, Priority, RegionId, Tag
+from swsmatrix.protocol import Millis
 from swsmatrix.world import World
 
-AT_ONCE = 3
-WINDOW = 10 * MINUTE
-GAP = MINUTE
 
-
-def go_out(post: Post, facts: Facts, world: World, now: Millis) -> tuple[Effect, ...]:
+def go_out(post: Post, facts: Facts, world: World, now: Millis) -> Decision:
     rooms, heard = relays.rooms_of(post, facts, world)
     frozen = relays.frozen_of(post, facts, world)
     told = (*_not_named(post), *(_held_back(post, frozen, world) if frozen else ()))
     if not heard:
-        return told if frozen else (*told, *_nobody(post, world))
-    not_before = 0 if post.updated else earliest(facts, now)
+        told = told if frozen else (*told, *_nobody(post, world))
+    return merge(_relays(post, rooms, facts.account, world, now), Decision(effects=told))
+
+
+def _relays(post: Post, rooms: tuple[str, ...], account: Account, world: World, now: Millis) -> Decision:
+    if not rooms:
+        return NOTHING
+    turn = budgets.turn(account, post, now)
     text = relays.text_of(post, world)
+    priority = Priority.FIRST_WARNING if turn.first else Priority.WARNING
     sent = tuple(
-        relays.relay(post, name, text, slot=f"relay {name}", not_before=not_before) for name in rooms
+        relays.relay(post, name, text, slot=f"relay {name}", priority=priority, not_before=turn.not_before)
+        for name in rooms
     )
-    if not_before and sent:
-        line = texts.text("stewards.too_many", number=post.number)
-        sent += (to_stewards(world, "too many", line, subject=post.subject),)
-    return sent + told
-
-
-def earliest(facts: Facts, now: Millis) -> Millis:
-    """The first three in ten minutes go at once, further ones one a minute. 0: now."""
-    recent = [one for one in facts.earlier if now - one.posted_at < WINDOW]
-    return now + GAP * (len(recent) - AT_ONCE + 1) if len(recent) >= AT_ONCE else 0
+    out = Decision(save=(turn.spent,), drop=turn.replaced, effects=sent)
+    if not turn.not_before or account.told:
+        return out
+    line = texts.text("stewards.too_many", number=post.number)
+    stewards = to_stewards(world, "too many", line)
+    return merge(out, Decision(effects=(stewards,), timers=(budgets.told(account, now),)))
 
 
 def _not_named(post: Post) -> tuple[Effect, ...]:

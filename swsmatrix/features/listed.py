@@ -6,12 +6,12 @@ from swsmatrix import texts
 from swsmatrix.features.asking import caution
 from swsmatrix.features.common import region_names, to_stewards, when
 from swsmatrix.features.post import Facts, Sort
-from swsmatrix.model import Effect, Post, Tag
+from swsmatrix.model import NOTHING, Decision, Post, Tag
 from swsmatrix.protocol import Millis
 from swsmatrix.world import World
 
 
-def go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> tuple[Effect, ...]:
+def go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> Decision:
     line = texts.text(
         "stewards.heard",
         number=post.number,
@@ -19,12 +19,12 @@ def go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> tuple[Effec
         region=region_names(world, post.regions),
         when=when(world, post.posted_at, post.regions) + caution(post),
     )
-    return (to_stewards(world, "listed", line, subject=post.subject),)
+    return Decision(effects=(to_stewards(world, "listed", line, subject=post.subject),))
 
 
-def nothing(*_: object) -> tuple[Effect, ...]:
+def nothing(*_: object) -> Decision:
     """Another feature is told, and does the rest."""
-    return ()
+    return NOTHING
 
 
 TAGS = (Tag.DOXX, Tag.HARASSMENT, Tag.FYI)

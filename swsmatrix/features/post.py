@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from swsmatrix.features.budgets import Account, account_of
 from swsmatrix.features.common import local_name
 from swsmatrix.features.feature import Reader
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Effect, Learned, Post, PostState, RoomNote, Sent, Tag
+from swsmatrix.model import Decision, Learned, Post, PostState, RoomNote, Sent, Tag
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
 from swsmatrix.world import World
 
+NO_ACCOUNT = Account()
 # Something about it was asked.
 WAITING = (PostState.NEAR, PostState.WHERE, PostState.PLACE, PostState.HELD)
 
@@ -21,14 +23,17 @@ class Facts:
     """``post``: as it is kept so far. ``number``: its own, or the one that a new one gets.
 
     ``code``: its author's. ``learned``: places that authors confirmed, by folded word.
-    ``standing``: what of it stands in rooms. ``earlier``: the author's other posts of this sort. ``notes``:
-    what is known of the configured rooms.
+    ``standing``: what of it stands in rooms. ``earlier``: the author's other posts of this sort that say the
+    same, or went out though nobody vouches for their device; ``alike``: other people's that say the same.
+    ``account``: what the author has sent out. ``notes``: what is known of the configured rooms.
     """
 
     post: Post | None = None
     number: int = 1
     standing: tuple[Sent, ...] = ()
     earlier: tuple[Post, ...] = ()
+    alike: tuple[Post, ...] = ()
+    account: Account = NO_ACCOUNT
     notes: Mapping[RoomId, RoomNote] = field(default_factory=dict)
     learned: Mapping[str, Learned] = field(default_factory=dict)
     code: str = ""
@@ -41,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """How one feature treats its posts. ``go_out(post, facts, world, now)`` makes the effects.
+    """How one feature treats its posts. ``go_out(post, facts, world, now)`` is what that means.
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
     identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
@@ -51,7 +56,7 @@ class Sort:
 
     name: str
     tags: tuple[Tag, ...]
-    go_out: Callable[[Post, Facts, World, Millis], tuple[Effect, ...]]
+    go_out: Callable[[Post, Facts, World, Millis], Decision]
     needs_place: bool = False
     holds: bool = False
     expires: bool = True
@@ -60,25 +65,28 @@ class Sort:
     anywhere: frozenset[str] = frozenset()
 
 
-async def facts_of(post: Post, reader: Reader, world: World) -> Facts:
-    """Read what a decision about a post needs."""
-    own = await reader.records.posts_of(post.feature, post.author)
-    return Facts(
+async def facts_of(post: Post, reader: Reader, world: World, text: str | None = None) -> Facts:
+    """Read what a decision about a post needs; ``text``: what it says now, if that is not what is kept."""
+    facts = await facts_for(post.feature, post.author, reader, world, post.text if text is None else text)
+    return replace(
+        facts,
         post=post,
         number=post.number,
         standing=await reader.queue.sent(post.subject),
-        earlier=tuple(other for other in own if other.event != post.event),
-        notes=await _notes(reader, world),
-        learned=await _learned(reader),
-        code=reader.people.code(post.author),
+        earlier=tuple(one for one in facts.earlier if one.event != post.event),
     )
 
 
-async def facts_for(sort: str, author: UserId, reader: Reader, world: World) -> Facts:
+async def facts_for(sort: str, author: UserId, reader: Reader, world: World, text: str) -> Facts:
     """Read what a decision about a new post of ``author`` needs."""
+    alike = await reader.records.posts_alike(sort, author, text)
+    unsigned = await reader.records.unsigned_posts_of(sort, author)
+    own = {one.event: one for one in (*unsigned, *alike) if one.author == author}
     return Facts(
         number=await reader.records.next_number(),
-        earlier=await reader.records.posts_of(sort, author),
+        earlier=tuple(sorted(own.values(), key=lambda one: one.number)),
+        alike=tuple(one for one in alike if one.author != author),
+        account=await account_of(author, reader),
         notes=await _notes(reader, world),
         learned=await _learned(reader),
         code=reader.people.code(author),

@@ -76,9 +76,9 @@ async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts
         case TimerFired() if event.feature == sort.name:
             post = await records.post(sort.name, EventId(event.subject.partition(" ")[2]))
     if post:
-        return await facts_of(post, reader, world)
+        return await facts_of(post, reader, world, event.text if isinstance(event, MessageEdited) else None)
     if isinstance(event, MessagePosted | MessageEdited) and _tag(sort, asked.heard):
-        return await facts_for(sort.name, event.sender, reader, world)
+        return await facts_for(sort.name, event.sender, reader, world, event.text)
     return None
 
 

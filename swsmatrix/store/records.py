@@ -43,8 +43,10 @@ from swsmatrix.store.warnings import Warnings
 
 _POST_COLUMNS = (
     "feature, event, number, room, author, tag, state, body, posted_at, changed_at, regions, quiet, edits,"
-    " identity, until, place, name, withdrawn_by, attached, picture, up_at, updated, alike"
+    " identity, until, place, name, withdrawn_by, attached, picture, up_at, updated, alike, words"
 )
+# Of one person's posts in the same words, and of others'.
+_MOST_ALIKE = 20
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
     " p.changed_at, p.regions, p.quiet, p.edits, p.identity, p.until, p.place, p.name, p.withdrawn_by,"
@@ -128,7 +130,8 @@ class Records:
     async def post_of_edit(self, feature: str, edit: EventId) -> Post | None:
         """The post one of whose edits is the event ``edit``."""
         rows = await self._rows(
-            f"{_POST} WHERE p.feature = ? AND EXISTS (SELECT 1 FROM json_each(p.edits) WHERE value = ?)",
+            f"{_POST} WHERE p.feature = ? AND p.edits <> '[]'"
+            " AND EXISTS (SELECT 1 FROM json_each(p.edits) WHERE value = ?)",
             (feature, edit),
         )
         return _post(rows[0]) if rows else None
@@ -143,6 +146,17 @@ class Records:
             f"{_POST} WHERE p.feature = ? AND p.author = ? ORDER BY p.number", (feature, author)
         )
         return tuple(map(_post, rows))
+
+    async def posts_alike(self, feature: str, author: UserId, text: str) -> tuple[Post, ...]:
+        """Posts in the same words, but for capitals and spaces: the author's own first, each oldest first."""
+        where = "p.words = ? AND p.feature = ? ORDER BY p.author <> ?, p.number LIMIT ?"
+        rows = await self._rows(f"{_POST} WHERE {where}", (self._words(text), feature, author, _MOST_ALIKE))
+        return tuple(map(_post, rows))
+
+    async def unsigned_posts_of(self, feature: str, author: UserId) -> tuple[Post, ...]:
+        """What an author's devices said that nobody vouches for, and went out."""
+        where = "p.feature = ? AND p.author = ? AND p.identity = '' AND p.state = 'up' ORDER BY p.number"
+        return tuple(map(_post, await self._rows(f"{_POST} WHERE {where}", (feature, author))))
 
     async def open_posts(self) -> tuple[Post, ...]:
         """All posts, oldest first."""
@@ -309,9 +323,13 @@ class Records:
                 post.up_at,
                 post.updated,
                 post.alike,
+                self._words(post.text),
             ),
         )
         await self._count(post.number)
+
+    def _words(self, text: str) -> str:
+        return self._people.code("\0".join(text.casefold().split()))
 
     async def _body(self, text: str) -> int | None:
         """Keep a text where all of them are; its row's number."""
@@ -368,6 +386,7 @@ class Records:
         await self._connection.execute(
             "UPDATE timers SET due = ? + due - set_at, set_at = ? WHERE set_at > ?", (now, now, now)
         )
+        await self._warnings.clock_put_back()
 
     async def stop_timer(self, timer: TimerFired) -> None:
         await self._connection.execute(

@@ -7,13 +7,17 @@ from typing import Any
 
 import aiosqlite
 
+from swsmatrix.globs import fits
 from swsmatrix.model import Banned, Confirmation, Hinted, Learned, Muted, RegionId, Spent
-from swsmatrix.protocol import DAY, Millis, RoomId
+from swsmatrix.protocol import Millis, RoomId, UserId
 from swsmatrix.store.sql import Statement, upsert
 
 _LEARNED = "word, place, region, first, twice, struck_by, struck_at"
-# Far longer than any window in which an author's messages are counted.
-SPENT_FOR = DAY
+# More than are counted. Whoever sends out thousands is not counted anew each time.
+MOST_SPENT = 5
+
+# As the index ``banned_patterns`` has it.
+_PATTERNS = "(instr(entity, '*') OR instr(entity, '?'))"
 
 WarningRecord = Confirmation | Learned | Spent | Muted | Banned | Hinted
 
@@ -28,6 +32,10 @@ def _learned(row: Any) -> Learned:
         struck_by=row[5],
         struck_at=row[6],
     )
+
+
+def _banned(row: Any) -> Banned:
+    return Banned(room=RoomId(row[0]), state_key=row[1], entity=row[2])
 
 
 class Warnings:
@@ -47,7 +55,9 @@ class Warnings:
 
     async def confirmed(self) -> dict[str, int]:
         """How many members confirm each post, by its subject."""
-        return dict(await self._rows("SELECT subject, count(DISTINCT who) FROM confirmations GROUP BY subject"))
+        return dict(
+            await self._rows("SELECT subject, count(DISTINCT who) FROM confirmations GROUP BY subject")
+        )
 
     async def confirmations_of(self, who: str) -> tuple[Confirmation, ...]:
         return await self._confirmations("who = ? ORDER BY subject, cause", who)
@@ -70,11 +80,19 @@ class Warnings:
         return _learned(rows[0]) if rows else None
 
     async def spent(self, author: str) -> tuple[Spent, ...]:
-        """What an author sent out lately, oldest first."""
+        """The last that an author sent out, of what was new and of edits the latest first."""
+        where = "author = ? AND edit = {} ORDER BY at DESC LIMIT ?"
+        last = f"SELECT cause, number, edit, at FROM spent WHERE {where}"
         rows = await self._rows(
-            "SELECT author, cause, words, at FROM spent WHERE author = ? ORDER BY at, cause", (author,)
+            f"SELECT * FROM ({last.format(0)}) UNION ALL SELECT * FROM ({last.format(1)})",
+            (author, MOST_SPENT, author, MOST_SPENT),
         )
-        return tuple(Spent(author=r[0], cause=r[1], words=r[2], at=r[3]) for r in rows)
+        return tuple(Spent(author=author, cause=r[0], number=r[1], edit=bool(r[2]), at=r[3]) for r in rows)
+
+    async def author_of(self, number: int) -> str:
+        """Who sent post ``number`` out lately, though it may be gone by now; empty: not known."""
+        rows = await self._rows("SELECT author FROM spent WHERE number = ? LIMIT 1", (number,))
+        return str(rows[0][0]) if rows else ""
 
     async def muted(self, who: str) -> Muted | None:
         return next((one for one in await self.all_muted() if one.who == who), None)
@@ -90,7 +108,23 @@ class Warnings:
     async def banned(self) -> tuple[Banned, ...]:
         """All rules of all policy lists."""
         rows = await self._rows("SELECT room, state_key, entity FROM banned ORDER BY room, state_key")
-        return tuple(Banned(room=RoomId(r[0]), state_key=r[1], entity=r[2]) for r in rows)
+        return tuple(map(_banned, rows))
+
+    async def banned_by(self, user: UserId) -> Banned | None:
+        """A rule that bans ``user``, if there is one."""
+        rules = "SELECT room, state_key, entity FROM banned WHERE"
+        rows = await self._rows(f"{rules} entity = ? UNION ALL {rules} {_PATTERNS}", (user,))
+        return next((_banned(row) for row in rows if fits(row[2], user)), None)
+
+    async def rule(self, room: RoomId, state_key: str) -> Banned | None:
+        where = "room = ? AND state_key = ?"
+        rows = await self._rows(
+            f"SELECT room, state_key, entity FROM banned WHERE {where}", (room, state_key)
+        )
+        return _banned(rows[0]) if rows else None
+
+    async def count_rules(self) -> int:
+        return int((await self._rows("SELECT count(*) FROM banned"))[0][0])
 
     async def hinted(self, who: str, region: RegionId) -> bool:
         return bool(
@@ -104,12 +138,14 @@ class Warnings:
     # ---- writes ----
 
     async def save(self, record: WarningRecord) -> None:
-        if isinstance(record, Spent):
-            await self._forget_spent(record.at - SPENT_FOR)
         await self._connection.execute(*_saving(record))
 
-    async def _forget_spent(self, before: Millis) -> None:
+    async def forget_spent(self, before: Millis) -> None:
         await self._connection.execute("DELETE FROM spent WHERE at < ?", (before,))
+
+    async def clock_put_back(self) -> None:
+        """What was sent out at times that have yet to come would keep its author waiting for them."""
+        await self._connection.execute("DELETE FROM spent")
 
     async def drop(self, record: WarningRecord) -> None:
         await self._connection.execute(*_dropping(record))
@@ -131,8 +167,8 @@ def _saving(record: WarningRecord) -> Statement:
                 record.struck_at,
             )
         case Spent():
-            values = (record.author, record.cause, record.words, record.at)
-            return upsert("spent", "author, cause, words, at", "author, cause"), values
+            values = (record.author, record.cause, record.number, record.edit, record.at)
+            return upsert("spent", "author, cause, number, edit, at", "author, cause"), values
         case Muted():
             values = (record.who, record.number, record.until, record.by)
             return upsert("muted", "who, number, until, by", "who"), values

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Older, OlderThanDevice
 from tests.scenario import (
+    abuse_stories,
     confirming_stories,
     details_stories,
     help_stories,
@@ -180,6 +181,7 @@ STORIES: tuple[Story, ...] = (
     *withdrawing_stories.STORIES,
     *details_stories.STORIES,
     *confirming_stories.STORIES,
+    *abuse_stories.STORIES,
     a_warning_is_relayed,
     a_warning_is_edited,
     a_warning_moves,

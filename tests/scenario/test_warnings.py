@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from swsmatrix.protocol import MINUTE, RetryAt
+from swsmatrix.protocol import DAY, MINUTE, Millis, RetryAt
 from tests.scenario import stories
-from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, Town
 
 
 async def test_a_warning_reaches_its_region_and_those_inside(place: Town) -> None:
@@ -139,7 +139,8 @@ async def test_many_at_once_wait_but_nobody_else_does(place: Town) -> None:
     place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
     await place.settle()
     assert len(place.reads(NYC)) == 4
-    assert "the side door" in place.reads(NYC)[-1]
+    said = [text.split("\n")[2] for text in place.reads(NYC)]
+    assert said[:2] == ["a grey van waits", "the side door is watched"]  # what is of others goes before more
     assert "one a minute" in place.reads(STEWARDS)[0]
     await place.later(MINUTE)
     assert "blue" in place.reads(NYC)[-1]
@@ -311,3 +312,120 @@ async def test_it_expires(place: Town) -> None:
     assert place.reads(NYC) == []
     assert await place.bodies() == []
     assert await place.store.records.next_due() is None
+
+
+async def test_deleting_gives_nothing_back(place: Town) -> None:
+    for colour in ("grey", "green", "white", "blue", "black"):
+        event = place.posts(ALICE, LOUNGE, f"#swsdanger #nyc a {colour} van waits")
+        await place.settle()
+        place.deletes(ALICE, LOUNGE, event)
+        await place.settle()
+    assert len(place.room(NYC).timeline) == 3
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a silver van waits")
+    await place.settle()
+    assert place.reads(NYC) == []
+    await place.later(3 * MINUTE)
+    assert "silver" in place.reads(NYC)[0]
+
+
+async def test_many_corrections_go_out_one_a_minute_the_newest_only(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc van 0 waits")
+    await place.settle()
+    for number in range(1, 9):
+        place.edits(ALICE, LOUNGE, event, f"#swsdanger #nyc van {number} waits")
+        await place.settle()
+    assert len(place.room(NYC).timeline) == 4
+    assert place.reads(NYC) == []  # what was taken back is gone at once
+    await place.later(MINUTE)
+    assert len(place.room(NYC).timeline) == 5
+    assert "van 8" in place.reads(NYC)[0]
+    assert len(place.reads(STEWARDS)) == 1
+
+
+async def test_the_stewards_are_told_once_in_ten_minutes_of_each_author(place: Town) -> None:
+    for number in range(6):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc van {number} waits")
+    await place.settle()
+    assert len(place.reads(STEWARDS)) == 1
+    for number in range(4):
+        place.posts(BEA, LOUNGE, f"#swsdanger #nyc car {number} waits")
+    await place.settle()
+    assert len(place.reads(STEWARDS)) == 2
+    await place.later(10 * MINUTE)
+    for number in range(6, 10):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc van {number} waits")
+    await place.settle()
+    assert len(place.reads(STEWARDS)) == 3
+
+
+@pytest.mark.parametrize("at", [START - 29 * DAY, START + 30 * DAY])
+async def test_whenever_it_claims_to_be_from_it_counts(place: Town, at: Millis) -> None:
+    for number in range(6):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc van {number} waits", at=at)
+    await place.settle()
+    assert len(place.room(NYC).timeline) == 3
+
+
+async def test_a_clock_that_was_ahead_makes_nobody_wait(place: Town) -> None:
+    place.time += DAY
+    for number in range(3):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #nyc van {number} waits")
+    await place.settle()
+    place.time -= DAY
+    await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a silver van waits")
+    await place.settle()
+    assert "silver" in place.reads(NYC)[-1]
+
+
+async def test_two_people_saying_the_same_are_two_warnings_and_the_later_says_so(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.later(MINUTE)
+    place.posts(BEA, LOUNGE, "#swsdanger  #nyc A grey van waits")
+    place.posts(CLEO, LOUNGE, "#swsdanger #nyc a grey van waits there")
+    place.posts(CLEO, LOUNGE, "#swsdanger #chicago a grey van waits")
+    await place.settle()
+    first, second, third = place.reads(NYC)
+    assert "wrote the same" not in first + third + place.reads(CHICAGO)[0]
+    assert "Somebody else wrote the same" in second
+
+
+async def test_what_was_deleted_is_not_spoken_of_and_may_be_said_again(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    place.deletes(ALICE, LOUNGE, event)
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert "wrote the same" not in place.reads(NYC)[0]
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 2
+
+
+async def test_only_what_is_out_in_the_same_place_is_spoken_of(place: Town) -> None:
+    place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits", signed=False)
+    place.posts(CLEO, CHICAGO, "#swsdanger #nyc a green van waits")
+    place.posts(BEA, NY, "#swsdanger a white van waits")
+    await place.settle()
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    place.posts(ALICE, LOUNGE, "#swsdanger a white van waits")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "#chicago")
+    await place.settle()
+    assert "a white van" in place.reads(CHICAGO)[-1]
+    assert not any("wrote the same" in text for room in (NY, NYC, CHICAGO) for text in place.reads(room))
+    event = place.posts(ALICE, LOUNGE, "#swsdanger #nyc nothing much")
+    await place.settle()
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits")
+    await place.settle()
+    assert "wrote the same" in place.reads(NYC)[-1]
+
+
+async def test_what_was_sent_is_not_counted_for_ever(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await place.settle()
+    assert len(await place.rows("SELECT 1 FROM spent")) == 1
+    await place.later(2 * DAY)
+    place.posts(BEA, LOUNGE, "good evening")
+    await place.settle()
+    assert await place.rows("SELECT 1 FROM spent") == []

@@ -32,7 +32,7 @@ from swsmatrix.protocol import (
     SendPicture,
 )
 from swsmatrix.store.db import Store
-from swsmatrix.store.warnings import SPENT_FOR
+from swsmatrix.store.warnings import MOST_SPENT
 from tests.store.files import decrypted, opened
 from tests.unit.examples import NYC, post
 
@@ -43,7 +43,7 @@ SAYS = Confirmation(subject=POST.subject, who="code of bea", cause="!room $plus"
 PLACE = Learned(
     word="buffalo", place="5110629", region=NYC, first="code", twice=True, struck_by="dora", struck_at=3
 )
-SENT = Spent(author="code", cause="!room $e", words="code of words", at=DAY * 400)
+SENT = Spent(author="code", cause="!room $e", number=7, edit=False, at=DAY * 400)
 MUTED = Muted(who="code", number=3, until=9, by="code of dora")
 RULE = Banned(room=RoomId("!list"), state_key="rule", entity="@*:example.org")
 HINT = Hinted(who="code", region=NYC)
@@ -71,6 +71,7 @@ async def test_each_is_kept_and_dropped(tmp_path: Path) -> None:
         assert await kept.learned() == (PLACE,)
         assert await kept.learned_word("buffalo") == PLACE
         assert await kept.spent("code") == (SENT,)
+        assert (await kept.author_of(7), await kept.author_of(8)) == ("code", "")
         assert await kept.muted("code") == await kept.muted_numbered(3) == MUTED
         assert await kept.all_muted() == (MUTED,)
         assert await kept.banned() == (RULE,)
@@ -130,10 +131,23 @@ async def test_confirmations_go_with_their_post(tmp_path: Path) -> None:
 
 async def test_what_was_sent_long_ago_is_forgotten(tmp_path: Path) -> None:
     async with opened(tmp_path, KEY) as store:
-        later = replace(SENT, cause="!room $later", at=SENT.at + SPENT_FOR + 1)
-        await save(store, SENT, replace(SENT, author="another", at=SENT.at + SPENT_FOR), later)
+        later = replace(SENT, cause="!room $later", at=SENT.at + 1)
+        await save(store, SENT, later)
+        async with store.transaction():
+            await store.warnings.forget_spent(later.at)
         assert await store.warnings.spent("code") == (later,)
-        assert len(await store.warnings.spent("another")) == 1
+        async with store.transaction():
+            await store.records.clock_put_back(DAY)
+        assert await store.warnings.spent("code") == ()
+
+
+async def test_of_much_that_was_sent_the_last_is_read(tmp_path: Path) -> None:
+    """Of what was new and of edits by themselves: neither hides the other."""
+    async with opened(tmp_path, KEY) as store:
+        edits = [replace(SENT, cause=f"edit {number}", edit=True, at=number) for number in range(2)]
+        many = [replace(SENT, cause=f"new {number}", at=DAY + number) for number in range(20)]
+        await save(store, *edits, *many, replace(SENT, author="another"))
+        assert await store.warnings.spent("code") == (*many[: -MOST_SPENT - 1 : -1], *edits[::-1])
 
 
 WITH_ALL = post(

@@ -39,6 +39,8 @@ UNASKED = (
     "withdraw.deleted",
     "extend.soon",
     "extend.author",
+    "mute.you",
+    "mute.you_banned",
 )
 # What is said of cases to the people in them; the others say something else of their own than the first.
 OF_CASES = ("case", *KINDS)

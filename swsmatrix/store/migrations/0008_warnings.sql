@@ -47,15 +47,17 @@ CREATE TABLE learned (
     struck_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- What an author sent out lately. It outlives the posts: deleting gives nothing back. words: a keyed hash.
+-- What an author sent out lately. It outlives the posts: deleting gives nothing back.
 CREATE TABLE spent (
     author TEXT NOT NULL,
     cause TEXT NOT NULL,
-    words TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    edit INTEGER NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (author, cause)
 ) WITHOUT ROWID;
 CREATE INDEX spent_at ON spent (at);
+CREATE INDEX spent_author ON spent (author, edit, at);
 
 -- Whose hashtags do not count until then. number: of the post by which a steward said so.
 CREATE TABLE muted (
