@@ -10,7 +10,7 @@ from swsmatrix.model import Confirmation, Hinted, PostState, RegionId
 from swsmatrix.protocol import DAY, HOUR, MINUTE, RetryAt
 from tests.scenario import latecomers_stories as stories
 from tests.scenario.latecomers_stories import COLOURS, NADIA, asks, chat, warn, warn_often
-from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARDS, Town
+from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 NONE = "No warning for"
 
@@ -149,6 +149,16 @@ async def test_what_the_author_forgets_goes_there_too(place: Town) -> None:
     await chat(place, ALICE)
     await asks(place, "forget me", ALICE)
     assert copies(await place.hears_privately(NADIA)) == []
+
+
+async def test_what_a_steward_takes_down_goes_there_too(place: Town) -> None:
+    await warn(place)
+    await chat(place)
+    await asks(place)
+    place.posts(STEWARD, STEWARDS, "withdraw 1 it was somebody's uncle")
+    await place.settle()
+    assert copies(await place.hears_privately(NADIA)) == []
+    assert NONE in (await asks(place))[-1]
 
 
 async def test_confirmations_count(place: Town) -> None:
