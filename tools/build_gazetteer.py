@@ -49,6 +49,9 @@ MORE_NAMES = {
     "CZ": ["Czech Republic"],
     "AE": ["UAE", "Emirates"],
     "US-DC": ["Washington DC"],
+    "5128581": ["NYC"],
+    "5368361": ["LA"],
+    "5391959": ["SF"],
 }
 
 # GeoNames' states whose names are too different from ISO's. A name in GeoNames, and the code.
@@ -305,6 +308,7 @@ def _towns(towns: list[dict[str, Any]], codes: dict[tuple[str, str], str]) -> It
         line = (str(town["geonameid"]), town["population"], around, town["name"])
         own = key(town["name"])
         yield line, own, True
+        yield from ((line, key(name), True) for name in MORE_NAMES.get(line[0], ()))
         if town["population"] >= SPOKEN_OF:
             yield from ((line, name, False) for name in _spoken(town["alternatenames"]) if name != own)
 

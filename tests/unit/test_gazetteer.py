@@ -20,7 +20,7 @@ BUFFALO = Place("5110629", "Buffalo", 258, ("US-NY", "US"))
 NAMES = {
     "5110629": "buffalo #Buffalo ＢＵＦＦＡＬＯ buf\u200bfalo BUF-FALO",
     "2867714": "münchen munchen MU\u0308NCHEN Munich muenchen Мюнхен",
-    "5128581": "nuevayork nueva_york Nueva-York newyorkcity Нью-Йорк",
+    "5128581": "nyc nuevayork nueva_york Nueva-York newyorkcity Нью-Йорк",
     "1850147": "東京 东京 tokyo tōkyō ＴＯＫＹＯ",
     "703448": "київ КИЇВ kyiv киев",
     "360630": "القاهرة cairo",
