@@ -192,7 +192,9 @@ def main() -> None:
     pairs = {(hashed(name), where[line]) for line, name, _ in _without_overshadowed(named)}
     records = b"".join(name + at.to_bytes(3, "big") for name, at in sorted(pairs))
     head = HEAD + f"{len(pairs)} {LICENCE}\n".encode()
-    FILE.write_bytes(head + records + b"\n" + text)
+    beside = FILE.with_suffix(".new")
+    beside.write_bytes(head + records + b"\n" + text)
+    beside.replace(FILE)  # who has mapped the old one keeps that
     print(f"{len(lines)} places, {len(pairs)} names, {FILE.stat().st_size / 1e6:.1f} MB")
 
 
