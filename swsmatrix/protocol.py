@@ -29,7 +29,7 @@ class Picture:
     """An encrypted attachment (m.image, v2): where it is (``url``, mxc), and what opens it.
 
     ``key``, ``iv``, ``sha256``: as the event has them, unpadded base64 (``key``: base64url, the ``k`` of its
-    JWK). ``size`` in bytes as claimed; 0: unknown.
+    JWK). ``size`` in bytes as claimed, ``width`` and ``height`` in pixels; 0: unknown.
     """
 
     url: str
@@ -307,10 +307,15 @@ class RemakePicture:
 
 @dataclass(frozen=True, slots=True)
 class SendPicture:
-    """Show a picture of ours (see ``RemakePicture``), always encrypted, mentioning nobody."""
+    """Show a picture of ours (see ``RemakePicture``), always encrypted, mentioning nobody.
+
+    ``reader`` and ``identity``: as those of ``Say``.
+    """
 
     picture: Picture
     reply_to: EventId | None = None
+    reader: UserId | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

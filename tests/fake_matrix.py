@@ -177,10 +177,9 @@ class FakeMatrix:
                 return self._make(FakeRoom(RoomId(self.fresh("!"))))
             case CreatePrivate(name):
                 return self._make(FakeRoom(RoomId(self.fresh("!")), name=name, private=True))
-            case RemakePicture(picture) if picture.url in self.broken:
-                return Refused(self.broken[picture.url])
             case RemakePicture(picture):
-                return Done(remade(picture).to_json())
+                why = self.broken.get(picture.url)
+                return Refused(why) if why else Done(remade(picture).to_json())
             case LeaveRoom() if room is not None:
                 return self._leave(room)
         if room not in self.rooms:
@@ -190,7 +189,7 @@ class FakeMatrix:
             return Refused("M_FORBIDDEN")
         if isinstance(action, CleartextNotice) and place.encrypted:
             return Refused("ENCRYPTED")
-        if isinstance(action, Say) and action.reader and self._is_another(action.reader, action.identity):
+        if isinstance(action, Say | SendPicture) and self._is_another(action.reader, action.identity):
             return Refused(IDENTITY_CHANGED)
         if isinstance(action, Sendable):
             key = (room, txn)
@@ -199,8 +198,8 @@ class FakeMatrix:
             return Done(self._txns[key])
         return self._membership(place, action)
 
-    def _is_another(self, user: UserId, identity: str) -> bool:
-        return identity not in ("", self.identities.get(user, f"key of {user}"))
+    def _is_another(self, user: UserId | None, identity: str) -> bool:
+        return user is not None and identity not in ("", self.identities.get(user, f"key of {user}"))
 
     def _make(self, room: FakeRoom) -> Outcome:
         """As on a real server: nothing makes this idempotent."""

@@ -159,7 +159,10 @@ class Performer:
 
     async def _show(self, room: RoomId, shown: SendPicture, txn: str) -> Outcome:
         known = self._rooms.setdefault(room, Room(room))
-        sealed = await self._keys.encrypt(known, "m.room.message", outbound.picture(shown.picture))
+        content = outbound.picture(shown.picture)
+        sealed = await self._keys.encrypt(
+            known, "m.room.message", content, reader=shown.reader, identity=shown.identity
+        )
         beside = outbound.relation(shown) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 

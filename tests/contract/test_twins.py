@@ -370,12 +370,15 @@ async def test_only_who_still_is_who_they_were_is_told_or_invited(twin: Twin) ->
     result(await twin.bot.perform(known, Say("hello", reader=twin.alice, identity=identity), "two"))
     result(await twin.bot.perform(room, Invite(twin.alice, identity), "three"))
     result(await twin.bot.perform(room, Remove(twin.alice), "four"))
+    shown = SendPicture(PICTURE, reader=twin.alice, identity=identity)
+    result(await twin.bot.perform(known, shown, "shown"))
     await twin.reset()
+    assert await twin.bot.perform(known, shown, "not shown") == Refused(IDENTITY_CHANGED)
     told = Say("hello?", reader=twin.alice, identity=identity)
     assert await twin.bot.perform(known, told, "five") == Refused(IDENTITY_CHANGED)
     assert await twin.bot.perform(room, Invite(twin.alice, identity), "six") == Refused(IDENTITY_CHANGED)
     assert await twin.membership(room, twin.alice) == "leave"
-    assert await twin.seen(known) == [("m.room.encrypted", False)]
+    assert await twin.seen(known) == [("m.room.encrypted", False)] * 2
     # Where nobody minds, nothing is in the way.
     result(await twin.bot.perform(known, Say("whoever you are", reader=twin.alice), "seven"))
     result(await twin.bot.perform(room, Invite(twin.alice), "eight"))

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable
 
 from swsmatrix.protocol import EventId, Picture, RetryAt, UserId
 from tests.fake_matrix import BOT, Shown
+from tests.scenario.details_stories import are_there
 from tests.scenario.help_stories import says
 from tests.scenario.trust_stories import ROSA, writes
-from tests.town import ALICE, LOUNGE, STEWARD, Town
+from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, Town
 
 Story = Callable[[Town], Awaitable[None]]
 
 WARNING = "#swsdanger #us-ny a grey van waits by the bridge"
+IN_THE_CITY = "#swsdanger #nyc a grey van waits by the bridge"
 VAN = Picture(url="mxc://example.org/van", key="the key of a van", iv="iv", sha256="hash", size=7)
 LAMP = Picture(url="mxc://example.org/lamp", key="the key of a lamp", iv="iv", sha256="hash", size=7)
 
@@ -125,6 +127,31 @@ async def two_with_pictures(town: Town) -> None:
     await agrees(town, "picture 2")
 
 
+async def responders_are_told(town: Town) -> None:
+    await are_there(town, BEA, others=(CLEO,))
+    await shows(town, IN_THE_CITY)
+    await agrees(town, "picture private")
+
+
+async def a_responder_sees_it(town: Town) -> None:
+    await responders_are_told(town)
+    await agrees(town, who=BEA)
+
+
+async def a_responder_sees_it_and_it_is_deleted(town: Town) -> None:
+    await are_there(town, BEA)
+    event = await shows(town, IN_THE_CITY)
+    await agrees(town, "picture private")
+    await agrees(town, who=BEA)
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+
+
+async def responders_first_and_then_the_rooms(town: Town) -> None:
+    await a_responder_sees_it(town)
+    await agrees(town)
+
+
 STORIES: tuple[Story, ...] = (
     nobody_answers,
     it_is_passed_on,
@@ -139,4 +166,8 @@ STORIES: tuple[Story, ...] = (
     the_homeserver_limits_it,
     it_is_withdrawn_with_its_picture_and_restored,
     two_with_pictures,
+    responders_are_told,
+    a_responder_sees_it,
+    a_responder_sees_it_and_it_is_deleted,
+    responders_first_and_then_the_rooms,
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, RetryAt
+from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, RetryAt, UserId
 from tests.fake_matrix import remade
 from tests.scenario import picture_stories as stories
+from tests.scenario.details_stories import are_there
 from tests.scenario.help_stories import says
-from tests.scenario.picture_stories import LAMP, VAN, agrees, edits, pictures, shows
+from tests.scenario.picture_stories import IN_THE_CITY, LAMP, VAN, agrees, edits, pictures, shows
 from tests.scenario.trust_stories import writes
-from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 KEYS = ("the key of a van", "the key of a lamp", "another key")
 
@@ -180,6 +181,140 @@ async def test_of_several_a_number_or_an_answer_names_one(place: Town) -> None:
     assert [one.picture for one in pictures(place, NY)] == [remade(VAN).url]
 
 
+# ---- For responders ------------------------------------------------------------------------------
+
+
+async def told(place: Town, who: UserId) -> list[str]:
+    return [text for text in await place.hears_privately(who) if "as a trusted responder" in text]
+
+
+async def shown_to(place: Town, who: UserId) -> list[str]:
+    chat = await place.direct(who)
+    return [one.picture for one in pictures(place, chat)] if chat else []
+
+
+async def test_only_responders_are_told_and_only_who_asks_sees_it(place: Town) -> None:
+    await stories.responders_are_told(place)
+    (offer,) = await told(place, BEA)
+    assert "`picture 1`" in offer
+    assert "New York City" in offer
+    assert "van" not in offer
+    assert "alice" not in offer
+    assert "warning" not in offer.splitlines()[0]
+    assert await place.direct(CLEO) == ""
+    (thanks,) = await place.hears_privately(ALICE)  # the question is taken back
+    assert "Trusted responders were told" in thanks
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+    await agrees(place, who=CLEO)
+    assert await shown_to(place, BEA) == await shown_to(place, CLEO) == []
+    await agrees(place, "picture 1", who=BEA)
+    assert await shown_to(place, BEA) == [remade(VAN).url]
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    assert await kept_keys(place) == {"the key of a van"}
+    await agrees(place, "picture", who=BEA)
+    assert "above" in (await place.hears_privately(BEA))[-1]
+    assert len(await shown_to(place, BEA)) == 1
+
+
+async def test_without_a_responder_nothing_happens_and_it_stays_a_question(place: Town) -> None:
+    await are_there(place, others=(BEA,))
+    await shows(place, IN_THE_CITY)
+    await agrees(place, "picture private")
+    assert "no trusted responder" in (await place.hears_privately(ALICE))[-1]
+    assert await place.direct(BEA) == ""
+    await agrees(place)
+    assert len(pictures(place, NYC)) == 1
+
+
+async def test_its_author_is_told_of_no_picture_of_their_own(place: Town) -> None:
+    await are_there(place, ALICE, BEA)
+    await shows(place, IN_THE_CITY)
+    await agrees(place, "picture private")
+    assert await told(place, ALICE) == []
+    assert len(await told(place, BEA)) == 1
+
+
+async def test_said_twice_they_are_told_once(place: Town) -> None:
+    await stories.responders_are_told(place)
+    await agrees(place, "picture private")
+    await agrees(place, "picture private 1")
+    assert len(await told(place, BEA)) == 1
+
+
+@pytest.mark.parametrize("how", ["no responder", "paused after", "unsigned", "other identity", "left"])
+async def test_who_is_no_responder_any_more_sees_nothing(place: Town, how: str) -> None:
+    await stories.responders_are_told(place)
+    chat = await place.direct(BEA)
+    place.joins(BEA, chat)
+    more: dict[str, object] = {}
+    match how:
+        case "no responder":
+            await writes(place, STEWARD, "responder 101 no")
+        case "paused after":
+            await says(place, BEA, "pause")
+        case "unsigned":
+            more = {"signed": False}
+        case "other identity":
+            more = {"identity": "another key"}
+        case "left":
+            await says(place, BEA, "leave")
+    place.posts(BEA, chat, "picture 1", **more)
+    await place.settle()
+    # Who only wants a pause still may look.
+    assert await shown_to(place, BEA) == ([remade(VAN).url] if how == "paused after" else [])
+
+
+async def test_who_changes_meanwhile_sees_nothing(place: Town) -> None:
+    await stories.responders_are_told(place)
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(1000, limited=True)]
+    await agrees(place, who=BEA)
+    place.matrix.identities[BEA] = "another key"
+    await place.later(1000)
+    assert await shown_to(place, BEA) == []
+
+
+async def test_told_only_as_who_a_steward_trusts(place: Town) -> None:
+    place.matrix.identities[BEA] = "another key"
+    await stories.responders_are_told(place)
+    assert await told(place, BEA) == []
+
+
+async def test_what_responders_were_told_and_shown_goes_with_the_warning(place: Town) -> None:
+    await stories.a_responder_sees_it_and_it_is_deleted(place)
+    assert await told(place, BEA) == await shown_to(place, BEA) == []
+    assert await kept_keys(place) == set()
+    await agrees(place, "picture 1", who=BEA)
+    assert await shown_to(place, BEA) == []
+
+
+async def test_after_an_edit_nobody_may_ask_any_more(place: Town) -> None:
+    await are_there(place, BEA)
+    event = await shows(place, IN_THE_CITY)
+    await agrees(place, "picture private")
+    await edits(place, event, "#swsdanger #nyc a green van waits by the bridge")
+    await agrees(place, "picture 1", who=BEA)
+    await agrees(place, who=BEA)
+    assert await shown_to(place, BEA) == []
+    assert len(await asked(place)) == 1
+
+
+async def test_in_the_rooms_it_is_for_responders_too(place: Town) -> None:
+    await stories.responders_first_and_then_the_rooms(place)
+    assert len(pictures(place, NYC)) == 1
+    assert await told(place, BEA) == []
+    assert await kept_keys(place) == set()
+
+
+async def test_one_that_cannot_be_had_is_said_to_who_asked(place: Town) -> None:
+    await stories.responders_are_told(place)
+    place.matrix.broken[VAN.url] = "PICTURE_AWAY"
+    await agrees(place, who=BEA)
+    assert "couldn't get it" in (await place.hears_privately(BEA))[-1]
+    place.matrix.broken.clear()
+    await agrees(place, who=BEA)
+    assert await shown_to(place, BEA) == [remade(VAN).url]
+
+
 # ---- Taken back ----------------------------------------------------------------------------------
 
 
@@ -249,11 +384,11 @@ async def test_what_is_on_its_way_never_arrives(place: Town, how: str) -> None:
 async def test_what_was_made_for_other_words_is_not_shown(place: Town) -> None:
     """Edited while the homeserver had it: what comes of it is not for what is out now."""
     event = await shows(place)
-    told: list[MessagePosted] = []
+    done: list[MessagePosted] = []
 
     async def meanwhile(moment: str) -> None:
-        if place.matrix.performed and place.matrix.performed[-1][0] == "RemakePicture" and not told:
-            told.append(_edit(place, event))
+        if place.matrix.performed and place.matrix.performed[-1][0] == "RemakePicture" and not done:
+            done.append(_edit(place, event))
             batch = await place.matrix.listen(str(len(place.matrix.log) - 1))
             await place.engine.handle(batch)
 
@@ -262,7 +397,7 @@ async def test_what_was_made_for_other_words_is_not_shown(place: Town) -> None:
     place.matrix.moment = meanwhile
     place.posts(ALICE, chat, "picture")
     await place.settle()
-    assert told
+    assert done
     assert pictures(place, NY) == pictures(place, NYC) == []
     assert len(await asked(place)) == 1
     await agrees(place)

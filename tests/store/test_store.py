@@ -474,6 +474,8 @@ ACTIONS: tuple[Action, ...] = (
     SendPicture(
         Picture(url=f"mxc://example.org/{PHRASE}", key="k", iv="iv", sha256="h", width=4, height=2),
         EventId("$e"),
+        reader=UserId("@rosa:example.org"),
+        identity="key of rosa",
     ),
     React(EventId("$e"), "✅"),
     Redact(EffectId("another")),
