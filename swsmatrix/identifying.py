@@ -80,11 +80,11 @@ def find(
     folded = readable(text)
     reading = Reading(folded.text)
     spans = [(*folded.span(*span), Kind.PATTERN) for span in patterns.found(reading, sought)]
+    spoken.with_figures(reading)
     for kind, look in _FINDERS:
         found = list(look(reading))
         spans += [(*folded.span(start, end), kind) for start, end in found]
         reading.blank(found)
-    spoken.with_figures(reading)
     numbers = telephone.telephones(reading, countries)
     spans += [(*folded.span(start, end), Kind.PHONE) for start, end in numbers]
     findings: list[Finding] = []

@@ -31,6 +31,10 @@ _TOGETHER = re.compile(
 )
 _FIRST_THREE = frozenset(word[:3] for word in _WORDS)
 _LAST_THREE = frozenset(word[-3:] for word in _WORDS)
+# Words that mean much else, where a number begins or ends: "sieben sieben hat".
+_AND = frozenset(
+    ["hat", "to", "on", "do", "en", "et", "y", "e", "und", "și", "si", "ba", "an", "os", "n", "п"]
+)
 _FEWEST = 6  # words and figures
 _LETTERS = re.compile(r"(?<!\w)[0-9OoIl]{1,15}(?:[-. /()]{1,3}[0-9OoIl]{1,15}){0,8}(?!\w)")
 _TOKEN = re.compile(r"\b(?:[OoIl]{0,15}\d[0-9OoIl]{0,15}|O{2,4})\b")
@@ -68,6 +72,12 @@ def _places(text: Reading) -> list[Span]:
 
 def _number(text: Reading, row: list[Span]) -> Iterator[Span]:
     """A row of words, with the figures between and beside them, if it is as long as a number."""
+    while row and text.lower[slice(*row[-1])] in _AND:
+        row = row[:-1]
+    while row and text.lower[slice(*row[0])] in _AND:
+        row = row[1:]
+    if not row:
+        return
     view, (start, end) = text.view, (row[0][0], row[-1][1])
     start -= before(view, _BESIDE, start, 20)
     after = _BESIDE.match(view, end)

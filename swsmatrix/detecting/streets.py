@@ -22,7 +22,7 @@ _BETWEEN = re.compile(
     rf"|{NAME}) ){{1,4}})"
 )
 _FLAT_BEFORE = re.compile(
-    r"(?:(?:flat|unit|apt|lot|suite|no\.?|#) ?\d{1,4}[a-z]?,? ?|\d{1,4}/)\Z", re.IGNORECASE
+    r"(?:(?:flat|unit|apt|lot|suite|no\.?|#) ?\d{1,4}[a-z]?,? ?|\d{1,4}/|(?<!\w)lot )\Z", re.IGNORECASE
 )
 
 # ---- Kind of street, name, number: rue des Lilas 14 ---------------------------------------------------
@@ -64,7 +64,7 @@ def _suffixed(text: Reading) -> Iterator[Span]:
     for begin, end in text.places(_ENGLISH):
         if begin < at or view[begin - 1] != " " or view[end : end + 1] in ("'", "’"):
             continue
-        for start, figures in reversed(text.figures_in(max(at, begin - 60), begin)):
+        for start, figures in text.figures_in(max(at, begin - 60), begin):
             between = _BETWEEN.fullmatch(view, figures, begin)
             if between and figures - start <= 5 and (not start or view[start - 1] not in "$€£:.,-_#"):
                 kind = text.lower[begin:end]

@@ -58,6 +58,12 @@ def emails(text: Reading) -> Iterator[Span]:
     at = 0
     for sign in signs:
         plain = sign[0] == "@"
+        if (
+            plain
+            and view[sign.start() - 1 : sign.start()] == " "
+            and view[sign.end() : sign.end() + 1] != " "
+        ):
+            continue  # "insta @jane.doe"
         local_end, host = _beside(view, sign.span(), 1 if plain else 0 if sign[0] == " at " else 2)
         local = _LOCAL.match(view[max(at, local_end - 64) : local_end][::-1])
         if sign.start() < at or not local or not view[host : host + 1].isalnum():
@@ -105,6 +111,7 @@ def hosts(text: Reading) -> Iterator[Span]:
             and (matrix := _MATRIX_NAME.search(view, max(at, start - 257), start))
         ):
             start = matrix.start()
+        start -= start > at and view[start - 1] == "@"
         rest = _REST.match(view, end)
         at = max(end, trimmed(view, end, rest.end())) if rest else end
         yield start, at

@@ -59,3 +59,32 @@ def test_a_text_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     details.found("#swsdanger #nyc a van", WORLD, ())
     details.found("#swsdanger #nyc a van, 2125550123", WORLD, ())
     assert times == ["a van", "a van, 2125550123"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("call +1 415 555 0133? sent a fake", "call [telephone number taken out]? sent a fake"),
+        (
+            "der mit null eins sieben eins drei neun zwei hat auch",
+            "der mit [telephone number taken out] hat auch",
+        ),
+        ("on insta @jane.doe.xx now", "on insta [name of an account taken out] now"),
+        ("insta @jane.doe is him", "insta [name of an account taken out] is him"),
+        ("mail a@example.org, a@example.org", "mail [e-mail address taken out], [e-mail address taken out]"),
+        ("at 9 Rose Ln Unit 204 Phoenix AZ 85099 be careful", "at [address taken out] be careful"),
+        ("55 Oak Pkwy Bldg 7 Rm 118, Nowhere, NJ 07999, red door", "[address taken out], red door"),
+        ("Rosenstr. 12, 3. OG links, 10999 Berlin, schließt ab", "[address taken out], schließt ab"),
+        ("3, allée du Lilas, bât. C, appt 41. Ils étaient", "[address taken out]. Ils étaient"),
+        ("Rua Rosa, 120, apto 43, bloco B, Vila Boa, 00999-000, tranca", "[address taken out], tranca"),
+        ("вул. Рожева, буд. 3а, кв. 18, не йдіть", "[address taken out], не йдіть"),
+        ("612 1/2 E Rose Drive; lot 12 Rose Rd", "[address taken out]; [address taken out]"),
+        ("O77OO 9OO 314 (noughts)", "[telephone number taken out] (noughts)"),
+        (
+            "https://maps.example/?q=40.7,-74.0 and geo:40.7128,-74.0060",
+            "[link taken out] and [coordinates taken out]",
+        ),
+    ],
+)
+def test_what_is_struck_out_leaves_the_rest_as_it_was(text: str, left: str) -> None:
+    assert details.struck(text, WORLD, ()) == left
