@@ -13,6 +13,7 @@ from swsmatrix.demo.canary import forms, search
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.pictures import plain
 from tests.e2e.community import Community, community
+from tests.e2e.helping import Helping
 from tests.unit.picture_files import CANARY, HOSTILE, huge_png, jpeg
 
 pytestmark = pytest.mark.synapse
@@ -94,3 +95,24 @@ async def test_other_files_are_said_and_not_asked_about(place: Community) -> Non
         relay = await place.sees("bea", "nyc", words)
         assert "picture or a file" in relay.text
     assert await alice.invitations() == []
+
+
+async def test_for_responders_only_it_is_shown_to_who_asks(place: Community) -> None:
+    alice, bea, helping = place["alice"], place["bea"], Helping(place)
+    await helping.register("bea")
+    await place["dora"].send(place.rooms["stewards"], "responder 1")
+    chat = helping.chats["bea"]
+    await place.sees("bea", chat, "trust you with")
+    event = await alice.send_picture(place.rooms["lounge"], jpeg(), "#swsdanger #nyc by the bridge")
+    own = await place.direct("alice")
+    await place.sees("alice", own, "about your picture")
+    await alice.send(own, "picture private")
+    offer = await helping.offer("bea", "picture 2")
+    await bea.send(chat, "picture 2")
+    shown = await place.sees("bea", chat, "picture.jpg")
+    assert shown.reply_to == offer.event
+    assert plain(await bea.open_picture(shown)).width == 400
+    assert "picture.jpg" not in await place.standing("bea", "nyc")
+    await alice.redact(place.rooms["lounge"], event)
+    await bea.wait_for(chat, event=shown.event, redacted=True)
+    await bea.wait_for(chat, event=offer.event, redacted=True)
