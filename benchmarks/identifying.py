@@ -19,7 +19,7 @@ import statistics
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from swsmatrix.identifying import find
 
 FILE = Path(__file__).parents[1] / "tests" / "data" / "details.toml"
 TEXT_BYTES = 4096
+TIMES = 20
+OTHER_SCRIPTS = ("ar", "el", "ja", "ko", "ru", "th", "uk", "zh")
 PLAIN = re.compile(r"\+?\d[\d .()-]{6,18}\d|[\w.+-]{1,64}@[\w.-]{1,255}|https?://\S+")
 
 
@@ -113,26 +115,37 @@ def _say(name: str, made: Score) -> None:
     print(f"{made.held_without_details:.3f} of those without\n")
 
 
-def _times(chosen: list[dict[str, Any]]) -> None:
-    """Milliseconds for texts of 4 KiB, made of messages one after the other; beside a plain regex scan."""
-    joined = "\n".join(message["text"] for message in chosen)
-    texts = [joined[at : at + TEXT_BYTES] for at in range(0, len(joined) - TEXT_BYTES, TEXT_BYTES)]
-    texts = [text.encode()[:TEXT_BYTES].decode(errors="ignore") for text in texts]
+def texts_of_4_kib(chosen: list[dict[str, Any]]) -> dict[str, str]:
+    """Messages one after the other, up to 4 KiB: without details, full of them, in other scripts, mixed."""
+    sorts = {
+        "without details": [m for m in chosen if not m["details"] and m["text"].isascii()],
+        "full of details": [m for m in chosen if m["details"] and m["text"].isascii()],
+        "other scripts": [m for m in chosen if m["details"] and m["language"] in OTHER_SCRIPTS],
+        "all languages": chosen[:: len(chosen) // 40],
+    }
+    return {
+        sort: "\n".join(m["text"] for m in some * 4).encode()[:TEXT_BYTES].decode(errors="ignore")
+        for sort, some in sorts.items()
+    }
 
-    def median(look: Any) -> float:
-        spent = []
-        for text in texts * 5:
+
+def _times(chosen: list[dict[str, Any]]) -> None:
+    """Milliseconds for texts of 4 KiB, the median of 20 with quartiles; beside a plain regex scan."""
+
+    def spent(look: Callable[[str], object], text: str) -> list[float]:
+        look(text)
+        took = []
+        for _ in range(TIMES):
             begun = time.perf_counter()
             look(text)
-            spent.append(time.perf_counter() - begun)
-        return statistics.median(spent)
+            took.append((time.perf_counter() - begun) * 1000)
+        return statistics.quantiles(took, n=4)
 
-    ours, plain = median(find), median(lambda text: list(PLAIN.finditer(text)))
-    print(f"4 KiB full of them: {ours * 1000:.2f} ms (median); ", end="")
-    print(f"plain scan {plain * 1000:.2f} ms; {ours / plain:.0f} times")
-    prose = re.sub(r"[\d@]", "x", joined)[:TEXT_BYTES]
-    texts[:] = [prose] * 20
-    print(f"4 KiB of prose: {median(find) * 1000:.2f} ms (median)")
+    print(f"4 KiB: milliseconds, median of {TIMES} (quartiles); of a plain scan by three patterns")
+    for sort, text in texts_of_4_kib(chosen).items():
+        low, middle, high = spent(find, text)
+        plain = spent(lambda text: list(PLAIN.finditer(text)), text)[1]
+        print(f"  {sort:16} {middle:5.2f} ({low:.2f} to {high:.2f})   {plain:.2f}")
 
 
 def main() -> None:
