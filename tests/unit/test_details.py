@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix import identifying
+from swsmatrix import identifying, texts
 from swsmatrix.detecting.patterns import accepted
 from swsmatrix.features import details
+from swsmatrix.features.relays import text_of
+from swsmatrix.identifying import Kind
 from swsmatrix.model import RegionId
 from swsmatrix.regions import Region, RegionTree
 from tests.town import WORLD
+from tests.unit import examples
 
 DANISH = replace(WORLD, tree=RegionTree([Region(id=RegionId("cph"), name="Byen", covers=("DK",))]))
 OURS = replace(WORLD, patterns=(accepted("blue lagoon"),))
@@ -46,6 +49,30 @@ def test_what_the_stewards_look_out_for() -> None:
 )
 def test_behind_tags_and_in_them(text: str, expected: list[str]) -> None:
     assert _found(text) == expected
+
+
+DETAILS = {
+    Kind.PHONE: "212-555-0123",
+    Kind.EMAIL: "jane@example.org",
+    Kind.URL: "https://example.org/jane",
+    Kind.HANDLE: "@jane_doe",
+    Kind.ADDRESS: "12 Rose Street",
+    Kind.PLATE: "AB12 CDE",
+    Kind.IBAN: "DE89 3704 0044 0532 0130 00",
+    Kind.CARD: "4111 1111 1111 1111",
+    Kind.COORDINATES: "40.7128, -74.0060",
+    Kind.PATTERN: "Blue Lagoon",
+}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_kind_of_detail_is_ever_relayed(kind: Kind) -> None:
+    text = f"#swsdanger #us-ny careful, {DETAILS[kind]}, grey van"
+    post = examples.post(text=text, regions=(RegionId("us-ny"),))
+    assert [one.kind for one in details.found(text, OURS, post.regions)] == [kind]
+    relayed = text_of(post, OURS)
+    assert texts.text(f"kind.{kind.value}_gone") in relayed
+    assert DETAILS[kind] not in relayed
 
 
 def test_a_text_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:

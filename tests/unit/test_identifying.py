@@ -552,8 +552,8 @@ bits += ["com.", "a.com "]
 bits += ["call ", "call me at ", "$", "1:1", "1.", "1/1/", "\\u200b", "\\u20e3", "#", "`", ">", "@a:"]
 bits += ["x ext 1", ")", "A1 ", "A 1 ", "AB 12 CD ", "rue ", "rue 1 ", "12 Main ", "st 1 ", "1 a st ", "one "]
 bits += ["one 1 ", "\\u4e00", "\\u4e00\\u4e8c ", "ab_", "_", "/u/", "$a", "12,34567 ", "12\\xb0 ", "+2"]
-bits += ["AB12 ", "123 ", "Am Markt 3 ", "stra\\xdfe 3 ", "Aa 3, 1", "no 1 ", "plate A", "r. a 1 ", "c/", "\\xbd"]
-bits += ["\\u0130", "N 1"]
+bits += ["AB12 ", "123 ", "Am Markt 3 ", "stra\\xdfe 3 ", "Aa 3, 1", "no 1 ", "plate A", "r. a 1 "]
+bits += ["c/", "\\xbd", "\\u0130", "N 1"]
 for bit in bits:
     text = bit * (n // len(bit))
     strike(text, find(text), words)
