@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.features import relays
 from swsmatrix.protocol import EventId, JoinRoom, RoomId
-from tests.contract.matrix_people import Person, people, person
+from tests.contract.matrix_people import PATIENCE, Person, people, person
 from tests.contract.matrix_proxy import Proxy
-from tests.contract.test_matrix_hearing import give, keep_key, lose_keys, raw_to_device
+from tests.contract.test_matrix_hearing import give, keep_key, lose_keys
 from tests.faults.place import gathered
 
 
@@ -22,6 +23,17 @@ async def says_as_member(bot: Person, who: Person, room: RoomId, text: str) -> b
 
 async def set_join_rule(who: Person, room: RoomId, rule: str) -> None:
     await who.ask("PUT", "rooms", room, "state", "m.room.join_rules", "", body={"join_rule": rule})
+
+
+async def is_asked_for_a_key(who: Person) -> None:
+    """Wait until somebody misses one of theirs."""
+    asked, since = False, who.token or ""
+    async with asyncio.timeout(PATIENCE):
+        while not asked:
+            answer = await who.ask("GET", "sync", timeout="5000", since=since)
+            since = answer.body["next_batch"]
+            told = answer.body.get("to_device", {}).get("events", [])
+            asked = any(event["type"] == "m.room_key_request" for event in told)
 
 
 async def test_who_writes_is_known_from_a_room_that_not_everybody_can_join(
@@ -56,8 +68,7 @@ async def test_a_warning_whose_key_is_late_says_when_it_was_written(
         lose_keys(proxy)
         key = keep_key(cleo, monkeypatch)
         event = await cleo.say(lounge, "#swsdanger #nyc a grey van waits")
-        while not any(one["type"] == "m.room_key_request" for one in await raw_to_device(cleo)):
-            pass  # until the bot misses the key
+        await is_asked_for_a_key(cleo)
         proxy.fault = None
         await give(cleo, place.bot.user, lounge, key())
         await place.acknowledged(EventId(event))
