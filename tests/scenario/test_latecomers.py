@@ -345,3 +345,17 @@ async def test_who_left_the_chat_is_not_invited_to_another_to_take_something_bac
     assert not await place.direct(BEA)
     assert not any(room.made_by_bot for room in place.matrix.rooms.values())
     assert place.reads(STEWARDS) == []
+
+
+async def test_nor_if_they_leave_while_it_waits_to_be_taken_back(place: Town) -> None:
+    event = await warn(place)
+    await chat(place)
+    await asks(place)
+    place.matrix.outcomes["RedactEvent"] = [RetryAt(5000, limited=True)]
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    place.leaves(NADIA, await place.direct(NADIA))
+    await place.settle()
+    await place.later(5000)
+    assert place.reads(NYC) == []
+    assert not await place.direct(NADIA)
