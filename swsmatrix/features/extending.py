@@ -74,7 +74,7 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
     if isinstance(event, Noted):
         return Decision(timers=_foretold(found.posts[0], world, now))
     if isinstance(event, TimerFired):
-        return Decision(effects=_foretell(found.posts[0], found.standing, world, now))
+        return Decision(effects=_foretell(found.posts[0], found.standing, world))
     assert said
     assert isinstance(event, MessagePosted)
     if asked.place.kind is Kind.STEWARDS:
@@ -91,9 +91,9 @@ def _foretold(post: Post, world: World, now: Millis) -> tuple[SetTimer, ...]:
     return (SetTimer(feature=NAME, name=EXPIRING, subject=post.subject, due=due),)
 
 
-def _foretell(post: Post, standing: tuple[Sent, ...], world: World, now: Millis) -> tuple[Effect, ...]:
+def _foretell(post: Post, standing: tuple[Sent, ...], world: World) -> tuple[Effect, ...]:
     stands = any(one.slot.startswith("relay ") for one in standing)
-    if post.state is not PostState.UP or not stands or now >= expires_at(post, world):
+    if post.state is not PostState.UP or not stands:
         return ()
     line = texts.text(
         "extend.soon",
