@@ -480,6 +480,33 @@ async def test_while_one_is_made_anew_words_go_out(place: Town) -> None:
     assert pictures(place, NYC) == []
 
 
+async def test_in_the_middle_of_one_all_else_goes_out_but_a_second_one(place: Town) -> None:
+    await shows(place)
+    await shows(place, IN_THE_CITY, LAMP)
+    chat = await place.direct(ALICE)
+    seen: list[tuple[bool, list[str], int]] = []
+
+    async def meanwhile(_moment: str) -> None:
+        if seen or not place.matrix.performed or place.matrix.performed[-1][0] != "RemakePicture":
+            return
+        seen.append((False, [], 0))
+        event = place.posts(BEA, LOUNGE, "#swsdanger #nyc the side door is watched")
+        await place.engine.handle(await place.matrix.listen(str(len(place.matrix.log) - 1)))
+        while await place.outbox.step():
+            pass
+        out = any("side door" in text for text in place.reads(NYC))
+        made = [kind for kind, _ in place.matrix.performed if kind == "RemakePicture"]
+        seen[0] = (out, place.reactions(LOUNGE, event), len(made))
+
+    place.matrix.moment = meanwhile
+    place.joins(ALICE, chat)
+    place.posts(ALICE, chat, "picture 1")
+    place.posts(ALICE, chat, "picture 2")
+    await place.settle()
+    assert seen == [(True, ["✅"], 1)]
+    assert len(pictures(place, NYC)) == 2
+
+
 async def test_words_go_before_pictures(place: Town) -> None:
     await shows(place)
     chat = await place.direct(ALICE)

@@ -173,7 +173,9 @@ async def test_at_the_end_of_the_bot_it_is_killed(monkeypatch: pytest.MonkeyPatc
 
 async def test_one_that_says_without_end_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = started(monkeypatch, tmp_path, "while True: sys.stdout.buffer.write(bytes(1 << 20))")
-    assert await refused(jpeg()) == "PICTURE_UNREADABLE"
+    monkeypatch.setattr(pictures, "ENDS_WITHIN", 60.0)
+    async with asyncio.timeout(20):
+        assert await refused(jpeg()) == "PICTURE_UNREADABLE"
     assert is_gone(note)
 
 
