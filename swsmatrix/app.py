@@ -14,6 +14,7 @@ from swsmatrix import health, keys, metrics
 from swsmatrix.engine import Engine
 from swsmatrix.errors import KeyStoreError, SessionOverError
 from swsmatrix.features import FEATURES, failures
+from swsmatrix.lists import Lists
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import ensure_fallback_key
 from swsmatrix.matrix.http import RefusedError, UnreachableError
@@ -163,6 +164,7 @@ class _Bot:
         self._vitals = vitals
         vitals.counts = lambda: asdict(client.counts) | {"refused": self._outbox.refused}
         self._metrics = settings.metrics.address
+        self._lists = Lists(settings.policy_lists, client, store, self._engine, now)
         self._timers_changed = asyncio.Event()
         self._rooms_changed = asyncio.Event()
 
@@ -175,6 +177,7 @@ class _Bot:
                 group.create_task(self._outbox.run())
                 group.create_task(self._watch_clock())
                 group.create_task(self._watch_rooms())
+                group.create_task(self._lists.watch())
                 if self._metrics is not None:
                     group.create_task(metrics.serve(*self._metrics, self._page))
         except* SignedOutError:
@@ -182,6 +185,7 @@ class _Bot:
 
     async def _arrive(self) -> None:
         """Know the rooms, and hear what was missed."""
+        await self._lists.recall()
         self._client.await_keys(await self._store.records.unread())
         self._client.set_refill(partial(ensure_fallback_key, self._client.nio, self._store.vault))
         if await self._store.vault.get(SYNC_TOKEN) is None:

@@ -74,10 +74,11 @@ class Engine:
                 await self._store.warnings.forget_spent(self._now() - SPENT_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
 
-    async def happened(self, event: Event) -> None:
-        """Commit what an event leads to that did not come from the homeserver's stream."""
+    async def happened(self, *events: Event) -> None:
+        """Commit what events lead to, all at once, that did not come from the homeserver's stream."""
         async with self._store.transaction():
-            await self.apply(event)
+            for event in events:
+                await self.apply(event)
 
     async def fire_timers(self) -> Millis | None:
         """Handle the timers that are due; when the next one is (None: there is none)."""

@@ -221,6 +221,7 @@ class Settings(BaseSettings):
     trust: Trust = Trust()
     crypto: Crypto = Crypto()
     metrics: Metrics = Metrics()
+    policy_lists: Annotated[list[Room], Field(max_length=10)] = []
     acknowledge: Literal["reaction", "thread", "none"] = "reaction"
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
@@ -329,6 +330,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     others = {*settings.rooms.community, *(region.room for region in settings.regions.values())}
     if settings.rooms.stewards in others:
         yield "rooms.stewards must be a room of its own, neither a community room nor a region's"
+    if {*others, settings.rooms.stewards}.intersection(settings.policy_lists):
+        yield "policy_lists must be rooms of their own: nothing else that is said in them is heard"
     try:
         settings.region_tree()
     except ValueError as error:

@@ -76,6 +76,10 @@ async def look_at_homeserver(
         facts = replace(facts, weaker=_weaker(facts, note))
         for line in verdicts.room(facts):
             yield line
+    for i, name in enumerate(settings.policy_lists):
+        yield await _policy_list(
+            client, f"policy_lists[{i}]", name, joined if isinstance(joined, list) else []
+        )
     yield verdicts.relays(len(found), await _limits(client))
 
 
@@ -185,6 +189,21 @@ async def _room(
         can_redact=room.can_redact(client.user_id),
     )
     return facts, room_id
+
+
+async def _policy_list(client: HardenedClient, place: str, name: str, joined: list[str]) -> Line:
+    room = name
+    if name.startswith("#"):
+        answer = await _ask(client, "GET", path("directory", "room", name))
+        if not answer.ok:
+            entry = Entry.UNKNOWN_NAME if answer.errcode == "M_NOT_FOUND" else Entry.NO_ANSWER
+            return verdicts.policy_list(place, entry, public=False)
+        room = str(answer.body.get("room_id"))
+    if room in joined:
+        return verdicts.policy_list(place, Entry.JOINED, public=False)
+    # Lists can mostly be read by anyone; of others the homeserver does not say whether they are open.
+    rules = await _ask(client, "GET", path("rooms", room, "state", "m.room.join_rules"))
+    return verdicts.policy_list(place, Entry.NOT_JOINED, public=rules.body.get("join_rule") == "public")
 
 
 async def _was_removed(client: HardenedClient, room_id: str) -> bool:

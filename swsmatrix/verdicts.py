@@ -189,6 +189,22 @@ def room(facts: RoomFacts) -> list[Line]:
     return lines
 
 
+def policy_list(name: str, entry: Entry, *, public: bool) -> Line:
+    """``public``: anyone can join it. It need not be encrypted: nothing is said there."""
+    match entry:
+        case Entry.JOINED:
+            return ok(f"{name}: joined")
+        case Entry.NOT_JOINED if public:
+            return ok(f"{name}: open, so the bot joins it while `swsmatrix run` runs")
+        case Entry.UNKNOWN_NAME:
+            return fail(f"{name}: the homeserver knows no such room", "correct the setting")
+        case Entry.NO_ANSWER:
+            return warn(f"{name}: the homeserver could not say", "try again later")
+    return fail(
+        f"{name}: the bot is not in it", "whoever looks after the list has to invite it, or to open it"
+    )
+
+
 def _faults(name: str, facts: RoomFacts) -> list[Line]:
     lines = []
     if not facts.encrypted:

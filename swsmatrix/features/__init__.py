@@ -17,6 +17,7 @@ from swsmatrix.features import (
     older,
     picturing,
     places,
+    policies,
     posts,
     regions,
     rooms,
@@ -56,6 +57,7 @@ _OTHERS: tuple[Feature, ...] = (
     status.FEATURE,
     forgetting.FEATURE,
     muting.FEATURE,
+    policies.FEATURE,
     failures.FEATURE,
 )
 

@@ -24,10 +24,10 @@ from swsmatrix import texts
 from swsmatrix.features.common import UTC, local_name, privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.features.policies import followed
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.model import (
     NOTHING,
-    Banned,
     Decision,
     Muted,
     Post,
@@ -65,7 +65,7 @@ class Silent:
     user: UserId
     code: str
     muted: Muted | None
-    banned: Banned | None
+    banned: bool
     told: bool
     facts: Any
 
@@ -79,23 +79,23 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
         facts, event = await feature.load(asked, reader, world), asked.event
         if facts is None or not isinstance(event, MessagePosted | MessageEdited):
             return facts
-        return await _silent(event.sender, facts, reader) or facts
+        return await _silent(event.sender, facts, reader, world) or facts
 
     def decide(asked: Input, found: Any, world: World, now: Millis) -> Decision:
         if not isinstance(found, Silent):
             return feature.decide(asked, found, world, now)
-        if found.banned is None and (found.muted is None or found.muted.until <= now):
+        if not found.banned and (found.muted is None or found.muted.until <= now):
             return feature.decide(asked, found.facts, world, now)
         return _unheard(asked, found, world, now)
 
     return replace(feature, load=load, decide=decide)
 
 
-async def _silent(user: UserId, facts: Any, reader: Reader) -> Silent | None:
+async def _silent(user: UserId, facts: Any, reader: Reader, world: World) -> Silent | None:
     code = reader.people.code(user)
     muted = await reader.warnings.muted(code)
-    banned = await reader.warnings.banned_by(user)
-    if muted is None and banned is None:
+    banned = any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
+    if muted is None and not banned:
         return None
     told = await reader.records.runs(NAME, TOLD, _subject(code))
     return Silent(user=user, code=code, muted=muted, banned=banned, told=told, facts=facts)
@@ -109,7 +109,7 @@ def _unheard(asked: Input, found: Silent, world: World, now: Millis) -> Decision
         ended = end(post, facts)
     if found.told:
         return ended
-    if found.banned is None:
+    if not found.banned:
         return merge(ended, _tell(found.user, found.code, found.muted, now))
     line = texts.text("mute.banned", tag=_tags(asked), when=when(world, event.at, _here(asked)))
     return merge(ended, _tell(found.user, found.code, None, now), _say(world, line))

@@ -19,6 +19,7 @@ from swsmatrix.matrix.listening import Listener
 from swsmatrix.matrix.loose import objs
 from swsmatrix.matrix.membership import Membership
 from swsmatrix.matrix.performing import Performer
+from swsmatrix.matrix.policies import Policies
 from swsmatrix.matrix.rooms import Room
 from swsmatrix.matrix.sync import Sync
 from swsmatrix.matrix.upkeep import Upkeep
@@ -109,6 +110,7 @@ class Client:
             entered=self._listener.entered.add,
             left=self._listener.forget,
         )
+        self.policies = Policies(self.nio, self._membership)
         self._performer = Performer(
             self.nio,
             keys,
@@ -130,6 +132,7 @@ class Client:
     async def listen(self, since: str | None) -> Batch:
         """See ``Homeserver.listen``. What was said before the very first call (``None``) is not heard."""
         body = await self._sync.news(since, full_state=self._first)
+        self.policies.withhold(body)
         self._listener.late.born = self.nio.born if self._first else 0
         events = await self._listener.events(body, since, self.community)
         self._first = False

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import aiosqlite
 
 SYNC_TOKEN = "sync_token"  # noqa: S105 - the name of it
+POLICIES = "policies"  # JSON: the rooms of the policy lists, by the names that the configuration gave them
 ROOMS = "rooms"  # JSON: which rooms the names of the configuration led to
 
 

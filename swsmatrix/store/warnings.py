@@ -110,11 +110,11 @@ class Warnings:
         rows = await self._rows("SELECT room, state_key, entity FROM banned ORDER BY room, state_key")
         return tuple(map(_banned, rows))
 
-    async def banned_by(self, user: UserId) -> Banned | None:
-        """A rule that bans ``user``, if there is one."""
+    async def rules_about(self, user: UserId) -> tuple[Banned, ...]:
+        """The rules that ``user`` fits."""
         rules = "SELECT room, state_key, entity FROM banned WHERE"
-        rows = await self._rows(f"{rules} entity = ? UNION ALL {rules} {_PATTERNS}", (user,))
-        return next((_banned(row) for row in rows if fits(row[2], user)), None)
+        rows = await self._rows(f"{rules} entity = ? UNION {rules} {_PATTERNS}", (user,))
+        return tuple(_banned(row) for row in rows if fits(row[2], user))
 
     async def rule(self, room: RoomId, state_key: str) -> Banned | None:
         where = "room = ? AND state_key = ?"
@@ -122,9 +122,6 @@ class Warnings:
             f"SELECT room, state_key, entity FROM banned WHERE {where}", (room, state_key)
         )
         return _banned(rows[0]) if rows else None
-
-    async def count_rules(self) -> int:
-        return int((await self._rows("SELECT count(*) FROM banned"))[0][0])
 
     async def hinted(self, who: str, region: RegionId) -> bool:
         return bool(
@@ -142,6 +139,9 @@ class Warnings:
 
     async def forget_spent(self, before: Millis) -> None:
         await self._connection.execute("DELETE FROM spent WHERE at < ?", (before,))
+
+    async def forget_rules(self, room: RoomId) -> None:
+        await self._connection.execute("DELETE FROM banned WHERE room = ?", (room,))
 
     async def clock_put_back(self) -> None:
         """What was sent out at times that have yet to come would keep its author waiting for them."""

@@ -494,3 +494,23 @@ async def test_nothing_that_is_printed_names_a_person_or_a_room(place: Place) ->
     await place.make_room("lounge")
     _, lines = await place.check()
     assert not any(word in line for line in lines for word in ("localhost", place.number, "@", "#", "!"))
+
+
+async def test_policy_lists(place: Place) -> None:
+    await place.start()
+    await _good_rooms(place, "lounge", "stewards", "nyc")
+    public = [
+        {"type": "m.room.join_rules", "state_key": "", "content": {"join_rule": "public"}},
+        {**JOINED, "content": {"history_visibility": "world_readable"}},
+    ]
+    await place.make_room("in")
+    await place.make_room("open", *public, come=False)
+    await place.make_room("shut", come=False)
+    names = ", ".join(f'"#{name}-{place.number}:localhost"' for name in ("in", "open", "shut", "none"))
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(f"{text}policy_lists: [{names}]\n", encoding="utf-8")
+    code, lines = await place.check()
+    found = [line for line in lines if "policy_lists" in line]
+    assert code == 1
+    for said, line in zip(("joined", "open", "the bot is not in it", "no such room"), found, strict=True):
+        assert said in line

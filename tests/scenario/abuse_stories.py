@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.protocol import DAY, MINUTE, EventId, UserId
+from swsmatrix.protocol import DAY, MINUTE, EventId, RoomId, RuleSeen, UserId
+from tests.scenario.help_stories import supporters
 from tests.town import ALICE, BEA, LOUNGE, STEWARD, STEWARDS, Town
 
 Story = Callable[[Town], Awaitable[None]]
@@ -16,6 +17,14 @@ async def says(town: Town, who: UserId, where: str, text: str) -> EventId:
     event = town.posts(who, where, text)
     await town.settle()
     return event
+
+
+async def rule(town: Town, key: str, entity: str) -> None:
+    """A policy list has a rule; ``entity`` empty: not any more."""
+    event = EventId(town.matrix.fresh("$"))
+    seen = RuleSeen(room=RoomId("!list"), event=event, at=town.time, state_key=key, entity=entity)
+    town.matrix.log.append(seen)
+    await town.settle()
 
 
 async def many(town: Town, count: int) -> None:
@@ -67,7 +76,18 @@ async def many_corrections(town: Town) -> None:
     await town.settle()
 
 
+async def a_list_bans_a_member(town: Town) -> None:
+    await supporters(town, BEA)
+    await rule(town, "one", "@b*:example.org")
+    await says(town, BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+    await says(town, BEA, LOUNGE, "#swsfyi #nyc soup at seven")
+    await rule(town, "all", "*")
+    await rule(town, "one", "")
+    await says(town, BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
+
+
 STORIES: tuple[Story, ...] = (
+    a_list_bans_a_member,
     a_member_is_muted,
     a_mute_is_undone,
     who_deleted_everything_is_muted,

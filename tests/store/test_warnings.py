@@ -30,6 +30,7 @@ from swsmatrix.protocol import (
     RoomId,
     Say,
     SendPicture,
+    UserId,
 )
 from swsmatrix.store.db import Store
 from swsmatrix.store.warnings import MOST_SPENT
@@ -251,3 +252,21 @@ async def test_changed_words_are_kept_only_where_there_is_something_to_change(tm
             await store.queue.settle(second, "$edit")
         assert [one.event for one in await store.queue.sent("s")] == ["$edit"]
         assert await store.records._rows("SELECT text FROM bodies") == []
+
+
+async def test_rules_about_somebody(tmp_path: Path) -> None:
+    async with opened(tmp_path, KEY) as store:
+        other = RoomId("!other")
+        mean = [
+            Banned(room=RoomId("!list"), state_key="name", entity="@bea:example.org"),
+            Banned(room=RoomId("!list"), state_key="pattern", entity="@b*:example.org"),
+            Banned(room=other, state_key="letter", entity="@be?:example.org"),
+        ]
+        await save(store, *mean, replace(mean[0], state_key="another", entity="@cleo:example.org"))
+        found = await store.warnings.rules_about(UserId("@bea:example.org"))
+        assert sorted(one.state_key for one in found) == ["letter", "name", "pattern"]
+        assert await store.warnings.rule(other, "letter") == mean[2]
+        assert await store.warnings.rule(other, "name") is None
+        async with store.transaction():
+            await store.warnings.forget_rules(RoomId("!list"))
+        assert await store.warnings.banned() == (mean[2],)

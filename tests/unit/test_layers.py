@@ -25,7 +25,7 @@ KEEPERS = {
 }
 # What does things: reads, writes, waits. Everything else of ours is decided with values alone.
 DOING = (
-    *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock", "vitals", "metrics"),
+    *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock", "lists", "vitals", "metrics"),
     *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors", "identity"),
     *("features", "store", "matrix", "demo"),
 )
