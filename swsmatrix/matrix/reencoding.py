@@ -1,8 +1,9 @@
 """A picture in (standard input), a plain JPEG of what it shows out (standard output): a process of its own.
 
 ``pictures`` starts this file by its path, with no environment. Decoders are written in C and read what
-anybody may have sent, so nothing of the bot's is in this process, its limits are set before the first byte
-is read, and what comes out is looked at by who started it. It needs nothing else of swsmatrix.
+anybody may have sent, so nothing of the bot's is in this process, and before the first byte is read its
+limits are set: from then on it opens no file and no connection. What comes out is looked at by who started
+it. It needs nothing else of swsmatrix.
 """
 
 from __future__ import annotations
@@ -29,19 +30,40 @@ _ORIENTATION = 0x0112  # EXIF; as are its values
 _ONE_COMPONENT = ("1", "L", "I", "I;16", "I;16B", "I;16L")
 
 
+def load() -> None:
+    """All that decoding may need: later there is nothing to load it from."""
+    import copy  # noqa: F401 - for animations
+
+    from PIL import (  # noqa: F401
+        ExifTags,
+        GifImagePlugin,
+        Image,
+        ImageColor,
+        ImagePalette,
+        JpegImagePlugin,
+        MpoImagePlugin,
+        PngImagePlugin,
+        TiffImagePlugin,
+        WebPImagePlugin,
+    )
+
+    Image.preinit()
+
+
 def confine() -> None:
-    """No more memory, time, files or processes than a picture needs; nobody reads this memory."""
+    """No more memory and time than a picture needs, nothing to be opened, nobody who reads this memory."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NOFILE, 0),  # beside the three that there are: no files, no sockets
     ):
         with contextlib.suppress(ValueError, OSError):  # elsewhere than on Linux not all of them exist
             resource.setrlimit(limit, (value, value))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
 class TooLargeError(Exception):
@@ -102,6 +124,7 @@ def _turned(picture: Image.Image) -> Image.Transpose | None:
 
 
 def main() -> int:
+    load()
     confine()
     raw = sys.stdin.buffer.read()
     try:

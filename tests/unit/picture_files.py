@@ -99,6 +99,7 @@ FORMATS = {
     "gif": moving("GIF"),
     "moving webp": moving("WEBP"),
     "moving png": moving("PNG"),
+    "several in one": moving("MPO"),
     "two in one": jpeg() + jpeg(),
     "more behind it": jpeg() + b"PK\x03\x04" + CANARY.encode(),
 }

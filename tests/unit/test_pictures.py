@@ -212,7 +212,7 @@ async def test_it_has_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 LIMITS = """
-import ctypes, resource, sys
+import ctypes, resource, socket, sys
 sys.path.insert(0, {folder!r})
 import reencoding
 reencoding.confine()
@@ -222,10 +222,10 @@ def works(what):
     except (MemoryError, OSError):
         return False
     return True
-def spin():
-    while True: pass
 answer = dict(
     memory=works(lambda: bytearray(600 * 1024 * 1024)),
+    reads=works(lambda: open({folder!r} + "/reencoding.py")),
+    talks=works(lambda: socket.socket()),
     file=resource.getrlimit(resource.RLIMIT_FSIZE),
     processes=resource.getrlimit(resource.RLIMIT_NPROC),
     core=resource.getrlimit(resource.RLIMIT_CORE),
@@ -246,6 +246,8 @@ async def test_its_limits() -> None:
     out, _ = await child.communicate()
     assert eval(out) == {
         "memory": False,
+        "reads": False,
+        "talks": False,
         "file": (0, 0),
         "processes": (0, 0),
         "core": (0, 0),
