@@ -77,7 +77,7 @@ def _suffixed(text: Reading) -> Iterator[Span]:
 
 def _named(words: list[str], kind: str) -> bool:
     """Whether that is the name of a street: capitals, or the plainest kinds of street."""
-    if words[0] in _LOOSE or (kind in {"st", "ct"} and words[-1].endswith(".")):
+    if kind in {"st", "ct"} and words[-1].endswith("."):
         return False
     if all(word[0].isupper() or word[0].isdigit() for word in words):
         return True

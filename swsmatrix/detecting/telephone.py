@@ -169,8 +169,7 @@ class _Chain:
             return len(digits) >= 10 or plans.national(digits, [*self.zero, *self.bare])
         if _round(groups) or (min(sizes[digits[0] == "1" :], default=9) < 2 and max(sizes) > 1):
             return False
-        usual = sizes[0] >= 3 or max(sizes) == 1 or digits[0] == "1"
-        return usual and not _row(groups) and plans.national(digits, self.bare)
+        return not _row(groups) and plans.national(digits, self.bare)
 
     def _announced(self, words: re.Pattern[str], first: int) -> bool:
         return bool(words.search(self._before(first, 32)))

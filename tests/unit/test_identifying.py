@@ -430,6 +430,13 @@ def test_what_only_counts_where_the_text_says_so(text: str, detail: str) -> None
     [
         *("@room look", "@all the clinic", "@everyone, @here, @channel", "meet @ 10", "text me @ the usual"),
         *(
+            "in der Lindenstraße 5 Minuten gewartet",
+            "rue Verte 3 hommes",
+            "calle Mayor 10 min",
+            "via Verdi 20 euro",
+        ),
+        *("1999 2012 2004", "2019 2004 2008 2012", "20 min road trip", "3 dark street corners"),
+        *(
             "2 guys on the road",
             "20 min drive",
             "3 men near Oak Street",
