@@ -41,7 +41,7 @@ class Happening:
 async def of_word(
     word: str, number: int | None, event: MessagePosted, place: PlaceKind, reader: Reader
 ) -> list[Happening] | Answer:
-    """`take 4` of a steward, `details 4` of a responder; a steward's are seen by the others."""
+    """`take 4` of a steward, `details 4` (or in reply) of a responder; a steward's are seen by the others."""
     what = What.TAKEN if place is PlaceKind.STEWARDS else What.YES
     if what is What.YES and (place is not PlaceKind.DIRECT or word == TAKE):
         return []
@@ -60,7 +60,8 @@ async def _wished(number: int | None, event: MessagePosted, reader: Reader) -> C
     wishes = await reader.people.supporter(event.sender)
     if wishes is None or not is_responder(wishes, event.identity):
         return Answer("asked.no_responder", number)
-    post = await reader.records.post_numbered(number or 0)
+    post = await _meant(number, event, reader)
+    number = post.number if post else number
     if post is None or post.feature != ASKED.posts or post.state is not PostState.UP:
         return Answer("asked.no_such", number)
     if post.author == event.sender:
@@ -71,6 +72,15 @@ async def _wished(number: int | None, event: MessagePosted, reader: Reader) -> C
     if before or await reader.people.case(ASKED.name, post.event):
         return Answer("asked.before", number)
     return _begun(ASKED, post, event.at)
+
+
+async def _meant(number: int | None, event: MessagePosted, reader: Reader) -> Post | None:
+    """By its number, or as a reply to what `warnings` showed them of it."""
+    if number is not None or event.reply_to is None:
+        return await reader.records.post_numbered(number or 0)
+    sent = await reader.queue.sent_as(event.reply_to)
+    feature, _, original = sent.subject.partition(" ") if sent else ("", "", "")
+    return await reader.records.post(feature, EventId(original))
 
 
 def _begun(kind: Kind, post: Post, at: Millis) -> Case:

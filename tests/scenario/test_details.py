@@ -469,6 +469,20 @@ async def test_only_what_was_struck_out_of_a_warning_that_is_out_can_be_asked_fo
     assert await state(place) is None
 
 
+async def test_a_reply_to_what_warnings_shows_names_it(place: Town) -> None:
+    await are_there(place, BEA)
+    await goes_out_without(place)
+    place.posts(CLEO, LOUNGE, "#swsdanger #nyc a grey van waits by the bridge")
+    await place.settle()
+    await writes(place, BEA, "warnings #nyc")
+    room = await place.direct(BEA)
+    shown = next(one.event for one in place.room(room).timeline if "hangs up" in one.text)
+    place.posts(BEA, room, "details", reply_to=shown)
+    await place.settle()
+    cases = await place.store.people.cases()
+    assert [(case.feature, case.number, case.state) for case in cases] == [("asked", 1, CaseState.INVITED)]
+
+
 async def test_nobody_asks_themselves(place: Town) -> None:
     await are_there(place, ALICE)
     await goes_out_without(place)
