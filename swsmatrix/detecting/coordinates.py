@@ -40,11 +40,11 @@ def places(text: Reading) -> Iterator[Span]:
     if "geo:" in view or "///" in view:
         spans += [found.span() for found in _URI.finditer(view)]
     for start, end in text.figures:
-        if end - start <= 2:
-            found = _GRID.match(view, start) if view[end : end + 1].isupper() else None
+        if end - start > 2:
+            begin = start - 3 if view[start - 1 : start] == " " else start - 2
+            found = _GRID.match(view, begin) if begin >= 0 and view[begin : begin + 2].isupper() else None
         else:
-            letters = view[max(0, start - 3) : start].rstrip(" ")[-2:]
-            found = _GRID.match(view, view.rindex(letters, 0, start)) if letters.isupper() else None
+            found = _GRID.match(view, start) if view[end : end + 1].isupper() else None
         spans += [found.span()] if found else []
     return apart(spans)
 

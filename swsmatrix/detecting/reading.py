@@ -13,7 +13,8 @@ Span = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _APART = re.compile(r"([^\W\d_]+)")
-_FIGURES = re.compile(r"\d+")
+_APART_ASCII = re.compile(r"([a-z]+)")
+_FIGURES = re.compile(r"[0-9]+")  # of all scripts: readable made them so
 
 
 class Reading:
@@ -30,12 +31,12 @@ class Reading:
         if len(lower) != len(view):  # İ becomes two
             lower = "".join(low if len(low := sign.lower()) == 1 else sign for sign in view)
         self.lower = lower
-        self.figures = list(_digits(view))
+        self.figures = _digits(view)
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
         """Where each word (letters that touch, in lower case) ends."""
-        parts = _APART.split(self.lower)
+        parts = (_APART_ASCII if self.lower.isascii() else _APART).split(self.lower)
         ends = list(accumulate(map(len, parts)))
         words: dict[str, list[int]] = {}
         for word, end in zip(parts[1::2], ends[1::2], strict=False):
@@ -60,7 +61,7 @@ class Reading:
     def replace(self, view: str) -> None:
         """Look through ``view``, as long as the last one, in which other signs are digits."""
         self.view = view
-        self.figures = list(_digits(view))
+        self.figures = _digits(view)
 
     def places(self, wanted: AbstractSet[str]) -> list[Span]:
         """Where the words that are among ``wanted`` stand, in order."""
@@ -72,9 +73,8 @@ class Reading:
         return set(_WORD.findall(self.lower, max(0, start - far), end + far))
 
 
-def _digits(view: str) -> Iterator[Span]:
-    for found in _FIGURES.finditer(view):
-        yield found.span()
+def _digits(view: str) -> list[Span]:
+    return [found.span() for found in _FIGURES.finditer(view)]
 
 
 def before(view: str, pattern: re.Pattern[str], at: int, most: int) -> int:

@@ -10,7 +10,6 @@ from swsmatrix.domains import HOST, LABEL, host_end
 
 Span = tuple[int, int]
 
-_SCHEME = re.compile(r"(?:\[:\]|:)//|www\.")
 _SCHEME_NAME = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}|h\*\*ps?)\Z")
 _LINK = re.compile(r"[^\s<>\"]+")
 _AT = re.compile(r"@|[(\[{<] {0,2}(?:at|@|arroba) {0,2}[)\]}>]")
@@ -30,23 +29,37 @@ def schemes(text: Reading) -> Iterator[Span]:
     if "//" not in view and "www." not in text.lower:
         return
     at = 0
-    for found in _SCHEME.finditer(text.lower):
-        start = found.start()
+    for start, end in sorted(_marks(text.lower)):
         if start < at or view[start] == "\n":
             continue
-        if found[0] == "www.":
-            if start and (view[start - 1].isalnum() or view[start - 1] in "_-"):
-                continue
-        else:
+        begin = start
+        if view[end - 1] == "/":
             name = _SCHEME_NAME.search(text.lower, max(at, start - 16), start)
             if not name:
                 continue
-            start = name.start()
-        rest = _LINK.match(view, found.end())
-        end = trimmed(view, start, rest.end()) if rest else 0
-        if end > found.end():
-            yield start, end
-            at = end
+            begin = name.start()
+        elif start and (view[start - 1].isalnum() or view[start - 1] in "_-"):
+            continue
+        rest = _LINK.match(view, end)
+        whole = trimmed(view, begin, rest.end()) if rest else 0
+        if whole > end:
+            yield begin, whole
+            at = whole
+
+
+def _marks(lower: str) -> Iterator[Span]:
+    """Where ``://``, ``[:]//`` and ``www.`` stand."""
+    at = lower.find("//")
+    while at >= 0:
+        for colon in (":", "[:]"):
+            if lower.startswith(colon, at - len(colon)):
+                yield at - len(colon), at + 2
+                break
+        at = lower.find("//", at + 1)
+    at = lower.find("www.")
+    while at >= 0:
+        yield at, at + 4
+        at = lower.find("www.", at + 1)
 
 
 def emails(text: Reading) -> Iterator[Span]:
