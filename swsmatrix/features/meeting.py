@@ -259,8 +259,10 @@ def close(case: Case) -> tuple[Effect, ...]:
     before = [in_room(case, f"remove requester {case.room}", Remove(case.requester))]
     if case.state is CaseState.JOINED:
         assert case.supporter
+        remove = in_room(case, f"remove supporter {case.room}", Remove(case.supporter))
         before = [
-            in_room(case, f"remove supporter {case.room}", Remove(case.supporter)),
+            # Before what may still wait to be said there: its sending may have failed, or only the answer.
+            replace(remove, priority=Priority.WARNING),
             in_room(case, f"room over {case.room}", Say(texts.text("case.room_over"))),
         ]
     return (*before, in_room(case, f"leave {case.room}", LeaveRoom(), report=True))

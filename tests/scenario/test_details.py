@@ -8,7 +8,7 @@ import pytest
 
 from swsmatrix import texts
 from swsmatrix.model import CaseState, PostState, SupporterState
-from swsmatrix.protocol import DAY, HOUR, MINUTE, Refused, RetryAt, UserId
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Refused, RetryAt, UserId
 from tests.fake_matrix import BOT
 from tests.scenario import details_stories as stories
 from tests.scenario.details_stories import (
@@ -198,15 +198,18 @@ async def test_deleted_as_the_responder_arrives_it_is_not_said(place: Town) -> N
 
 
 async def test_said_but_not_heard_of_yet_it_is_redacted_when_its_author_deletes(place: Town) -> None:
-    """The answer to the sending is lost, and comes a second later; meanwhile the message is deleted."""
+    """Whether the sending came to anything is not known yet when the message is deleted."""
     await are_there(place, BEA)
     event = await wants_it_private(place)
     await says(place, BEA, "yes")
     room = await joins(place, ALICE)
-    place.matrix.outcomes["Say"] = [RetryAt(1000)]
+    place.matrix.outcomes["Say"] = [RetryAt(10 * SECOND)]
     await joins(place, BEA)
     place.deletes(ALICE, LOUNGE, event)
     await place.settle()
+    # If it is to be said after all, so that it can be redacted, then not to them.
+    assert BEA not in place.room(room).members
+    assert await who_read(place, NUMBER) == set()
     await place.later(MINUTE)
     assert not any(NUMBER in text for text in place.reads(room))
     assert private_rooms(place) == []
