@@ -3,6 +3,7 @@
 #   make demo          a homeserver, a community and the bot on this machine (ONCE=1: play once, then end)
 #   make test          lint, types, all tests (JOBS=0: one at a time; ARGS='-k …': for pytest)
 #   make soak          the long tests: crashes, crowds, backlogs (about a quarter of an hour; each prints its figure)
+#   make bench         how fast the bot is, as ratios to bare requests; what it finds (a quarter of an hour or more)
 #   make lint          ruff and mypy alone
 #   make lock          choose the versions anew: requirements/*.txt, package-lock.json
 #   make clean         remove what make made
@@ -25,7 +26,7 @@ JOBS ?= auto
 ISOLATION := $(if $(filter Linux,$(shell uname -s)),--no-build-isolation)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test soak lint format lock clean
+.PHONY: help demo test soak bench lint format lock clean
 
 help:
 	@sed -n 's/^#   make/  make/p' Makefile
@@ -39,6 +40,9 @@ test: lint
 # One at a time: their figures would otherwise be those of the machine.
 soak: $(MARK)/dev
 	@$(BIN)/python -m pytest -m soak -s tests/faults $(ARGS)
+
+bench: $(MARK)/dev
+	@for one in warning flood private_room identifying; do $(BIN)/python -m benchmarks.$$one; done
 
 lint: $(MARK)/dev
 	@$(BIN)/ruff check .

@@ -10,7 +10,6 @@ people: it sees the yes in its sync, makes the same room, invites, and does noth
 from __future__ import annotations
 
 import asyncio
-import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from benchmarks.figures import told
 from swsmatrix.demo.cast import Person
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.outbound import private_room
@@ -135,11 +135,11 @@ async def main(times: int) -> None:
                 (await bare(helping, plain, chat, requester), await ours(helping, number, requester))
                 for number in range(times + 1)
             ][1:]
-            limit, bot = (statistics.median(one) for one in zip(*seconds, strict=True))
-    print(f"a yes to an invitation, {times} times")
-    print(f"bare requests  {limit * 1000:6.0f} ms  1.0")
-    print(f"the bot        {bot * 1000:6.0f} ms  {bot / limit:.1f}")
+            limit, bot = zip(*seconds, strict=True)
+    print(f"a yes to an invitation, {times} times: median (quartiles), ratio")
+    print(told("bare requests", limit))
+    print(told("the bot", bot, limit))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
