@@ -89,9 +89,9 @@ async def test_it_stands_upright(orientation: int) -> None:
 
 
 async def test_broken_metadata_turn_nothing() -> None:
-    for broken in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0this is no TIFF"):
-        made = await repaint(written(scene(), "JPEG", quality=95, exif=broken))
-        assert is_scene(seen(made))
+    for broken in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0this is no TIFF", b"Exif\0\0MM\0*"):
+        for kind in ("JPEG", "PNG", "WEBP"):
+            assert is_scene(seen(await repaint(written(scene(), kind, exif=broken))))
 
 
 @pytest.mark.parametrize(
@@ -179,6 +179,20 @@ async def test_one_that_says_without_end_is_killed(monkeypatch: pytest.MonkeyPat
     assert is_gone(note)
 
 
+async def test_one_that_says_little_without_end_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it has said by then nobody has read: it must not hold up its end."""
+    say = "sys.stdout.buffer.write({}); sys.stdout.buffer.flush()"
+    going_on = f"while True:\n    {say.format('bytes(64)')}; time.sleep(0.0001)"
+    note = started(monkeypatch, tmp_path, f"{say.format('bytes(1 << 20)')}\n{going_on}")
+    monkeypatch.setattr(pictures, "PATIENCE", 1.5)
+    monkeypatch.setattr(pictures, "ENDS_WITHIN", 60.0)
+    async with asyncio.timeout(20):
+        assert await refused(jpeg()) == "PICTURE_TOO_SLOW"
+    assert is_gone(note)
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -215,14 +229,13 @@ LIMITS = """
 import ctypes, resource, socket, sys
 sys.path.insert(0, {folder!r})
 import reencoding
-reencoding.confine()
 def works(what):
     try:
         what()
     except (MemoryError, OSError):
         return False
     return True
-answer = dict(
+def look(raw): return repr(dict(
     memory=works(lambda: bytearray(600 * 1024 * 1024)),
     reads=works(lambda: open({folder!r} + "/reencoding.py")),
     talks=works(lambda: socket.socket()),
@@ -230,20 +243,23 @@ answer = dict(
     processes=resource.getrlimit(resource.RLIMIT_NPROC),
     core=resource.getrlimit(resource.RLIMIT_CORE),
     cpu=resource.getrlimit(resource.RLIMIT_CPU),
-    readable=ctypes.CDLL(None).prctl(3, 0, 0, 0, 0),
-)
-print(answer)
+    readable=libc.prctl(3, 0, 0, 0, 0),
+)).encode()
+libc = ctypes.CDLL(None)
+reencoding.repaint = look
+sys.exit(reencoding.main())
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits differ elsewhere")
 async def test_its_limits() -> None:
     folder = str(Path(reencoding.__file__).parent)
-    # -S: nothing of the test run's beside it (coverage, plugins).
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-S", "-c", LIMITS.format(folder=folder)), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-EPB", "-c", LIMITS.format(folder=folder)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
-    out, _ = await child.communicate()
+    out, _ = await child.communicate(b"")
     assert eval(out) == {
         "memory": False,
         "reads": False,
