@@ -101,6 +101,16 @@ def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *,
     return privately(post.author, "where", asking, subject=post.subject)
 
 
+def elsewhere(post: Post, tags: tuple[str, ...], world: World) -> Effect:
+    """It went to the region whose room it is in; ``tags``: what its author may have meant."""
+    told = texts.text(
+        "where.elsewhere",
+        region=region_names(world, post.regions),
+        tags=texts.listed(tuple(f"`#{tag}`" for tag in tags)),
+    )
+    return privately(post.author, "elsewhere", told, subject=post.subject)
+
+
 def held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
     kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
     found = "\n".join(dict.fromkeys(one.text for one in findings))

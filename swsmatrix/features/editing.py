@@ -44,7 +44,16 @@ def edited(
         told = Decision(tell=ended(post)) if was_up else NOTHING
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
-    return merge(gone, admitted, caution(event, changed), _history(post, event, world))
+    told = merge(_history(post, event, world), _perhaps_elsewhere(post, changed, facts, world))
+    return merge(gone, admitted, caution(event, changed), told)
+
+
+def _perhaps_elsewhere(post: Post, changed: Post, facts: Facts, world: World) -> Decision:
+    """What it did not say before may be a slip."""
+    tags = where.elsewhere(changed, facts.learned, world)
+    if not tags or tags == where.elsewhere(post, facts.learned, world):
+        return NOTHING
+    return Decision(effects=(asking.elsewhere(changed, tags, world),))
 
 
 def _not_believed(event: MessageEdited, post: Post, facts: Facts, world: World) -> Decision:

@@ -81,13 +81,13 @@ def by_author(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -
 
 
 def _meant(said: Said, facts: Facts, world: World) -> Named:
-    """The place of an answer. A yes (or `send`) means the one that was asked about, a no that of its room."""
+    """The place of an answer. A yes (or `send`) means the one that was asked about, a no another one."""
     assert facts.post
-    asked, room = where.asked_about(facts.post, world), world.region_in(facts.post.room)
+    asked = where.asked_about(facts.post, world)
     if asked and not said.rest and said.word in ("send", *YES):
         return Named((asked.region,), asked.place.id)
     if said.word in NO:
-        return Named((room,)) if room else Named()
+        return Named()
     return where.answered(said.rest, facts.post, facts.learned, world)
 
 

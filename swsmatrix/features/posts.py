@@ -9,15 +9,15 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
                |   the sort is not urgent, a near miss,  |
                |   or a call of theirs like it is out    |
                | the same words by the same author again | (nothing new, but ✅)
-               | no known place                          | WHERE: its author is asked
-               | only a place of the gazetteer           | PLACE: its author is asked
+               | no known place, nor a region whose room | WHERE: its author is asked
+               |   it is in; only one of the gazetteer   | PLACE: its author is asked
                | identifying details                     | HELD: its author is asked
                | none of these                           | UP: it goes out
     NEAR       | `yes` (author; steward's `send`)        | as if heard
     WHERE      | a place (author; steward's `send`)      | as if heard with that place
     PLACE      | `yes` (author)                          | as if heard with that place
                | another place (author; steward's `send`)| as if heard with that place
-               | `no` (author)                           | in its room's region; else WHERE
+               | `no` (author)                           | WHERE
     HELD       | `send` (author; steward's `send`)       | UP, the details struck out
                | `private` (author)                      | TRUSTED: a case of its details begins
     TRUSTED    | `send` (author, nobody else)            | UP, the details struck out
@@ -128,7 +128,14 @@ def _heard(
         return merge(unsigned(sort, post, world), unverified.met(event))
     if not asked.heard.tags:
         return wait(sort, post, asking.near(post, asked.heard.near), world, now)
-    return merge(admit(sort, post, facts, world, now), caution(event, post))
+    return merge(
+        admit(sort, post, facts, world, now), caution(event, post), _perhaps_elsewhere(post, facts, world)
+    )
+
+
+def _perhaps_elsewhere(post: Post, facts: Facts, world: World) -> Decision:
+    tags = where.elsewhere(post, facts.learned, world)
+    return Decision(effects=(asking.elsewhere(post, tags, world),) if tags else ())
 
 
 def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number: int) -> Post:

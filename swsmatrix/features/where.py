@@ -11,29 +11,41 @@ from swsmatrix.features.common import region_names
 from swsmatrix.folding import key
 from swsmatrix.gazetteer import Place
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Learned, Post, PostState, RegionId
+from swsmatrix.model import Learned, Post, RegionId
 from swsmatrix.regions import RegionTree
 from swsmatrix.world import World
 
 Words = Mapping[str, Learned]
-# Where it is for was said.
-SETTLED = (PostState.UP, PostState.HELD, PostState.TRUSTED, PostState.WITHDRAWN)
+AT_MOST = 3
 
 
 def of(post: Post, learned: Words, world: World) -> Named:
-    """What a post names, else where it was for so far. What was answered is not asked about again."""
+    """What a post names, else where it was for so far: what was answered, or the region whose room it is in.
+
+    Most hashtags are no places. What is said in a region's room does not wait for them to be explained; whose
+    may be slips is told so (``elsewhere``).
+    """
     found = meant_by(hear(post.text).words, learned, world)
-    answered = post.state in SETTLED and bool(post.regions)
-    if found.regions or (found.unknown and not answered):
-        return found
-    return Named(post.regions, post.place if post.regions else "")
+    return found if found.regions or not post.regions else Named(post.regions, post.place)
+
+
+def elsewhere(post: Post, learned: Words, world: World) -> tuple[str, ...]:
+    """Tags that its author may have meant, of a post that is for the region whose room it is in."""
+    room, found = world.region_in(post.room), meant_by(hear(post.text).words, learned, world)
+    if room is None or found.regions or post.regions != (room,):
+        return ()
+    meant = (
+        *(tag for word in found.unknown for tag in world.tree.suggest(word)),
+        *(one.region for one in found.candidates if world.tree.get(one.region).room),
+    )
+    return tuple(dict.fromkeys(tag for tag in meant if world.tree.find(tag) != room))[:AT_MOST]
 
 
 def after_edit(post: Post, text: str, room: RegionId | None, learned: Words, world: World) -> Named:
     """Where a post is for whose words become ``text``, in the room of the region ``room``.
 
     What its words named before and do not name any more is taken away; what was answered stays, unless there
-    are new words that nobody knows.
+    are new words that nobody knows. In a region's room it is for that region then.
     """
     before = meant_by(hear(post.text).words, learned, world)
     found = meant_by(hear(text).words, learned, world)
@@ -46,7 +58,7 @@ def after_edit(post: Post, text: str, room: RegionId | None, learned: Words, wor
         and set(found.unknown) <= set(before.unknown)
     ):
         return Named(post.regions, post.place)
-    if room and not found.unknown:
+    if room:
         return Named((room,))
     return found
 

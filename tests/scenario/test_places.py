@@ -86,19 +86,10 @@ async def test_somewhere_else(place: Town) -> None:
     assert place.reads(NY) == []
 
 
-async def test_in_a_regions_room_no_means_that_region(place: Town) -> None:
-    event = await warns(place, "#swsdanger #mobile kitchen is watched", where=NY)
-    await answers(place, "no")
-    assert len(place.reads(NYC)) == 1
-    place.edits(ALICE, NY, event, "#swsdanger #mobile kitchen is closed")
-    await place.settle()
-    (relay,) = place.reads(NYC)
-    assert "closed" in relay
-
-
 async def test_a_no_keeps_details_back(place: Town) -> None:
-    await warns(place, "#swsdanger #mobile he calls from +1 212 555 0123", where=NY)
+    await warns(place, "#swsdanger #mobile he calls from +1 212 555 0123")
     await answers(place, "no")
+    await answers(place, "#nyc")
     assert place.reads(NYC) == []
     (asked,) = await place.hears_privately(ALICE)
     assert "+1 212 555 0123" in asked
@@ -409,3 +400,43 @@ async def test_only_in_a_direct_chat(place: Town) -> None:
     await writes(place, "regions")
     assert place.reads(STEWARDS) == []
     assert await place.hears_privately(STEWARD) == []
+
+
+@pytest.mark.parametrize("words", ["#police", "#mobile #scam", "#brooklyn", "#ride", "#brooklynn"])
+async def test_in_a_regions_room_no_other_hashtag_holds_a_warning_up(place: Town, words: str) -> None:
+    place.posts(ALICE, NY, f"#swsdanger {words} a grey van waits")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    assert await place.hears_privately(ALICE) == [] or words == "#brooklynn"
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "tags"),
+    [
+        (NYC, "#chicgao", "`#chicago`"),
+        (NYC, "#buffalo #chicgao", "`#chicago` or `#us-ny`"),
+        (CHICAGO, "#buffalo", "`#us-ny`"),
+    ],
+)
+async def test_what_may_be_for_another_place_is_said_to_its_author(
+    place: Town, where: str, words: str, tags: str
+) -> None:
+    event = place.posts(ALICE, where, f"#swsdanger {words} a grey van waits")
+    await place.settle()
+    (told,) = await place.hears_privately(ALICE)
+    assert told.startswith("Something about your message.\n\nIt counts as one for ")
+    assert f"Did you mean {tags}? Then edit it to say so." in told
+    place.edits(ALICE, where, event, "#swsdanger #us-ny a grey van waits")
+    await place.settle()
+    assert await place.hears_privately(ALICE) == []
+    assert len(place.reads(NY)) == 1
+
+
+async def test_an_edit_is_said_to_be_perhaps_for_another_place_once(place: Town) -> None:
+    event = place.posts(ALICE, NYC, "#swsdanger a grey van waits")
+    place.edits(ALICE, NYC, event, "#swsdanger #chicgao a grey van waits")
+    await place.settle()
+    assert len(await place.hears_privately(ALICE)) == 1
+    place.edits(ALICE, NYC, event, "#swsdanger #chicgao a grey van waited")
+    await place.settle()
+    assert await place.hears_privately(ALICE) == []

@@ -226,7 +226,7 @@ async def test_taking_the_tag_away_leaves_the_authors_own_words_alone(place: Tow
 
 
 async def test_an_edit_in_a_regional_room_falls_back_to_its_region(place: Town) -> None:
-    event = place.posts(ALICE, NY, "#swsdanger #nowhere a grey van waits")
+    event = place.posts(ALICE, NY, "#swsdanger #chicago a grey van waits")
     await place.settle()
     assert place.reads(NYC) == []
     place.edits(ALICE, NY, event, "#swsdanger a grey van waits")
