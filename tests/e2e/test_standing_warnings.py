@@ -39,7 +39,7 @@ async def test_a_correction_says_when_and_leaves_no_history(place: Community) ->
     assert alice.user not in first.text
     await alice.edit(lounge, event, "#swsdanger #nyc a green van by the bridge")
     second = await place.sees("bea", "nyc", "a green van by the bridge")
-    assert re.search(r"from a member, .*; this version ", second.text)
+    assert re.search(r"from a member, .*\nThis version: ", second.text)
     assert not second.edited
     await is_gone(place, "bea", first)
 

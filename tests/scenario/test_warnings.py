@@ -90,7 +90,7 @@ async def test_what_was_heard_late_says_so(place: Town) -> None:
     assert "06:11 EST, sent late" in place.reads(NYC)[1]
     place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a blue van waits")
     await place.settle()
-    assert "this version" in place.reads(NYC)[1]
+    assert "\nThis version: " in place.reads(NYC)[1]
     assert "sent late" not in place.reads(NYC)[1]
 
 
