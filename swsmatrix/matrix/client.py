@@ -39,14 +39,24 @@ class Beside:
     def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._work = work
         self._task: asyncio.Task[None] | None = None
+        self._again = False
 
     def start(self) -> None:
-        """Unless it is still going on. Raises what it raised the last time: a failing store."""
+        """Begin; if it is going on, once more after that: what is new may have come too late for it.
+
+        Raises what it raised the last time: a failing store.
+        """
         if self._task is not None and self._task.done():
             self._task.result()
             self._task = None
+        self._again = True
         if self._task is None:
-            self._task = asyncio.create_task(self._work())
+            self._task = asyncio.create_task(self._until_done())
+
+    async def _until_done(self) -> None:
+        while self._again:
+            self._again = False
+            await self._work()
 
     async def done(self) -> None:
         """Wait for what goes on now."""
