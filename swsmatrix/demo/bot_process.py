@@ -47,6 +47,10 @@ class BotProcess:
             await bot.stop()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.returncode
