@@ -151,7 +151,7 @@ async def forgets(town: Town, story: Story, who: UserId) -> int:
         (dora_has_others_words, STEWARD),
     ],
 )
-async def test_killed_anywhere_it_ends_the_same(story: Story, who: UserId, tmp_path: Path) -> None:
+async def test_killed_anywhere_it_ends_the_same(story: Story, who: UserId, folder: Path) -> None:
     begun = 0
 
     async def whole_story(town: Town) -> None:
@@ -159,10 +159,10 @@ async def test_killed_anywhere_it_ends_the_same(story: Story, who: UserId, tmp_p
         begun = await forgets(town, story, who)
 
     fuse = Fuse()
-    expected = await tell(whole_story, tmp_path / "whole", fuse)
+    expected = await tell(whole_story, folder / "whole", fuse)
     assert fuse.count > begun + 4
     for point in range(begun + 1, fuse.count + 1):
-        told = await tell(whole_story, tmp_path / str(point), Fuse(point))
+        told = await tell(whole_story, folder / str(point), Fuse(point))
         assert told == expected, f"killed at point {point}"
 
 

@@ -22,8 +22,8 @@ WAITING, DECLINED = SupporterState.WAITING, SupporterState.DECLINED
 
 
 @pytest.fixture
-async def unvetted(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as place:
+async def unvetted(folder: Path) -> AsyncIterator[Town]:
+    async with town(folder) as place:
         place.world = replace(place.world, vetting="open")
         await place.restart()
         yield place
@@ -144,11 +144,11 @@ STORIES: tuple[Story, ...] = (
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-async def test_killed_anywhere_it_ends_the_same(story: Story, tmp_path: Path) -> None:
+async def test_killed_anywhere_it_ends_the_same(story: Story, folder: Path) -> None:
     whole = Fuse()
-    expected = await tell(story, tmp_path / "whole", whole)
+    expected = await tell(story, folder / "whole", whole)
     for point in range(1, whole.count + 1):
-        assert await tell(story, tmp_path / str(point), Fuse(point)) == expected, f"killed at point {point}"
+        assert await tell(story, folder / str(point), Fuse(point)) == expected, f"killed at point {point}"
 
 
 # ---- registering ----

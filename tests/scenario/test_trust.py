@@ -19,8 +19,8 @@ WARNING = "#swsdanger #nyc a grey van waits"
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as found:
+async def place(folder: Path) -> AsyncIterator[Town]:
+    async with town(folder) as found:
         yield found
         assert await found.store.records.dead_letters() == 0
 
