@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -142,13 +142,14 @@ class Store:
     async def transaction(self) -> AsyncIterator[None]:
         """All or nothing, one at a time. The only place that commits."""
         async with self._lock:
-            await self._connection.execute("BEGIN IMMEDIATE")
             try:
+                await self._connection.execute("BEGIN IMMEDIATE")
                 yield
                 await self._on_commit("before")
                 await self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
+                # Cancelled while it was being committed, it may be whole: then there is nothing to undo.
+                with suppress(sqlcipher3.OperationalError):
                     await self._connection.execute("ROLLBACK")
                 raise
             await self._on_commit("after")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import get_args
@@ -57,6 +58,7 @@ from swsmatrix.protocol import (
     Unread,
     UserId,
 )
+from swsmatrix.store import db
 from swsmatrix.store.db import FILE, Store, StoreError
 from tests.store.files import decrypted
 
@@ -562,3 +564,29 @@ async def test_a_step_alone_is_undone(store: Store) -> None:
     assert await bodies(store) == []
     async with store.transaction():
         assert not await store.records.mark_seen("kept", 1)
+
+
+async def test_cancelled_while_it_commits_it_is_whole_or_undone(store: Store) -> None:
+    """As at the end of the process: the store is left in order, whatever was under way."""
+
+    async def write(number: int) -> None:
+        async with store.transaction():
+            await store.records.save(replace(POST, event=EventId(f"$kettle{number}"), number=number + 100))
+
+    for number in range(30):
+        task = asyncio.create_task(write(number))
+        store._on_commit = cancels(task)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not store._connection.in_transaction
+    store._on_commit = db._nothing
+    await write(30)
+    assert await store.records.post_numbered(130)
+
+
+def cancels(task: asyncio.Task[None]) -> Callable[[str], Awaitable[None]]:
+    async def hook(moment: str) -> None:
+        if moment == "before":
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+    return hook
