@@ -1,9 +1,9 @@
 """Members confirm a warning: ➕, or "me too" as a reply, to the original or to any of its relays.
 
 Each member counts once, wherever and however often they say so, until all of it is taken back; its author
-does not. Who leaves afterwards, or is removed, stays counted: what they saw, they saw. An edit of the warning
-starts anew: it was other words that were confirmed. How the relays say how many is features/counts.py's; the
-original stays as it is, so in its room no number stands.
+does not, nor who is muted or banned. Who leaves afterwards, or is removed, stays counted: what they saw, they
+saw. An edit of the warning starts anew: it was other words that were confirmed. How the relays say how many
+is features/counts.py's; the original stays as it is, so in its room no number stands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from swsmatrix import texts
-from swsmatrix.features import counts, danger, unverified
+from swsmatrix.features import counts, danger, muting, unverified
 from swsmatrix.features.common import NOT_VERIFIED, sign
 from swsmatrix.features.counts import GAP, LONGEST_GAP, NAME, RELAY, SOON, Look
 from swsmatrix.features.feature import Feature, Reader, merge
@@ -105,6 +105,8 @@ async def _confirmed(
 ) -> Change | None:
     post = await _warning(target, reader)
     if post is None or event.sender in (post.author, world.me):
+        return None
+    if await muting.is_silent(event.sender, event.at, reader, world):
         return None
     who = reader.people.code(event.sender)
     known = await reader.warnings.confirmations(post.subject)

@@ -91,10 +91,20 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
     return replace(feature, load=load, decide=decide)
 
 
+async def is_silent(user: UserId, at: Millis, reader: Reader, world: World) -> bool:
+    """Whether ``user`` is muted at ``at``, or banned by a policy list."""
+    muted = await reader.warnings.muted(reader.people.code(user))
+    return bool(muted and muted.until > at) or await _is_banned(user, reader, world)
+
+
+async def _is_banned(user: UserId, reader: Reader, world: World) -> bool:
+    return any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
+
+
 async def _silent(user: UserId, facts: Any, reader: Reader, world: World) -> Silent | None:
     code = reader.people.code(user)
     muted = await reader.warnings.muted(code)
-    banned = any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
+    banned = await _is_banned(user, reader, world)
     if muted is None and not banned:
         return None
     told = await reader.records.runs(NAME, TOLD, _subject(code))

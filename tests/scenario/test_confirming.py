@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis, Refused, RetryAt, UserId
+from swsmatrix.model import Banned
+from swsmatrix.protocol import DAY, HOUR, MINUTE, SECOND, Millis, Refused, RetryAt, RoomId, UserId
 from swsmatrix.store.vault import SYNC_TOKEN
 from tests.fake_matrix import BOT
 from tests.scenario import confirming_stories as stories
@@ -562,3 +563,30 @@ async def test_when_nothing_is_left_to_tell_no_timer_runs(place: Town) -> None:
     await stories.members_confirm_a_warning(place)
     await place.later(SOON)
     assert await place.rows("SELECT * FROM timers WHERE feature = 'confirming'") == []
+
+
+@pytest.mark.parametrize("how", ["muted", "banned"])
+async def test_whose_hashtags_do_not_count_confirms_nothing(place: Town, how: str) -> None:
+    if how == "banned":
+        await place.knows(Banned(room=RoomId("!list"), state_key="rule", entity="@bea:*"))
+    else:
+        place.posts(BEA, LOUNGE, "#swsfyi the night kitchen is open")
+        await place.settle()
+        place.posts(STEWARD, STEWARDS, "mute 1 1 day")
+        await place.settle()
+    event = place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    place.reacts(BEA, LOUNGE, event, "➕")
+    await place.settle()
+    await place.later(MINUTE)
+    assert told(place, NYC) == [""]
+    place.reacts(CLEO, LOUNGE, event, "➕")
+    await place.settle()
+    await place.later(MINUTE)
+    assert told(place, NYC) == [ONE]
+    if how == "muted":
+        await place.later(DAY)
+        place.reacts(BEA, LOUNGE, event, "➕")
+        await place.settle()
+        await place.later(HOUR)
+        assert told(place, NYC) == [TWO]
