@@ -234,9 +234,8 @@ class _Bot:
     async def _listen(self) -> None:
         token = await self._store.vault.get(SYNC_TOKEN)
         batch = await self._client.listen(token.decode() if token else None)
-        await self._engine.handle(batch)
+        await self._engine.handle(batch, self._outbox.wake)
         self._vitals.heard()
-        self._outbox.wake()
         self._timers_changed.set()
         await self._notice_rooms(batch.events)
 

@@ -1,8 +1,9 @@
 """Decide and commit: every event to every feature, one transaction for all that follows.
 
-Records, effects, timers, seen-marks and the sync token of one answer are committed together. A feature
-that raises loses its own part only: a dead letter stays, its author and the stewards are told. An error
-of the store ends the process; starting again is the recovery.
+Records, effects, timers and seen-marks of one answer are committed together, with the sync token; of a long
+one a slice at a time, the token with the last. A feature that raises loses its own part only: a dead letter
+stays, its author and the stewards are told. An error of the store ends the process; starting again is the
+recovery.
 """
 
 from __future__ import annotations
@@ -11,14 +12,24 @@ import base64
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.feature import Feature
 from swsmatrix.logs import Plain
 from swsmatrix.model import Decision, Effect, Event, Noted, Priority, ToDirect, ToRoom, cause
-from swsmatrix.protocol import DAY, SECOND, Batch, EffectId, MessageEdited, MessagePosted, Millis, Say
+from swsmatrix.protocol import (
+    DAY,
+    SECOND,
+    Batch,
+    EffectId,
+    MatrixEvent,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Say,
+)
 from swsmatrix.routing import Input, route
 from swsmatrix.store.db import DatabaseError, Store
 from swsmatrix.store.vault import SYNC_TOKEN
@@ -31,6 +42,11 @@ SEEN_FOR = 90 * DAY
 # Longer than any time within which is counted how much an author sends out.
 SPENT_FOR = DAY
 TIMERS_AT_ONCE = 100
+SLICE = 20  # events of one commit: some 0.1 s
+
+
+def _nothing() -> None:
+    return
 
 
 def effect_id(key: bytes, event: Event, feature: str, slot: str) -> EffectId:
@@ -60,19 +76,39 @@ class Engine:
         self._features = features
         self._ids_key = ids_key
         self._now = now
+        self._held = False
         self._words = frozenset(word for feature in features for word in feature.words)
 
-    async def handle(self, batch: Batch) -> None:
-        """Commit everything that a sync answer leads to, together with its token."""
+    async def handle(self, batch: Batch, committed: Callable[[], None] = _nothing) -> None:
+        """Commit everything that a sync answer leads to; its token with the last of it.
+
+        A slice at a time, so that what waits already is delivered meanwhile; ``committed`` is called after
+        each. What it leads to goes out when all of it is heard: what somebody took back or changed since they
+        wrote it was never said. If the answer comes again because not all was committed, the rest is heard.
+        """
+        events = batch.events
+        while len(events) > SLICE:
+            async with self._store.transaction():
+                await self._hear(events[:SLICE], held=True)
+            events = events[SLICE:]
+            committed()
         async with self._store.transaction():
-            for event in batch.events:
-                if await self._store.records.mark_seen(cause(event), self._now()):
-                    # When it happened is its server's word: what is from the future would never expire.
-                    await self.apply(replace(event, at=min(event.at, self._now())))
+            await self._hear(events)
+            await self._store.queue.release()
             if batch.events:
                 await self._store.records.forget_seen(self._now() - SEEN_FOR)
                 await self._store.warnings.forget_spent(self._now() - SPENT_FOR)
             await self._store.vault.set(SYNC_TOKEN, batch.token.encode())
+        committed()
+
+    async def _hear(self, events: Iterable[MatrixEvent], *, held: bool = False) -> None:
+        """Inside a transaction. ``held``: nothing that this leads to goes out yet."""
+        self._held = held
+        for event in events:
+            if await self._store.records.mark_seen(cause(event), self._now()):
+                # When it happened is its server's word: what is from the future would never expire.
+                await self.apply(replace(event, at=min(event.at, self._now())))
+        self._held = False
 
     async def happened(self, *events: Event) -> None:
         """Commit what events lead to, all at once, that did not come from the homeserver's stream."""
@@ -136,7 +172,7 @@ class Engine:
             await records.set_timer(timer, self._now())
         for effect in decision.effects:
             name = self._id(event, feature, effect)
-            await self._store.queue.put(name, feature, effect, self._now(), caused)
+            await self._store.queue.put(name, feature, effect, self._now(), caused, held=self._held)
         for told in decision.tell:
             await self.apply(replace(told, because=event), caused)
 

@@ -30,6 +30,9 @@ _NEXT = (
     " ORDER BY o.priority, t.turn, o.seq LIMIT 1"
 )
 
+# A row's state: 0 waits, 1 is done and stands, this one waits for the rest of an answer to be heard.
+HELD = -1
+
 
 class Queue:
     def __init__(self, connection: aiosqlite.Connection) -> None:
@@ -81,14 +84,17 @@ class Queue:
         effect: Effect,
         since: Millis | None = None,
         caused: Millis | None = None,
+        *,
+        held: bool = False,
     ) -> None:
         """Queue an effect, decided at ``since`` because of something at ``caused``; not the same id twice.
 
-        A ``Redact`` of something that was never tried destroys that at once, text and all.
+        A ``Redact`` of something that was never tried destroys that at once, text and all. ``held``: it does
+        not go before ``release``.
         """
         if isinstance(effect.action, Redact):
             await self._connection.execute(
-                "DELETE FROM outbox WHERE id = ? AND state = 0 AND attempts = 0", (effect.action.of,)
+                "DELETE FROM outbox WHERE id = ? AND state <= 0 AND attempts = 0", (effect.action.of,)
             )
             effect = replace(effect, lasting=False)
         fields, text = without_body(effect.action)
@@ -101,8 +107,8 @@ class Queue:
                 body = cursor.lastrowid if cursor.rowcount > 0 else None
         await self._connection.execute(
             "INSERT OR IGNORE INTO outbox (id, feature, slot, subject, lane, kind, action, body,"
-            " priority, lasting, report, not_before, since, caused)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " priority, lasting, report, not_before, since, caused, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 effect_id,
                 feature,
@@ -118,8 +124,13 @@ class Queue:
                 effect.not_before,
                 since,
                 caused,
+                HELD if held else 0,
             ),
         )
+
+    async def release(self) -> None:
+        """What was ``held`` waits like everything else."""
+        await self._connection.execute("UPDATE outbox SET state = 0 WHERE state = ?", (HELD,))
 
     # ---- what the outbox reads and writes ----
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from swsmatrix.engine import SLICE
 from swsmatrix.features import FEATURES
 from swsmatrix.features.feature import Feature
 from swsmatrix.model import Decision, Effect, ToRoom
 from swsmatrix.protocol import DAY, MINUTE, Refused, RetryAt, Say
 from swsmatrix.store.vault import SYNC_TOKEN
-from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Killed, Town, town
+from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Fuse, Killed, Town, town
 
 
 async def test_a_rate_limit_lets_the_urgent_go_first(place: Town) -> None:
@@ -212,3 +213,49 @@ async def test_two_effects_with_one_name_are_a_bug_that_is_said(tmp_path: Path) 
         await place.settle()
         assert place.reads(NYC) == []
         assert "double" in place.reads(STEWARDS)[0]
+
+
+async def test_nothing_of_a_long_answer_goes_out_before_all_of_it_is_heard(folder: Path) -> None:
+    """What was changed or taken back meanwhile was never said, whenever the bot is killed."""
+    killed = 0
+    for point in range(1, 9):
+        data = folder / str(point)
+        data.mkdir()
+        fuse = Fuse()
+        async with town(data, fuse) as place:
+            fuse.at = fuse.count + point
+            changed = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+            deleted = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a red van waits")
+            place.posts(CLEO, LOUNGE, "#swsdanger #chicago a blue van waits")
+            for number in range(2 * SLICE):
+                place.posts(BEA, LOUNGE, f"good evening {number}")
+            place.edits(ALICE, LOUNGE, changed, "#swsdanger #nyc a green van waits")
+            place.deletes(ALICE, LOUNGE, deleted)
+            token = (await place.store.vault.get(SYNC_TOKEN) or b"").decode()
+            try:
+                await place.engine.handle(await place.matrix.listen(token))
+            except Killed:
+                killed += 1
+                await place.store._connection.close()
+                await place.start()
+            fuse.at = 0
+            while await place.outbox.step():
+                pass
+            assert "grey" not in str(place.room(NYC).timeline)
+            assert "red van" not in str(place.room(NYC).timeline)
+            await place.settle()
+            (relay,), (other,) = place.reads(NYC), place.reads(CHICAGO)
+            assert "a green van" in relay
+            assert "a blue van" in other
+            assert [shown.redacted for shown in place.room(NYC).timeline] == [False]
+    assert killed == 6  # before and after each of three commits
+
+
+async def test_a_long_answer_lets_others_have_the_store(place: Town) -> None:
+    for number in range(3 * SLICE + 1):
+        place.posts(BEA, LOUNGE, f"good evening {number}")
+    told: list[tuple[bool, bool]] = []
+    token = await place.store.vault.get(SYNC_TOKEN) or b""
+    batch = await place.matrix.listen(token.decode())
+    await place.engine.handle(batch, lambda: told.append((place.store._lock.locked(), place.engine._held)))
+    assert told == [(False, False)] * 4
