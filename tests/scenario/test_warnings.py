@@ -97,7 +97,7 @@ async def test_what_was_heard_late_says_so(place: Town) -> None:
 async def test_a_picture_is_left_out_and_that_is_said(place: Town) -> None:
     place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits", attached=True)
     await place.settle()
-    assert "with a picture or a file, which is not passed on" in place.reads(NYC)[0]
+    assert "(A picture or file that came with it is left out here.)" in place.reads(NYC)[0]
 
 
 async def test_other_hashtags_do_not_matter_when_one_names_a_region(place: Town) -> None:
