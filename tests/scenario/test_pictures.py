@@ -318,11 +318,8 @@ async def test_one_that_cannot_be_had_is_said_to_who_asked(place: Town) -> None:
 # ---- Taken back ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["deleted", "tagless", "withdrawn", "cancelled", "forgotten", "expired"])
-async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
-    event = await shows(place)
-    await agrees(place)
-    assert len(pictures(place, NY)) == len(pictures(place, NYC)) == 1
+async def ends(place: Town, event: EventId, how: str) -> None:
+    """The warning ``event`` of Alice's."""
     match how:
         case "deleted":
             place.deletes(ALICE, LOUNGE, event)
@@ -337,6 +334,14 @@ async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
         case "expired":
             await place.later(30 * DAY)
     await place.settle()
+
+
+@pytest.mark.parametrize("how", ["deleted", "tagless", "withdrawn", "cancelled", "forgotten", "expired"])
+async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
+    event = await shows(place)
+    await agrees(place)
+    assert len(pictures(place, NY)) == len(pictures(place, NYC)) == 1
+    await ends(place, event, how)
     assert pictures(place, NY) == pictures(place, NYC) == []
     assert place.reads(NY) == place.reads(NYC) == []
     assert await kept_keys(place) == set()
@@ -346,16 +351,7 @@ async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
 async def test_a_question_goes_with_its_warning(place: Town, how: str) -> None:
     event = await shows(place)
     assert await kept_keys(place) == {"the key of a van"}
-    match how:
-        case "deleted":
-            place.deletes(ALICE, LOUNGE, event)
-        case "cancelled":
-            await says(place, ALICE, "cancel")
-        case "forgotten":
-            await says(place, ALICE, "forget me")
-        case "expired":
-            await place.later(30 * DAY)
-    await place.settle()
+    await ends(place, event, how)
     assert await asked(place) == []
     assert await kept_keys(place) == set()
     await agrees(place)
