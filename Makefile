@@ -3,7 +3,7 @@
 #   make demo          a homeserver, a community and the bot on this machine (ONCE=1: play once, then end)
 #   make test          lint, types, all tests (JOBS=0: one at a time; ARGS='-k …': for pytest)
 #   make soak          the long tests: crashes, crowds, backlogs (about a quarter of an hour; each prints its figure)
-#   make bench         how fast the bot is, as ratios to bare requests; what it finds (a quarter of an hour or more)
+#   make bench         how fast the bot is, as ratios to bare requests; what it finds (long; on a quiet machine)
 #   make lint          ruff and mypy alone
 #   make lock          choose the versions anew: requirements/*.txt, package-lock.json
 #   make clean         remove what make made
