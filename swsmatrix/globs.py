@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 
-def is_pattern(entity: str) -> bool:
-    return "*" in entity or "?" in entity
-
-
 def fits(pattern: str, text: str) -> bool:
     """Whether all of ``text`` fits, capitals told apart.
 
