@@ -101,7 +101,6 @@ def _foretell(post: Post, standing: tuple[Sent, ...], world: World) -> tuple[Eff
         when=when(world, post.posted_at, post.regions),
         until=_until(post, world),
         number=post.number,
-        days=world.expires_after // DAY,
     )
     return (privately(post.author, EXPIRING, line, subject=post.subject),)
 

@@ -87,11 +87,10 @@ def _open(mine: Mine, world: World) -> str:
 
 
 def _of_post(post: Post, world: World) -> str:
-    state = texts.text(f"state.{post.state.value}")
     if post.feature != danger.SORT.name or post.state is not PostState.UP:
-        return state
+        return texts.text(f"state.{post.state.value}")
     until = when(world, expires_at(post, world), post.regions)
-    return texts.text("status.until", state=state, until=until)
+    return texts.text("status.until", until=until)
 
 
 def _of_case(case: Case) -> str:

@@ -500,7 +500,7 @@ async def test_the_stewards_list_and_the_authors_status_know_nothing_of_who_asks
     await steward(place, "waiting")
     assert place.reads(STEWARDS) == [texts.text("stewards.waiting_none")]
     await says(place, ALICE, "status")
-    assert "#swsdanger · New York City: heard" in (await place.hears_privately(ALICE))[-1]
+    assert "#swsdanger · New York City: up until " in (await place.hears_privately(ALICE))[-1]
 
 
 # ---- `responder` ----

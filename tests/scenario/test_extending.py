@@ -16,7 +16,7 @@ from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 async def told(place: Town) -> list[str]:
     """What Alice reads of the end of her warnings."""
-    return [text for text in await place.hears_privately(ALICE) if "goes by itself on" in text]
+    return [text for text in await place.hears_privately(ALICE) if " ends on " in text]
 
 
 # ---- Said before it ends ---------------------------------------------------------------------------
@@ -30,7 +30,7 @@ async def test_its_author_is_told_once_three_days_before(place: Town) -> None:
     (line,) = await told(place)
     assert "New York State (Wed 18 Nov 2026, 06:06 EST)" in line
     assert "on Fri 18 Dec 2026, 06:06 EST" in line
-    assert "`extend 1` keeps it for 30 more days" in line
+    assert "`extend 1` keeps it up for longer" in line
     assert "grey van" not in line
     await place.later(2 * DAY)
     await place.restart()
@@ -165,7 +165,7 @@ async def test_which_one_by_number_by_reply_or_asked(place: Town) -> None:
     assert "#1 · New York State · Fri 18 Dec" in asked
     assert "#2 · New York City · Sat 19 Dec" in asked
     await place.later(26 * DAY)
-    (line,) = [one for one in place.room(chat).timeline if "goes by itself on" in one.text]
+    (line,) = [one for one in place.room(chat).timeline if " ends on " in one.text]
     place.posts(ALICE, chat, "Extend!", reply_to=line.event)
     await place.settle()
     await place.later(3 * DAY)
@@ -237,8 +237,8 @@ async def test_status_says_until_when(place: Town) -> None:
     place.opens_direct(ALICE)
     await warns(place)
     await says(place, ALICE, "status")
-    assert "heard, until Fri 18 Dec 2026, 06:06 EST" in (await place.hears_privately(ALICE))[-1]
+    assert "up until Fri 18 Dec 2026, 06:06 EST" in (await place.hears_privately(ALICE))[-1]
     await place.later(DAY)
     await says(place, ALICE, "extend 1")
     await says(place, ALICE, "status")
-    assert "heard, until Sat 19 Dec 2026, 06:06 EST" in (await place.hears_privately(ALICE))[-1]
+    assert "up until Sat 19 Dec 2026, 06:06 EST" in (await place.hears_privately(ALICE))[-1]

@@ -21,7 +21,7 @@ async def test_whom_a_rule_bans_is_not_heard(place: Town, entity: str) -> None:
     assert "#swsdanger of a member" in line
     assert "alice" not in line
     (told,) = await place.hears_privately(ALICE)
-    assert "not passed on here for now" in told
+    assert "For now I don't pass on" in told
     assert "list" not in told
     assert "ban" not in told
     # Others are heard, and so is a call for help.

@@ -139,7 +139,7 @@ async def test_it_says_so_once_where_it_was_written_and_nowhere_else(place: Town
     assert "(Wed 18 Nov 2026, 08:06 UTC to Wed 18 Nov 2026, 10:06 UTC)" in told[LOUNGE][0]
     assert "EST" in told[NYC][0]
     assert "60 in number" in told[STEWARDS][0]
-    assert "2 times in rooms and 1 times in chats" in told[STEWARDS][0]
+    assert "(rooms: 2, chats with me: 1)" in told[STEWARDS][0]
     assert "repeat to me" not in told[STEWARDS][0]
     for text in (*told[LOUNGE], *told[NYC], *told[chat]):
         assert "✅ " in text

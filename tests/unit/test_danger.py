@@ -112,7 +112,7 @@ def test_how_many_say_the_same(count: int, line: str) -> None:
 
 
 def test_that_somebody_else_wrote_the_same() -> None:
-    assert "Somebody else wrote the same Wed 18 Nov 2026, 06:06 EST." in text_of(
+    assert "Somebody else wrote the same on Wed 18 Nov 2026, 06:06 EST." in text_of(
         replace(POST, alike=START), HERE
     )
 

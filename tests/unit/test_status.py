@@ -58,7 +58,7 @@ def test_nothing_is_open() -> None:
         (PostState.HELD, "waits for its author"),
         (PostState.UNSIGNED, "from an unverified device"),
         (PostState.WITHDRAWN, "taken down by a steward"),
-        (PostState.UP, "heard, until Fri 18 Dec 2026, 06:06 EST"),
+        (PostState.UP, "up until Fri 18 Dec 2026, 06:06 EST"),
     ],
 )
 def test_a_message_and_where_it_stands(state: PostState, words: str) -> None:
@@ -146,7 +146,7 @@ def test_many_fit_on_a_phone() -> None:
     lines = said.splitlines()
     assert len(lines) == 12
     assert "#4 " in lines[1]
-    assert lines[-1] == "… and 3 older ones"
+    assert lines[-1] == "… and 3 older"
 
 
 # ---- In a town ----
@@ -176,7 +176,7 @@ async def test_each_reads_what_is_their_own(place: Town) -> None:
     assert "#swsdanger" not in alice
     assert "question of mine" not in alice
     assert "nobody can be sent" in alice
-    assert "#swsdanger · Chicago: heard, until " in bea
+    assert "#swsdanger · Chicago: up until " in bea
     assert "One question of mine waits" in bea
     assert "#swshelp" not in bea
     assert "nobody can be sent" not in bea
