@@ -10,10 +10,11 @@ is anything to read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from swsmatrix import texts
-from swsmatrix.features import danger, relays
+from swsmatrix import gazetteer, texts
+from swsmatrix.climbing import Named
+from swsmatrix.features import danger, relays, where
 from swsmatrix.features.common import privately, region_names, take_back
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.model import Decision, Effect, Hinted, Post, PostState, RegionId, Sent, ToDirect
@@ -47,11 +48,14 @@ class Repeated:
 class Question:
     """Somebody asks for the warnings of ``regions``; none: it is not known of which.
 
-    ``found``: those to say now, oldest first, of ``count`` in all; ``further``: how many more do not stand in
-    the chat. ``inside``: regions inside that have others.
+    ``place``: of the gazetteer, which their words were taken for, near the one region; ``others``: regions
+    that another place of that name is near. ``found``: those to say now, oldest first, of ``count`` in all;
+    ``further``: how many more do not stand in the chat. ``inside``: regions inside that have others.
     """
 
     regions: tuple[RegionId, ...] = ()
+    place: str = ""
+    others: tuple[RegionId, ...] = ()
     found: tuple[Repeated, ...] = ()
     count: int = 0
     further: int = 0
@@ -89,7 +93,8 @@ async def _newcomer(user: UserId, region: RegionId, reader: Reader, world: World
 
 
 async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Question:
-    regions = await _meant(user, said, reader, world)
+    meant = await _meant(user, said, reader, world)
+    regions = meant.regions
     posts = _out(await reader.records.open_posts())
     every = [await _repeated(post, user, reader) for post in posts if _heard(post, regions, world)]
     wanted = [one for one in every if not one.copy] if MORE in said.rest else every
@@ -98,6 +103,8 @@ async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Q
     others = (region for post in posts if not _heard(post, regions, world) for region in post.regions)
     return Question(
         regions=regions,
+        place=meant.place,
+        others=tuple(dict.fromkeys(one.region for one in meant.candidates if one.region not in regions)),
         found=tuple(found),
         count=len(every),
         further=sum(not one.copy and one not in found for one in every),
@@ -105,19 +112,28 @@ async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Q
     )
 
 
-async def _meant(user: UserId, said: Said, reader: Reader, world: World) -> tuple[RegionId, ...]:
-    """The regions that were named; else those where they are there for others, or came into the room."""
+async def _meant(user: UserId, said: Said, reader: Reader, world: World) -> Named:
+    """What was named; else the regions where they are there for others, or came into the room."""
     words = tuple(word for word in said.rest if word != MORE)
     if EVERYWHERE in words:
-        return tuple(region.id for region in world.tree)
+        return Named(tuple(region.id for region in world.tree))
     if words:
-        named = world.tree.find(" ".join(words))
-        return (named,) if named else world.tree.places(words, world.topics).regions
+        return _nearest(words, {one.word: one for one in await reader.warnings.learned()}, world)
     supporter = await reader.people.supporter(user)
     hints = await reader.warnings.hints_of(reader.people.code(user))
     likely = (*(supporter.regions if supporter else ()), *(one.region for one in hints))
     configured = {region.id for region in world.tree}
-    return tuple(dict.fromkeys(region for region in likely if region in configured))
+    return Named(tuple(dict.fromkeys(region for region in likely if region in configured)))
+
+
+def _nearest(words: tuple[str, ...], learned: where.Words, world: World) -> Named:
+    """Who only reads need not say yes to a place of the gazetteer: it is the most populous of that name."""
+    whole, each = (where.meant_by(named, learned, world) for named in ((" ".join(words),), words))
+    found = next((one for one in (whole, each) if one.regions), whole if whole.candidates else each)
+    if found.regions or not found.candidates:
+        return found
+    first = found.candidates[0]
+    return replace(found, regions=(first.region,), place=first.place.id)
 
 
 def _out(posts: Iterable[Post]) -> list[Post]:
@@ -179,7 +195,7 @@ def _age(passed: Millis) -> str:
 def _summary(found: Question, world: World) -> str:
     """What stands above, and which there are beyond that."""
     key = "latecomers.shown" if found.found else "latecomers.above" if found.count else "latecomers.none"
-    lines = [texts.text(key, region=_places(found.regions, world))]
+    lines = [*_taken(found, world), texts.text(key, region=_places(found.regions, world))]
     if found.further:
         word = _word(found.regions, world, MORE)
         lines.append(texts.text("latecomers.older", count=found.further, word=word))
@@ -187,6 +203,18 @@ def _summary(found: Question, world: World) -> str:
         words = texts.listed(tuple(_word((region,), world) for region in found.inside[:NAMED]))
         lines.append(texts.text("latecomers.inside", words=words))
     return "\n".join(lines)
+
+
+def _taken(found: Question, world: World) -> tuple[str, ...]:
+    """For which place their words were taken, if for one that is only near a region."""
+    there = gazetteer.place(found.place) if found.place else None
+    if there is None:
+        return ()
+    taken = texts.text("latecomers.taken", place=where.near_region(there, found.regions[0], world.tree))
+    if not found.others:
+        return (taken,)
+    words = texts.listed(tuple(_word((region,), world) for region in found.others[:NAMED]))
+    return (taken + " " + texts.text("latecomers.another", words=words),)
 
 
 def _which(said: Said | None, world: World) -> str:

@@ -83,6 +83,14 @@ async def a_newcomer_is_told(town: Town) -> None:
     await town.settle()
 
 
+async def a_newcomer_asks_for_a_town(town: Town) -> None:
+    await warn(town, place="#buffalo")
+    town.posts(ALICE, await town.direct(ALICE), "yes")
+    await town.settle()
+    await chat(town)
+    await asks(town, "warnings #buffalo")
+
+
 async def a_newcomer_leaves_the_chat(town: Town) -> None:
     """What they read is taken back while there is no chat, and another one later."""
     event = await warn(town)
@@ -101,5 +109,6 @@ STORIES: tuple[Story, ...] = (
     what_a_newcomer_read_is_deleted,
     what_a_newcomer_read_expires,
     a_newcomer_is_told,
+    a_newcomer_asks_for_a_town,
     a_newcomer_leaves_the_chat,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix.model import Confirmation, Hinted, PostState, RegionId
+from swsmatrix.model import Confirmation, Hinted, Learned, PostState, RegionId
 from swsmatrix.protocol import DAY, HOUR, MINUTE, RetryAt
 from tests.scenario import latecomers_stories as stories
 from tests.scenario.latecomers_stories import COLOURS, NADIA, asks, chat, warn, warn_often
@@ -222,6 +222,52 @@ async def test_a_slip_of_the_place_is_guessed(place: Town) -> None:
     await chat(place)
     (said,) = await asks(place, "warnings #chicgo")
     assert said == "For which place? For example `warnings #chicago`."
+
+
+@pytest.mark.parametrize("text", ["warnings #buffalo", "Warnings buffalo!", "warnings for buffalo please"])
+async def test_a_town_that_nobody_configured_is_its_nearest_region(place: Town, text: str) -> None:
+    await warn(place, "grey", "#us-ny")
+    await warn(place, "green", "#chicago")
+    await chat(place)
+    said = await asks(place, text)
+    assert copies(said) == ["grey"]
+    taken, current = said[-1].split("\n")
+    assert taken == "I took that for Buffalo, near New York State. Another place of that name? `warnings #us`"
+    assert "current for New York State." in current
+
+
+async def test_who_asks_for_a_town_reads_what_is_for_it(place: Town) -> None:
+    await stories.a_newcomer_asks_for_a_town(place)
+    said = await place.hears_privately(NADIA)
+    assert copies(said) == ["grey"]
+    assert said[0].startswith("⚠️ Warning · Buffalo, near New York State\n")
+
+
+async def test_a_town_of_several_words_of_which_there_is_one(place: Town) -> None:
+    await chat(place)
+    assert (await asks(place, "warnings san francisco")) == [
+        "I took that for San Francisco (California), near United States.\n"
+        "No warning for United States is current just now. 🌱"
+    ]
+
+
+async def test_a_learned_town_means_what_was_learned(place: Town) -> None:
+    await place.knows(
+        Learned(word="buffalo", place="5746545", region=RegionId("us"), first="somebody", twice=True)
+    )
+    await chat(place)
+    assert (await asks(place, "warnings #buffalo"))[0].startswith(
+        "I took that for Portland (Oregon), near United States.\n"
+    )
+
+
+async def test_a_configured_place_goes_before_any_town(place: Town) -> None:
+    await warn(place, "grey", "#chicago")
+    await chat(place)
+    said = await asks(place, "warnings #buffalo #chicago")
+    assert copies(said) == ["grey"]
+    assert "current for Chicago." in said[-1]
+    assert "I took that" not in said[-1]
 
 
 async def test_without_a_place_it_means_where_they_came_in(place: Town) -> None:
