@@ -32,7 +32,7 @@ def admit(
         effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
         stop_timers=(post.subject,),
     )
-    if not found.regions and not sort.anywhere.intersection(hear(post.text).words):
+    if not found.regions and (found.candidates or not anywhere(sort, post)):
         post, question = ask_where(sort, post, found, facts, world)
         if sort.needs_place:
             return merge(known, wait(sort, post, question, world, now))
@@ -40,6 +40,11 @@ def admit(
     if sort.holds and (findings := details.found(post.text, world, post.regions)):
         return merge(known, _hold(sort, post, findings, world, now))
     return merge(known, _out(sort, post, facts, world, now, updated=updated))
+
+
+def anywhere(sort: Sort, post: Post) -> bool:
+    """Whether it may go out without a place."""
+    return bool(sort.anywhere.intersection(hear(post.text).words))
 
 
 def ask_where(sort: Sort, post: Post, found: Named, facts: Facts, world: World) -> tuple[Post, Effect]:

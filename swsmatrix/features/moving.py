@@ -5,17 +5,18 @@ Which words mean something in which state is a table; that of features/posts.py 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.climbing import Named
 from swsmatrix.features import learning, where
-from swsmatrix.features.admitting import admit, ask_where, entrust, move_on, wait
+from swsmatrix.features.admitting import admit, anywhere, ask_where, entrust, move_on, wait
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import WAITING, Facts, Sort
-from swsmatrix.model import Decision, Effect, Post, PostState, Tag
+from swsmatrix.model import Decision, Effect, Post, PostState, RegionId, Tag
 from swsmatrix.protocol import Millis, UserId
 from swsmatrix.routing import Said
 from swsmatrix.world import World
@@ -23,78 +24,120 @@ from swsmatrix.world import World
 YES = ("yes", "y", "ok", "sure", "i can")
 NO = ("no", "pass", "i can't")
 PRIVATE = "private"
-# What its author may answer while it waits. `cancel` is for whatever still has words.
-_ANSWERS = {
-    PostState.NEAR: ("send", "drop", *YES, *NO),
-    PostState.WHERE: ("place", "send", "drop"),
-    PostState.PLACE: ("place", "send", "drop", *YES, *NO),
-    PostState.HELD: ("send", PRIVATE, "drop"),
-    PostState.TRUSTED: ("send", "drop"),
+
+
+# ---- What its author's words do --------------------------------------------------------------------
+
+
+def _drop(_sort: Sort, _said: Said, facts: Facts, _world: World, _now: Millis) -> Decision:
+    post = facts.post
+    assert post
+    if post.tag is Tag.HELP and post.state is PostState.UP:
+        return end(post, facts)  # its case says what there is to say
+    was_out = post.state in (PostState.UP, PostState.WITHDRAWN)
+    key = "answer.forgotten" if was_out else "answer.dropped"
+    return merge(end(post, facts), _tell(post, key))
+
+
+def _was_meant(sort: Sort, _said: Said, facts: Facts, world: World, now: Millis) -> Decision:
+    """A near miss was the tag: heard now, and its question taken back."""
+    assert facts.post
+    gone = Decision(effects=take_back(facts.standing))
+    return merge(gone, admit(sort, facts.post, replace(facts, standing=()), world, now))
+
+
+def _to_place(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
+    post, found = facts.post, _meant(said, facts, world)
+    assert post
+    if not found.regions:
+        return _not_known(sort, found, facts, world, now)
+    moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=False)
+    moved = merge(moved, learning.confirmed(found, facts, world))
+    if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
+        return moved
+    return _on_its_way(post, moved, found.regions, "answer.sent", world)
+
+
+def _elsewhere(sort: Sort, _said: Said, facts: Facts, world: World, now: Millis) -> Decision:
+    """It is not for the place that was asked about. Who is there from afar need not name another."""
+    post = facts.post
+    assert post
+    if anywhere(sort, post):
+        return move_on(sort, replace(post, place=""), facts, world, now, strike=False)
+    return _ask(sort, *ask_where(sort, post, Named(), facts, world), facts, world, now)
+
+
+def _struck(sort: Sort, _said: Said, facts: Facts, world: World, now: Millis) -> Decision:
+    """Out, without what identifies somebody."""
+    post = facts.post
+    assert post
+    moved = move_on(sort, post, facts, world, now, strike=True)
+    return _on_its_way(post, moved, post.regions, "answer.sent_struck", world)
+
+
+def _entrust(sort: Sort, _said: Said, facts: Facts, world: World, _now: Millis) -> Decision:
+    assert facts.post
+    return entrust(sort, facts.post, facts, world)
+
+
+Step = Callable[[Sort, Said, Facts, World, Millis], Decision]
+_YES_OR_NO: dict[str, Step] = {**dict.fromkeys(YES, _to_place), **dict.fromkeys(NO, _elsewhere)}
+# What its author may answer while it waits. ``place``: any place.
+_ANSWERS: dict[PostState, dict[str, Step]] = {
+    PostState.NEAR: {**dict.fromkeys(("send", *YES), _was_meant), **dict.fromkeys(("drop", *NO), _drop)},
+    PostState.WHERE: {"place": _to_place, "send": _to_place, "drop": _drop},
+    PostState.PLACE: {"place": _to_place, "send": _to_place, "drop": _drop, **_YES_OR_NO},
+    PostState.HELD: {"send": _struck, PRIVATE: _entrust, "drop": _drop},
+    PostState.TRUSTED: {"send": _struck, "drop": _drop},
 }
-# What would identify somebody is in it.
-_WHOLE = (PostState.HELD, PostState.TRUSTED)
+# It is out, but nobody knows for where.
+_NOWHERE: dict[str, Step] = {"place": _to_place, "drop": _drop}
+# For whatever still has words.
+_CANCEL: dict[str, Step] = {"cancel": _drop}
 
 
-def words_for(post: Post) -> tuple[str, ...]:
-    """The words of its author that mean something for ``post`` as it stands. ``place``: any place."""
-    words = _ANSWERS.get(post.state, ())
+def words_for(post: Post) -> Mapping[str, Step]:
+    """The words of its author that mean something for ``post`` as it stands, with what they do."""
+    words = _ANSWERS.get(post.state, {})
     if post.state is PostState.TRUSTED and not post.text:
-        return ()  # its author and a responder have each other
+        return {}  # its author and a responder have each other
     if post.tag is Tag.SUPPORTER:
         return words
     if post.state is PostState.UP and not post.regions:
-        words = ("place", "drop", *((*YES, *NO) if post.place else ()))
-    return (*words, *(("cancel",) if post.text else ()))
+        words = {**_NOWHERE, **(_YES_OR_NO if post.place else {})}
+    return {**words, **(_CANCEL if post.text else {})}
 
 
 def by_author(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
     """What a word of its author, one of ``words_for``, does with ``facts.post``."""
-    post = facts.post
-    assert post
-    elsewhere = said.word in NO and where.asked_about(post, world) is not None
-    if said.word in ("drop", "cancel", *NO) and not elsewhere:
-        if post.tag is Tag.HELP and post.state is PostState.UP:
-            return end(post, facts)  # its case says what there is to say
-        was_out = post.state in (PostState.UP, PostState.WITHDRAWN)
-        key = "answer.forgotten" if was_out else "answer.dropped"
-        return merge(end(post, facts), _tell(post, key))
-    if post.state is PostState.NEAR:
-        return _was_meant(sort, post, facts, world, now)
-    if said.word == PRIVATE:
-        return entrust(sort, post, facts, world)
-    found = Named()
-    if post.state not in _WHOLE:
-        found = _meant(said, facts, world)
-        if not found.regions:
-            return _not_known(sort, said, found, facts, world, now)
-    strike = said.word == "send" and post.state in _WHOLE
-    moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=strike)
-    moved = merge(moved, learning.confirmed(found, facts, world))
-    if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
-        return moved
+    assert facts.post
+    return words_for(facts.post)[said.word](sort, said, facts, world, now)
+
+
+def _on_its_way(
+    post: Post, moved: Decision, regions: tuple[RegionId, ...], key: str, world: World
+) -> Decision:
+    """``moved``, and its author is told."""
     if post.tag in (Tag.HELP, Tag.SUPPORTER):
         return moved  # what comes of it says what there is to say
-    region = region_names(world, found.regions or post.regions)
     later = any(effect.not_before for effect in moved.effects)
-    key = "answer.sent_later" if later else "answer.sent_struck" if strike else "answer.sent"
-    return merge(moved, _tell(post, key, region=region))
+    key = "answer.sent_later" if later else key
+    return merge(moved, _tell(post, key, region=region_names(world, regions)))
 
 
 def _meant(said: Said, facts: Facts, world: World) -> Named:
-    """The place of an answer. A yes (or `send`) means the one that was asked about, a no another one."""
+    """The place of an answer. A yes (or `send`) means the one that was asked about."""
     assert facts.post
     asked = where.asked_about(facts.post, world)
     if asked and not said.rest and said.word in ("send", *YES):
         return Named((asked.region,), asked.place.id)
-    if said.word in NO:
-        return Named()
     return where.answered(said.rest, facts.post, facts.learned, world)
 
 
-def _not_known(sort: Sort, said: Said, found: Named, facts: Facts, world: World, now: Millis) -> Decision:
+def _not_known(sort: Sort, found: Named, facts: Facts, world: World, now: Millis) -> Decision:
     """The answer names no region: perhaps a place that its author has to say yes to."""
     assert facts.post
-    if found.candidates or said.word in NO:
+    if found.candidates:
         return _ask(sort, *ask_where(sort, facts.post, found, facts, world), facts, world, now)
     examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
     return _tell(facts.post, "where.still_unknown", examples=examples)
@@ -108,6 +151,9 @@ def _ask(sort: Sort, post: Post, question: Effect, facts: Facts, world: World, n
     return merge(gone, Decision(save=(replace(post, state=PostState.UP),), effects=(question,)))
 
 
+# ---- What stewards' words do -----------------------------------------------------------------------
+
+
 def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
     """What `send` or `release` of a steward does with ``facts.post``; all stewards are told."""
     post = facts.post
@@ -116,9 +162,9 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
     if post.state is PostState.NEAR:
         named = where.meant_by(said.rest, facts.learned, world)
         if named.regions:
-            post = replace(post, regions=named.regions, place=named.place)
+            facts = replace(facts, post=replace(post, regions=named.regions, place=named.place))
         line = texts.text("stewards.released", who=who, number=post.number)
-        return merge(_was_meant(sort, post, facts, world, now), _tell_stewards(world, line))
+        return merge(_was_meant(sort, said, facts, world, now), _tell_stewards(world, line))
     if said.word == "release" and post.state is PostState.UNSIGNED and post.tag is Tag.SUPPORTER:
         return _tell_stewards(world, texts.text("stewards.not_released", number=post.number))
     if said.word == "release" and post.state is PostState.UNSIGNED:
@@ -150,12 +196,6 @@ def _say_place(post: Post, found: Named, world: World) -> str:
         )
     examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
     return texts.text("stewards.say_place", number=post.number, examples=examples)
-
-
-def _was_meant(sort: Sort, post: Post, facts: Facts, world: World, now: Millis) -> Decision:
-    """A near miss was the tag: heard now, and its question taken back."""
-    gone = Decision(effects=take_back(facts.standing))
-    return merge(gone, admit(sort, post, replace(facts, standing=()), world, now))
 
 
 def _tell(post: Post, key: str, **values: str) -> Decision:

@@ -38,8 +38,9 @@ def read(post: Post, supporter: Supporter, world: World) -> Supporter:
     named = world.tree.places(words, world.topics).regions
     return replace(
         after,
-        # Who names no place but is there from afar means no place, not the one that they had.
-        regions=named or (() if remote else post.regions),
+        # Who names no place but is there from afar means no place, not the one that they had; but a town that
+        # they said yes to.
+        regions=named or (() if remote and not post.place else post.regions),
         topics=tuple(topic for topic in sorted(world.topics) if key(topic) in keys),
         remote=remote,
     )

@@ -106,6 +106,12 @@ async def a_supporter_of_a_town(town: Town) -> None:
     await writes(town, "approve 1")
 
 
+async def a_supporter_from_afar_and_of_a_town(town: Town) -> None:
+    await warns(town, "#swssupporter #remote #buffalo #ride", CLEO)
+    await answers(town, "yes", who=CLEO)
+    await writes(town, "approve 1")
+
+
 async def what_a_tag_would_do(town: Town) -> None:
     room = town.opens_direct(ALICE)
     await town.settle()
@@ -127,5 +133,6 @@ STORIES: tuple[Story, ...] = (
     a_struck_place_is_kept_after_all,
     help_in_a_town,
     a_supporter_of_a_town,
+    a_supporter_from_afar_and_of_a_town,
     what_a_tag_would_do,
 )

@@ -368,6 +368,30 @@ async def test_a_supporter_is_there_for_the_region(place: Town) -> None:
     assert supporter.regions == (RegionId("us-ny"),)
 
 
+async def test_a_supporter_from_afar_is_asked_about_their_town_as_well(place: Town) -> None:
+    await stories.a_supporter_from_afar_and_of_a_town(place)
+    (supporter,) = await place.store.people.supporters()
+    assert (supporter.regions, supporter.remote, supporter.topics) == ((RegionId("us-ny"),), True, ("ride",))
+
+
+async def test_a_supporter_from_afar_need_not_be_of_any_town(place: Town) -> None:
+    await warns(place, "#swssupporter #remote #buffalo #ride", CLEO)
+    assert await place.store.people.supporters() == ()
+    await answers(place, "no", who=CLEO)
+    (supporter,) = await place.store.people.supporters()
+    assert (supporter.regions, supporter.remote) == ((), True)
+    (said,) = await place.hears_privately(CLEO)
+    assert "Thank you, I noted that." in said
+    (post,) = await place.store.records.open_posts()
+    assert (post.state, post.place) == (PostState.UP, "")
+
+
+async def test_from_afar_a_hashtag_that_is_no_town_is_asked_nothing(place: Town) -> None:
+    await warns(place, "#swssupporter #remote #kindness", CLEO)
+    (supporter,) = await place.store.people.supporters()
+    assert (supporter.regions, supporter.remote) == ((), True)
+
+
 async def test_a_message_with_a_slip_passes_all_questions(place: Town) -> None:
     await warns(place, "#swsdagner #buffalo a grey van waits")
     await answers(place, "yes")
