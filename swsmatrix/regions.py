@@ -51,6 +51,9 @@ class Places:
 class RegionTree:
     """All configured regions, in the order of the configuration.
 
+    What was taken out of it while warnings for it stood is known as the region whose tag its id is by now, if
+    it is one's; else as one by itself, called by its id, which has no room.
+
     Raises ``ValueError``, naming the region, for an unknown parent, a cycle, an unknown time zone, the same
     id twice, a tag (id or alias) that two regions claim or that already means something else, and a code that
     two regions cover or that nobody knows.
@@ -77,8 +80,12 @@ class RegionTree:
         return iter(self._regions.values())
 
     def get(self, region: RegionId) -> Region:
-        """Raises ``KeyError`` for an id that is not configured."""
-        return self._regions[region]
+        """As configured."""
+        now = self._now(region)
+        return self._regions.get(now) or Region(id=now, name=now)
+
+    def _now(self, region: RegionId) -> RegionId:
+        return region if region in self._regions else self._tags.get(key(region), region)
 
     def find(self, word: str) -> RegionId | None:
         """The region of that id or alias (with or without ``#``), or else the only one of that name."""
@@ -108,12 +115,12 @@ class RegionTree:
 
     def is_itself(self, region: RegionId, place: str) -> bool:
         """Whether a place of the gazetteer is the region, not only somewhere in it."""
-        return self._covered.get(place) == region
+        return self._covered.get(place) == self._now(region)
 
     def inner(self, region: RegionId) -> tuple[RegionId, ...]:
         """The regions inside it, each followed by those inside that one; not itself."""
         found: list[RegionId] = []
-        waiting = list(reversed(self._inner[region]))
+        waiting = list(reversed(self._inner.get(self._now(region), ())))
         while waiting:
             found.append(waiting.pop())
             waiting += reversed(self._inner[found[-1]])
@@ -121,26 +128,27 @@ class RegionTree:
 
     def above(self, region: RegionId) -> tuple[RegionId, ...]:
         """The regions around it, nearest first."""
-        return self._above[region]
+        return self._above.get(self._now(region), ())
 
     def hears(self, region: RegionId, place: str = "") -> tuple[RegionId, ...]:
         """The regions whose rooms get a warning for this one.
 
         ``place``: of the gazetteer, from which it was only climbed to this one: nobody further hears it.
         """
+        region = self._now(region)
         if place and not self.is_itself(region, place):
             return (region,)
-        around = (outer for outer in self._above[region] if self._regions[outer].hears_inner)
+        around = (outer for outer in self.above(region) if self._regions[outer].hears_inner)
         return (region, *self.inner(region), *around)
 
     def timezone(self, region: RegionId) -> ZoneInfo:
         """Its own, else that of the nearest region around it that has one, else UTC."""
-        zones = (self._zones[near] for near in (region, *self._above[region]))
+        zones = (self._zones.get(near) for near in (self._now(region), *self.above(region)))
         return next((zone for zone in zones if zone is not None), ZoneInfo("UTC"))
 
     def country(self, region: RegionId) -> str | None:
         """The country (ISO 3166-1, two letters) in which it or the nearest region around it lies, or None."""
-        near = (self._countries.get(one) for one in (region, *self._above[region]))
+        near = (self._countries.get(one) for one in (self._now(region), *self.above(region)))
         return next((country for country in near if country), None)
 
     def of_room(self, name: str) -> RegionId | None:

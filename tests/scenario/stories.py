@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Older, OlderThanDevice
 from tests.scenario import (
     abuse_stories,
+    changed_regions_stories,
     confirming_stories,
     details_stories,
     help_stories,
@@ -182,6 +183,7 @@ STORIES: tuple[Story, ...] = (
     *details_stories.STORIES,
     *confirming_stories.STORIES,
     *abuse_stories.STORIES,
+    *changed_regions_stories.STORIES,
     a_warning_is_relayed,
     a_warning_is_edited,
     a_warning_moves,

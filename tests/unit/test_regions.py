@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -142,8 +143,33 @@ def test_of_room() -> None:
 def test_get_and_iterate() -> None:
     assert TREE.get(RegionId("nyc")).name == "New York City"
     assert [one.id for one in TREE][:2] == ["us", "us-ny"]
-    with pytest.raises(KeyError):
-        TREE.get(RegionId("nope"))
+
+
+def test_what_is_not_configured_any_more_has_no_room_but_does_no_harm() -> None:
+    gone = RegionId("queens-north")
+    assert TREE.get(gone) == Region(id=gone, name=gone)
+    assert TREE.hears(gone) == TREE.hears(gone, "5110629") == (gone,)
+    assert TREE.inner(gone) == TREE.above(gone) == ()
+    assert TREE.timezone(gone) == ZoneInfo("UTC")
+    assert TREE.country(gone) is None
+
+
+def test_an_id_that_became_a_tag_is_that_region() -> None:
+    tree = RegionTree(
+        [
+            Region(id=RegionId("us"), name="United States", hears_inner=True),
+            Region(id=RegionId("us-ny"), name="New York State", parent=RegionId("us"), aliases=("nys",)),
+            Region(id=RegionId("nyc"), name="New York City", parent=RegionId("us-ny"), tz="America/New_York"),
+        ]
+    )
+    before, now = RegionId("nys"), RegionId("us-ny")
+    assert tree.get(before) == tree.get(now)
+    assert tree.hears(before) == tree.hears(now) == ("us-ny", "nyc", "us")
+    assert tree.hears(before, "5110629") == (now,)
+    assert tree.inner(before) == ("nyc",)
+    assert tree.above(before) == ("us",)
+    assert tree.country(before) == "US"
+    assert tree.is_itself(before, "US-NY")
 
 
 @pytest.mark.parametrize(
