@@ -448,7 +448,7 @@ async def test_what_may_be_for_another_place_is_said_to_its_author(
     event = place.posts(ALICE, where, f"#swsdanger {words} a grey van waits")
     await place.settle()
     (told,) = await place.hears_privately(ALICE)
-    assert told.startswith("Something about your message.\n\nIt counts as one for ")
+    assert told.startswith("Something about your message.\n\nI took it for ")
     assert f"Did you mean {tags}? Then edit it to say so." in told
     place.edits(ALICE, where, event, "#swsdanger #us-ny a grey van waits")
     await place.settle()
