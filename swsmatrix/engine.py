@@ -21,6 +21,7 @@ from swsmatrix.logs import Plain
 from swsmatrix.model import Decision, Effect, Event, Noted, Priority, ToDirect, ToRoom, cause
 from swsmatrix.protocol import (
     DAY,
+    MINUTE,
     SECOND,
     Batch,
     EffectId,
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 SEEN_FOR = 90 * DAY
 # Longer than any time within which is counted how much an author sends out.
 SPENT_FOR = DAY
+# That within which is counted how much of an author is heard.
+HEARD_FOR = 10 * MINUTE
 TIMERS_AT_ONCE = 100
 SLICE = 20  # events of one commit: some 0.1 s
 
@@ -104,6 +107,7 @@ class Engine:
     async def _hear(self, events: Iterable[MatrixEvent], *, held: bool = False) -> None:
         """Inside a transaction. ``held``: nothing that this leads to goes out yet."""
         self._held = held
+        await self._store.warnings.forget_heard(self._now() - HEARD_FOR)
         for event in events:
             if await self._store.records.mark_seen(cause(event), self._now()):
                 # When it happened is its server's word: what is from the future would never expire.

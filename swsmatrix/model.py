@@ -473,6 +473,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """A hashtag of ``author`` (a code) was heard at ``at``, by the bot's clock, by the feature ``kind``."""
+
+    author: str
+    kind: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Muted:
     """Hashtags of ``who`` don't count ``until`` then: ``by`` a steward, of post ``number``. Both: codes."""
 
@@ -515,6 +524,7 @@ Record = (
     | Confirmation
     | Learned
     | Spent
+    | Hearing
     | Muted
     | Banned
     | Hinted

@@ -10,6 +10,7 @@ from swsmatrix.features import (
     extending,
     failures,
     forgetting,
+    hearing,
     latecomers,
     leaving,
     listed,
@@ -40,7 +41,7 @@ _OTHERS: tuple[Feature, ...] = (
     older.FEATURE,
     rooms.FEATURE,
     unverified.FEATURE,
-    *(muting.guarded(posts.feature(sort), sort) for sort in SORTS.values()),
+    *(hearing.guarded(posts.feature(sort), sort) for sort in SORTS.values()),
     confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
     answers.feature(SORTS),

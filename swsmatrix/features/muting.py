@@ -1,4 +1,6 @@
-"""Whose hashtags do not count: `mute 4 7 days`, `unmute 4`; and whom policy lists ban (features/policies.py).
+"""What stewards say of whose hashtags do not count: `mute 4 7 days`, `unmute 4`.
+
+What that means for what is said is features/hearing.py's.
 
     a member            | what happens                       | becomes
     --------------------+------------------------------------+-------------------------------------------
@@ -17,27 +19,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features.common import UTC, local_name, privately, to_stewards, when
+from swsmatrix.features.common import UTC, local_name, privately, to_stewards
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.policies import followed
-from swsmatrix.features.post import Facts, Sort
+from swsmatrix.features.post import Facts
 from swsmatrix.model import (
     NOTHING,
     Decision,
     Muted,
     Post,
     PostState,
-    RegionId,
     SetTimer,
     Tag,
     TimerFired,
 )
-from swsmatrix.protocol import DAY, HOUR, MessageEdited, MessagePosted, Millis, UserId
+from swsmatrix.protocol import DAY, HOUR, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
@@ -50,102 +49,6 @@ AT_ONCE = 100  # posts that end in one go: one member may have left thousands
 UNITS = {"hour": HOUR, "hours": HOUR, "h": HOUR, "day": DAY, "days": DAY, "d": DAY}
 UNITS |= {"week": 7 * DAY, "weeks": 7 * DAY, "w": 7 * DAY}
 NOT_OUT = (PostState.NEAR, PostState.WHERE, PostState.PLACE, PostState.HELD, PostState.UNSIGNED)
-
-
-# ---- Who is not heard ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
-    """The author of what a feature would hear: ``muted`` or ``banned``. ``code``: theirs.
-
-    ``facts``: what the feature would decide from. ``told``: they know.
-    """
-
-    user: UserId
-    code: str
-    muted: Muted | None
-    banned: bool
-    told: bool
-    facts: Any
-
-
-def guarded(feature: Feature, sort: Sort) -> Feature:
-    """The same, deaf to who is not to be heard. What they take back is taken back."""
-    if set(sort.tags) & set(ALWAYS_HEARD):
-        return feature
-
-    async def load(asked: Input, reader: Reader, world: World) -> Any | None:
-        facts, event = await feature.load(asked, reader, world), asked.event
-        if facts is None or not isinstance(event, MessagePosted | MessageEdited):
-            return facts
-        return await _silent(event.sender, facts, reader, world) or facts
-
-    def decide(asked: Input, found: Any, world: World, now: Millis) -> Decision:
-        if not isinstance(found, Silent):
-            return feature.decide(asked, found, world, now)
-        if not found.banned and (found.muted is None or found.muted.until <= now):
-            return feature.decide(asked, found.facts, world, now)
-        return _unheard(asked, found, world, now)
-
-    return replace(feature, load=load, decide=decide)
-
-
-async def is_silent(user: UserId, at: Millis, reader: Reader, world: World) -> bool:
-    """Whether ``user`` is muted at ``at``, or banned by a policy list."""
-    muted = await reader.warnings.muted(reader.people.code(user))
-    return bool(muted and muted.until > at) or await _is_banned(user, reader, world)
-
-
-async def _is_banned(user: UserId, reader: Reader, world: World) -> bool:
-    return any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
-
-
-async def _silent(user: UserId, facts: Any, reader: Reader, world: World) -> Silent | None:
-    code = reader.people.code(user)
-    muted = await reader.warnings.muted(code)
-    banned = await _is_banned(user, reader, world)
-    if muted is None and not banned:
-        return None
-    told = await reader.records.runs(NAME, TOLD, _subject(code))
-    return Silent(user=user, code=code, muted=muted, banned=banned, told=told, facts=facts)
-
-
-def _unheard(asked: Input, found: Silent, world: World, now: Millis) -> Decision:
-    facts, event = found.facts, asked.event
-    assert isinstance(event, MessagePosted | MessageEdited)
-    ended, post = NOTHING, facts.post if isinstance(facts, Facts) else None
-    if post and post.author == found.user and (event.signed or not post.identity):
-        ended = end(post, facts)
-    if found.told:
-        return ended
-    if not found.banned:
-        return merge(ended, _tell(found.user, found.code, found.muted, now))
-    line = texts.text("mute.banned", tag=_tags(asked), when=when(world, event.at, _here(asked)))
-    return merge(ended, _tell(found.user, found.code, None, now), _say(world, line))
-
-
-def _tags(asked: Input) -> str:
-    assert asked.heard
-    meant = asked.heard.tags or tuple(tag for _, tag in asked.heard.near)
-    return texts.listed(tuple(f"#{tag.value}" for tag in meant), "and")
-
-
-def _here(asked: Input) -> tuple[RegionId, ...]:
-    return (asked.place.region,) if asked.place.region else ()
-
-
-def _tell(user: UserId, code: str, muted: Muted | None, now: Millis) -> Decision:
-    """Once, until it is over; who is banned learns it once in a while, and not by whom."""
-    text = texts.text("mute.you", until=_date(muted.until)) if muted else texts.text("mute.you_banned")
-    due = muted.until if muted else now + 30 * DAY
-    return Decision(
-        effects=(privately(user, "muted", text),),
-        timers=(SetTimer(feature=NAME, name=TOLD, subject=_subject(code), due=due),),
-    )
-
-
-# ---- What stewards say -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,18 +138,27 @@ def duration(words: str) -> Millis | None:
 def _mute(steward: UserId, number: int, until: Millis, found: Found, world: World, now: Millis) -> Decision:
     muted = Muted(who=found.who, number=number, until=until, by=found.steward)
     line = texts.text("mute.done", who=local_name(steward), number=number, until=_date(until))
-    subject = _subject(found.who)
     said = Decision(
         save=(muted,),
         effects=(to_stewards(world, NAME, line),),
-        stop_timers=(subject,),
+        stop_timers=(subject(found.who),),
         timers=(
-            SetTimer(feature=NAME, name=OVER, subject=subject, due=until),
-            SetTimer(feature=NAME, name=SWEEP, subject=subject, due=now),
+            SetTimer(feature=NAME, name=OVER, subject=subject(found.who), due=until),
+            SetTimer(feature=NAME, name=SWEEP, subject=subject(found.who), due=now),
         ),
     )
     # Who it is, when all that they wrote is gone, is known when they write again.
-    return merge(said, _tell(found.user, found.who, muted, now)) if found.user else said
+    return merge(said, notice(found.user, found.who, muted, now)) if found.user else said
+
+
+def notice(user: UserId, code: str, muted: Muted | None, now: Millis) -> Decision:
+    """Once, until it is over; who is banned learns it once in a while, and not by whom."""
+    text = texts.text("mute.you", until=_date(muted.until)) if muted else texts.text("mute.you_banned")
+    due = muted.until if muted else now + 30 * DAY
+    return Decision(
+        effects=(privately(user, "muted", text),),
+        timers=(SetTimer(feature=NAME, name=TOLD, subject=subject(code), due=due),),
+    )
 
 
 def _unmute(steward: UserId, number: int, found: Found, world: World, now: Millis) -> Decision:
@@ -268,7 +180,7 @@ def _fired(event: TimerFired, found: Found, world: World, now: Millis) -> Decisi
 
 
 def _heard_again(found: Found) -> Decision:
-    return Decision(drop=(found.muted,) if found.muted else (), stop_timers=(_subject(found.who),))
+    return Decision(drop=(found.muted,) if found.muted else (), stop_timers=(subject(found.who),))
 
 
 def _listed(everybody: Iterable[Muted], now: Millis) -> str:
@@ -284,7 +196,7 @@ def _date(at: Millis) -> str:
     return texts.moment(at, UTC)
 
 
-def _subject(code: str) -> str:
+def subject(code: str) -> str:
     return f"{NAME} {code}"
 
 

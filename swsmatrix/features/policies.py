@@ -1,6 +1,6 @@
 """Policy lists: whom their rules ban is not heard here, but for help and doxx, and is there for nobody.
 
-What that means for a hashtag is features/muting.py's. A rule that would ban the bot itself bans about
+What that means for a hashtag is features/hearing.py's. A rule that would ban the bot itself bans about
 everybody: it is not followed, and the stewards are told.
 """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from swsmatrix.features.budgets import Account, account_of
 from swsmatrix.features.common import local_name
 from swsmatrix.features.feature import Reader
-from swsmatrix.hashtags import hear
+from swsmatrix.hashtags import Heard, hear
 from swsmatrix.model import Decision, Learned, Post, PostState, RoomNote, Sent, Tag
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
 from swsmatrix.world import World
@@ -100,6 +100,14 @@ async def _learned(reader: Reader) -> dict[str, Learned]:
 async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:
     configured = set(world.names.values())
     return {note.room: note for note in await reader.records.rooms() if note.room in configured}
+
+
+def tag_of(sort: Sort, heard: Heard | None) -> Tag | None:
+    """The tag of this sort that was heard; else the one that was nearly written, if no tag was."""
+    if heard is None:
+        return None
+    meant = heard.tags or tuple(tag for _, tag in heard.near)
+    return next((tag for tag in meant if tag in sort.tags), None)
 
 
 def message_of(event: MessagePosted | MessageEdited) -> EventId:

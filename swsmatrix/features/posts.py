@@ -51,9 +51,8 @@ from swsmatrix.features.common import acknowledge
 from swsmatrix.features.editing import edited
 from swsmatrix.features.ending import end, left_behind
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, message_of, name_of
-from swsmatrix.hashtags import Heard
-from swsmatrix.model import NOTHING, Decision, Post, PostState, Tag, TimerFired
+from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, message_of, name_of, tag_of
+from swsmatrix.model import NOTHING, Decision, Post, PostState, TimerFired
 from swsmatrix.protocol import EventId, MessageDeleted, MessageEdited, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
@@ -77,7 +76,7 @@ async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts
             post = await records.post(sort.name, EventId(event.subject.partition(" ")[2]))
     if post:
         return await facts_of(post, reader, world, event.text if isinstance(event, MessageEdited) else None)
-    if isinstance(event, MessagePosted | MessageEdited) and _tag(sort, asked.heard):
+    if isinstance(event, MessagePosted | MessageEdited) and tag_of(sort, asked.heard):
         return await facts_for(sort.name, event.sender, reader, world, event.text)
     return None
 
@@ -96,14 +95,6 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
         case TimerFired(name="unanswered") if post:
             return Decision(effects=(asking.unanswered(post, world),))
     return NOTHING
-
-
-def _tag(sort: Sort, heard: Heard | None) -> Tag | None:
-    """The tag of this sort that was heard; else the one that was nearly written, if no tag was."""
-    if heard is None:
-        return None
-    meant = heard.tags or tuple(tag for _, tag in heard.near)
-    return next((tag for tag in meant if tag in sort.tags), None)
 
 
 def _heard(
@@ -140,7 +131,7 @@ def _perhaps_elsewhere(post: Post, facts: Facts, world: World) -> Decision:
 
 def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number: int) -> Post:
     """A new one. It is in its room's region unless it names another."""
-    tag = _tag(sort, asked.heard)
+    tag = tag_of(sort, asked.heard)
     assert tag
     return Post(
         feature=sort.name,

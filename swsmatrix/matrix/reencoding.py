@@ -13,6 +13,7 @@ import ctypes
 import io
 import resource
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _turned(picture: Image.Image) -> Image.Transpose | None:
 
 
 def main() -> int:
+    warnings.simplefilter("ignore")  # there is nobody to write them to, and some kernels refuse it
     load()
     confine()
     raw = sys.stdin.buffer.read()

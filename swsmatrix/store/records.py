@@ -15,6 +15,7 @@ from swsmatrix.model import (
     Case,
     Confirmation,
     Direct,
+    Hearing,
     Hinted,
     Learned,
     Missing,
@@ -294,7 +295,7 @@ class Records:
                 await self._people.save(record)
                 if isinstance(record, Pin):
                     await self._count(record.number)
-            case Confirmation() | Learned() | Spent() | Muted() | Banned() | Hinted():
+            case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
 
     async def _save_post(self, post: Post) -> None:
@@ -364,7 +365,7 @@ class Records:
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 return await self._people.drop(record)
-            case Confirmation() | Learned() | Spent() | Muted() | Banned() | Hinted():
+            case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)
             case Sent():
                 # What still waits goes out, and is forgotten then.

@@ -8,7 +8,7 @@ from typing import Any
 import aiosqlite
 
 from swsmatrix.globs import fits
-from swsmatrix.model import Banned, Confirmation, Hinted, Learned, Muted, RegionId, Spent
+from swsmatrix.model import Banned, Confirmation, Hearing, Hinted, Learned, Muted, RegionId, Spent
 from swsmatrix.protocol import Millis, RoomId, UserId
 from swsmatrix.store.sql import Statement, upsert
 
@@ -19,7 +19,7 @@ MOST_SPENT = 5
 # As the index ``banned_patterns`` has it.
 _PATTERNS = "(instr(entity, '*') OR instr(entity, '?'))"
 
-WarningRecord = Confirmation | Learned | Spent | Muted | Banned | Hinted
+WarningRecord = Confirmation | Learned | Spent | Hearing | Muted | Banned | Hinted
 
 
 def _learned(row: Any) -> Learned:
@@ -89,6 +89,11 @@ class Warnings:
         )
         return tuple(Spent(author=author, cause=r[0], number=r[1], edit=bool(r[2]), at=r[3]) for r in rows)
 
+    async def heard(self, author: str, kind: str) -> int:
+        """How many hashtags of ``author`` the feature ``kind`` heard since what was forgotten."""
+        rows = await self._rows("SELECT count(*) FROM heard WHERE author = ? AND kind = ?", (author, kind))
+        return int(rows[0][0])
+
     async def author_of(self, number: int) -> str:
         """Who sent post ``number`` out lately, though it may be gone by now; empty: not known."""
         rows = await self._rows("SELECT author FROM spent WHERE number = ? LIMIT 1", (number,))
@@ -140,12 +145,16 @@ class Warnings:
     async def forget_spent(self, before: Millis) -> None:
         await self._connection.execute("DELETE FROM spent WHERE at < ?", (before,))
 
+    async def forget_heard(self, before: Millis) -> None:
+        await self._connection.execute("DELETE FROM heard WHERE at < ?", (before,))
+
     async def forget_rules(self, room: RoomId) -> None:
         await self._connection.execute("DELETE FROM banned WHERE room = ?", (room,))
 
     async def clock_put_back(self) -> None:
-        """What was sent out at times that have yet to come would keep its author waiting for them."""
+        """What happened at times that have yet to come would keep its author waiting for them."""
         await self._connection.execute("DELETE FROM spent")
+        await self._connection.execute("DELETE FROM heard")
 
     async def drop(self, record: WarningRecord) -> None:
         await self._connection.execute(*_dropping(record))
@@ -169,6 +178,12 @@ def _saving(record: WarningRecord) -> Statement:
         case Spent():
             values = (record.author, record.cause, record.number, record.edit, record.at)
             return upsert("spent", "author, cause, number, edit, at", "author, cause"), values
+        case Hearing():
+            return "INSERT INTO heard (author, kind, at) VALUES (?, ?, ?)", (
+                record.author,
+                record.kind,
+                record.at,
+            )
         case Muted():
             values = (record.who, record.number, record.until, record.by)
             return upsert("muted", "who, number, until, by", "who"), values
@@ -188,6 +203,9 @@ def _dropping(record: WarningRecord) -> Statement:
             return "DELETE FROM learned WHERE word = ?", (record.word,)
         case Spent():
             return "DELETE FROM spent WHERE author = ? AND cause = ?", (record.author, record.cause)
+        case Hearing():
+            sql = "DELETE FROM heard WHERE author = ? AND kind = ? AND at = ?"
+            return sql, (record.author, record.kind, record.at)
         case Muted():
             return "DELETE FROM muted WHERE who = ?", (record.who,)
         case Banned():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from swsmatrix.features.hearing import MOST
+from swsmatrix.model import Hearing
 from swsmatrix.protocol import DAY, MINUTE, EventId, RoomId, RuleSeen, UserId
 from tests.scenario.help_stories import supporters
 from tests.town import ALICE, BEA, LOUNGE, STEWARD, STEWARDS, Town
@@ -86,6 +88,18 @@ async def a_list_bans_a_member(town: Town) -> None:
     await says(town, BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
 
 
+async def who_says_too_much_is_muted(town: Town) -> None:
+    """Of the last ten minutes all but one that are heard of anybody were heard before."""
+    for number in range(MOST - 1):
+        await town.knows(Hearing(author=town.store.people.code(ALICE), kind="fyi", at=town.time - number))
+    heard = await says(town, ALICE, LOUNGE, "#swsfyi #nyc soup at seven")
+    await says(town, ALICE, LOUNGE, "#swsfyi #nyc soup at eight")
+    await says(town, ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
+    town.edits(ALICE, LOUNGE, heard, "#swsfyi #nyc soup at nine")
+    await town.settle()
+    await says(town, STEWARD, STEWARDS, "mute 2")
+
+
 STORIES: tuple[Story, ...] = (
     a_list_bans_a_member,
     a_member_is_muted,
@@ -93,4 +107,5 @@ STORIES: tuple[Story, ...] = (
     who_deleted_everything_is_muted,
     a_muted_member_edits,
     many_corrections,
+    who_says_too_much_is_muted,
 )

@@ -11,6 +11,7 @@ from swsmatrix.model import (
     Banned,
     Confirmation,
     Effect,
+    Hearing,
     Hinted,
     Learned,
     Muted,
@@ -45,6 +46,7 @@ PLACE = Learned(
     word="buffalo", place="5110629", region=NYC, first="code", twice=True, struck_by="dora", struck_at=3
 )
 SENT = Spent(author="code", cause="!room $e", number=7, edit=False, at=DAY * 400)
+HEARD = Hearing(author="code", kind="danger", at=DAY * 400)
 MUTED = Muted(who="code", number=3, until=9, by="code of dora")
 RULE = Banned(room=RoomId("!list"), state_key="rule", entity="@*:example.org")
 HINT = Hinted(who="code", region=NYC)
@@ -65,23 +67,26 @@ async def drop(store: Store, *records: Record) -> None:
 async def test_each_is_kept_and_dropped(tmp_path: Path) -> None:
     async with opened(tmp_path, KEY) as store:
         kept = store.warnings
-        await save(store, POST, SAYS, PLACE, SENT, MUTED, RULE, HINT)
+        await save(store, POST, SAYS, PLACE, SENT, HEARD, MUTED, RULE, HINT)
         assert await kept.confirmations(POST.subject) == (SAYS,)
         assert await kept.confirmations_of("code of bea") == (SAYS,)
         assert await kept.confirmation_by("!room $plus") == SAYS
         assert await kept.learned() == (PLACE,)
         assert await kept.learned_word("buffalo") == PLACE
         assert await kept.spent("code") == (SENT,)
+        assert [await kept.heard("code", kind) for kind in ("danger", "help")] == [1, 0]
+        assert await kept.heard("another", "danger") == 0
         assert (await kept.author_of(7), await kept.author_of(8)) == ("code", "")
         assert await kept.muted("code") == await kept.muted_numbered(3) == MUTED
         assert await kept.all_muted() == (MUTED,)
         assert await kept.banned() == (RULE,)
         assert await kept.hinted("code", NYC)
         assert await kept.hints_of("code") == (HINT,)
-        await drop(store, SAYS, PLACE, SENT, MUTED, RULE, HINT)
+        await drop(store, SAYS, PLACE, SENT, HEARD, MUTED, RULE, HINT)
         assert await kept.confirmations(POST.subject) == ()
         assert await kept.confirmation_by("!room $plus") is None
         assert (await kept.learned(), await kept.spent("code"), await kept.banned()) == ((), (), ())
+        assert await kept.heard("code", "danger") == 0
         assert await kept.learned_word("buffalo") is None
         assert await kept.muted("code") is await kept.muted_numbered(3) is None
         assert not await kept.hinted("code", NYC)
@@ -137,9 +142,15 @@ async def test_what_was_sent_long_ago_is_forgotten(tmp_path: Path) -> None:
         async with store.transaction():
             await store.warnings.forget_spent(later.at)
         assert await store.warnings.spent("code") == (later,)
+        await save(store, HEARD, HEARD, replace(HEARD, at=HEARD.at + 1))
+        assert await store.warnings.heard("code", "danger") == 3
+        async with store.transaction():
+            await store.warnings.forget_heard(HEARD.at + 1)
+        assert await store.warnings.heard("code", "danger") == 1
         async with store.transaction():
             await store.records.clock_put_back(DAY)
         assert await store.warnings.spent("code") == ()
+        assert await store.warnings.heard("code", "danger") == 0
 
 
 async def test_of_much_that_was_sent_the_last_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""Whose hashtags count: not those of who is muted or banned, nor more than thirty of a kind in ten minutes.
+
+What is not heard gets no ✅, and its author is told, once in a while. An edit that is not heard ends what was
+heard before: it does not stand against the wish of whoever wrote it. What they take back is taken back.
+
+Help and doxx are heard of the muted and the banned, too, who may be in need. Thirty is for each kind by
+itself: who says too much of one is heard when they call for help. Counted is what was heard, by the bot's
+clock: deleting gives nothing back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from swsmatrix import texts
+from swsmatrix.features import muting
+from swsmatrix.features.common import privately, to_stewards, when
+from swsmatrix.features.ending import end
+from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.features.policies import followed
+from swsmatrix.features.post import Facts, Sort, tag_of
+from swsmatrix.model import NOTHING, Decision, Hearing, Muted, SetTimer
+from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis, UserId
+from swsmatrix.routing import Input
+from swsmatrix.world import World
+
+NAME, TOLD = "hearing", "told"
+# The engine forgets what was heard longer ago (``HEARD_FOR``).
+MOST, WINDOW = 30, 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Of what a feature would hear; ``code``: theirs. ``facts``: what it would decide from, if it was read.
+
+    ``muted`` or ``banned``: they are. ``many``: as much as is heard of anybody was heard of them lately.
+    ``told``: they know that they are not heard, and the stewards that somebody is not. ``number``: of a post
+    of theirs; 0: none is known.
+    """
+
+    user: UserId
+    code: str
+    facts: Any = None
+    muted: Muted | None = None
+    banned: bool = False
+    many: bool = False
+    told: bool = False
+    number: int = 0
+
+
+def guarded(feature: Feature, sort: Sort) -> Feature:
+    """The same, deaf to who is not to be heard."""
+
+    async def load(asked: Input, reader: Reader, world: World) -> Any | None:
+        event = asked.event
+        if not isinstance(event, MessagePosted | MessageEdited):
+            return await feature.load(asked, reader, world)
+        new = isinstance(event, MessagePosted) and tag_of(sort, asked.heard) is not None
+        if new and await _heard_enough(sort, event.sender, reader):
+            # Before anything else is read: of a flood nothing more is.
+            return await _many(sort, event.sender, None, reader)
+        facts = await feature.load(asked, reader, world)
+        if facts is None:
+            return None
+        if not new and await _heard_enough(sort, event.sender, reader):
+            return await _many(sort, event.sender, facts, reader)
+        return await _author(sort, event.sender, facts, reader, world)
+
+    def decide(asked: Input, found: Any, world: World, now: Millis) -> Decision:
+        if not isinstance(found, Author):
+            return feature.decide(asked, found, world, now)
+        if found.many:
+            return _too_much(sort, asked, found, world, now)
+        if found.banned or (found.muted and found.muted.until > now):
+            return _unheard(asked, found, world, now)
+        counted = Hearing(author=found.code, kind=sort.name, at=now)
+        return merge(feature.decide(asked, found.facts, world, now), Decision(save=(counted,)))
+
+    return replace(feature, load=load, decide=decide)
+
+
+async def is_silent(user: UserId, at: Millis, reader: Reader, world: World) -> bool:
+    """Whether ``user`` is muted at ``at``, or banned by a policy list."""
+    muted = await reader.warnings.muted(reader.people.code(user))
+    return bool(muted and muted.until > at) or await _is_banned(user, reader, world)
+
+
+async def _is_banned(user: UserId, reader: Reader, world: World) -> bool:
+    return any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
+
+
+async def _heard_enough(sort: Sort, user: UserId, reader: Reader) -> bool:
+    return await reader.warnings.heard(reader.people.code(user), sort.name) >= MOST
+
+
+async def _many(sort: Sort, user: UserId, facts: Any, reader: Reader) -> Author:
+    code = reader.people.code(user)
+    if await reader.records.runs(NAME, TOLD, _subject(sort, code)):
+        return Author(user=user, code=code, facts=facts, many=True, told=True)
+    number = max((post.number for post in await reader.records.posts_of(sort.name, user)), default=0)
+    return Author(user=user, code=code, facts=facts, many=True, number=number)
+
+
+async def _author(sort: Sort, user: UserId, facts: Any, reader: Reader, world: World) -> Author:
+    code = reader.people.code(user)
+    if set(sort.tags) & set(muting.ALWAYS_HEARD):
+        return Author(user=user, code=code, facts=facts)
+    muted = await reader.warnings.muted(code)
+    banned = await _is_banned(user, reader, world)
+    told = bool(muted or banned) and await reader.records.runs(muting.NAME, TOLD, muting.subject(code))
+    return Author(user=user, code=code, facts=facts, muted=muted, banned=banned, told=told)
+
+
+def _ended(asked: Input, found: Author) -> Decision:
+    """What was heard before of an edit that is not."""
+    facts, event = found.facts, asked.event
+    assert isinstance(event, MessagePosted | MessageEdited)
+    post = facts.post if isinstance(facts, Facts) else None
+    if post and post.author == found.user and (event.signed or not post.identity):
+        return end(post, facts)
+    return NOTHING
+
+
+def _unheard(asked: Input, found: Author, world: World, now: Millis) -> Decision:
+    ended = _ended(asked, found)
+    if found.told:
+        return ended
+    if not found.banned:
+        return merge(ended, muting.notice(found.user, found.code, found.muted, now))
+    here = (asked.place.region,) if asked.place.region else ()
+    line = texts.text("mute.banned", tag=_tags(asked), when=when(world, asked.event.at, here))
+    banned = Decision(effects=(to_stewards(world, muting.NAME, line),))
+    return merge(ended, muting.notice(found.user, found.code, None, now), banned)
+
+
+def _too_much(sort: Sort, asked: Input, found: Author, world: World, now: Millis) -> Decision:
+    # A call for help stands as it was: who is in need and types it anew all the time is still in need.
+    ended = NOTHING if set(sort.tags) & set(muting.ALWAYS_HEARD) else _ended(asked, found)
+    if found.told:
+        return ended
+    line = texts.text("hearing.stewards", tag=_tags(asked), most=MOST)
+    if found.number:
+        line = texts.text("hearing.numbered", line=line, number=found.number)
+    told = Decision(
+        effects=(
+            privately(found.user, "too much", texts.text("hearing.you", tag=_tags(asked), most=MOST)),
+            to_stewards(world, "too much, stewards", line),
+        ),
+        timers=(SetTimer(feature=NAME, name=TOLD, subject=_subject(sort, found.code), due=now + WINDOW),),
+    )
+    return merge(ended, told)
+
+
+def _tags(asked: Input) -> str:
+    assert asked.heard
+    meant = asked.heard.tags or tuple(tag for _, tag in asked.heard.near)
+    return texts.listed(tuple(f"#{tag.value}" for tag in meant), "and")
+
+
+def _subject(sort: Sort, code: str) -> str:
+    return f"{NAME} {sort.name} {code}"
