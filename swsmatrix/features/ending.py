@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swsmatrix import texts
-from swsmatrix.features.common import privately, take_back
+from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, SetTimer, Tag, ToRoom
 from swsmatrix.protocol import MessageDeleted, Millis, RedactEvent
@@ -28,22 +28,24 @@ def ended(post: Post) -> tuple[Noted, ...]:
     return (Noted(feature=post.feature, name="gone", subject=post.event),)
 
 
-def left_behind(event: MessageDeleted, post: Post) -> Decision:
-    """Who deletes a message means its edits too, but they stay in the room.
+def left_behind(event: MessageDeleted, post: Post, world: World) -> Decision:
+    """What else a deletion leads to: its edits go, and who should know of it is told.
 
-    The other way round, who deletes an edit alone brings the earlier words back: those were not sent on
-    anew, and their author is told. In a direct chat the bot has no power over others' events.
+    Who deletes a message means its edits too, but they stay in the room; in a direct chat the bot has no
+    power over others' events. The other way round, who deletes an edit alone brings the earlier words back:
+    those were not sent on anew.
     """
+    seen = () if event.sender == post.author else (_seen_by_stewards(event, post, world),)
     if event.original != post.event:
         told = privately(post.author, "edit deleted", texts.text("answer.edit_deleted"))
-        return Decision(effects=(told,))
+        return Decision(effects=(told, *seen))
     if post.quiet:
         return NOTHING
     removed = tuple(
         Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
         for edit in post.edits
     )
-    return Decision(effects=(*removed, *_deleted_by_another(event, post)))
+    return Decision(effects=(*removed, *_deleted_by_another(event, post), *seen))
 
 
 def _deleted_by_another(event: MessageDeleted, post: Post) -> tuple[Effect, ...]:
@@ -51,6 +53,19 @@ def _deleted_by_another(event: MessageDeleted, post: Post) -> tuple[Effect, ...]
     if event.sender == post.author or (post.state is PostState.UP and post.tag in SAYS_SO):
         return ()
     return (privately(post.author, "deleted", texts.text("withdraw.deleted")),)
+
+
+def _seen_by_stewards(event: MessageDeleted, post: Post, world: World) -> Effect:
+    """Who takes down what others said is seen by all stewards, one of them or not."""
+    line = texts.text(
+        "withdraw.deleted_stewards",
+        who=local_name(event.sender),
+        number=post.number,
+        tag=f"#{post.tag.value}",
+        region=region_names(world, post.regions),
+        when=when(world, post.posted_at, post.regions),
+    )
+    return to_stewards(world, "deleted by another", line)
 
 
 def expires_at(post: Post, world: World) -> Millis:

@@ -89,7 +89,7 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
         case MessagePosted() | MessageEdited() as event:
             return _heard(sort, event, asked, facts, world, now)
         case MessageDeleted() as event if post:
-            return merge(end(post, facts), left_behind(event, post))
+            return merge(end(post, facts), left_behind(event, post, world))
         case TimerFired(name="expires") if post:
             return end(post, facts)
         case TimerFired(name="unanswered") if post:

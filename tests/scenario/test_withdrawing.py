@@ -322,6 +322,44 @@ async def test_who_did_not_delete_it_is_told_that_it_was(place: Town) -> None:
     assert await place.bodies() == []
 
 
+async def test_the_stewards_see_who_deleted_what_somebody_else_wrote(place: Town) -> None:
+    await stories.somebody_else_deletes_it(place)
+    assert place.reads(STEWARDS) == [
+        "🗑️ dora deleted #1 in its room (#swsdanger · New York State · Wed 18 Nov 2026, 06:06 EST). "
+        "What came of it is taken back."
+    ]
+
+
+async def test_and_who_deleted_a_change_that_somebody_else_made(place: Town) -> None:
+    event = await warns(place)
+    change = place.edits(ALICE, LOUNGE, event, "#swsdanger #nyc a green van waits by the bridge")
+    await place.settle()
+    place.deletes(STEWARD, LOUNGE, change, powerful=True)
+    await place.settle()
+    (line,) = place.reads(STEWARDS)
+    assert line.startswith("🗑️ dora deleted #1 in its room (")
+    assert "green" not in line
+    assert "A change you made to it was deleted" in (await place.hears_privately(ALICE))[-1]
+
+
+async def test_of_a_request_the_stewards_see_it_too(place: Town) -> None:
+    event = await warns(place, REQUEST)
+    place.deletes(STEWARD, LOUNGE, event, powerful=True)
+    await place.settle()
+    assert [
+        line
+        for line in place.reads(STEWARDS)
+        if line.startswith("🗑️ dora deleted #1 in its room (#swshelp · ")
+    ]
+
+
+async def test_what_its_author_deletes_the_stewards_hear_nothing_of(place: Town) -> None:
+    event = await warns(place)
+    place.deletes(ALICE, LOUNGE, event, powerful=True)
+    await place.settle()
+    assert place.reads(STEWARDS) == []
+
+
 async def test_who_deleted_it_knows(place: Town) -> None:
     event = await warns(place)
     place.deletes(ALICE, LOUNGE, event, powerful=True)
