@@ -44,13 +44,16 @@ def caution(post: Post) -> str:
 
 def unanswered(post: Post, world: World) -> Effect:
     """Ten minutes went by: the stewards learn that it waits, and the word that moves it on."""
+    meant = asked_about(post, world)
     line = texts.text(
         "stewards.waits",
         number=post.number,
         tag=f"#{post.tag.value}",
         region=perhaps(post, world) or region_names(world, post.regions),
         when=when(world, post.posted_at, post.regions) + caution(post),
-        words=texts.text(f"stewards.words_{post.state.value}", number=post.number),
+        words=texts.text(
+            f"stewards.words_{post.state.value}", number=post.number, tag=meant.region if meant else "place"
+        ),
     )
     return to_stewards(world, "unanswered", line, subject=post.subject)
 

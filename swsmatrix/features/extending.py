@@ -110,7 +110,8 @@ def _by_author(author: UserId, found: Found, world: World, now: Millis) -> Decis
         return Decision(effects=(privately(author, WORD, texts.text("extend.none")),))
     if len(found.posts) > 1:
         list_ = "\n".join(
-            f"#{post.number} · {region_names(world, post.regions)} · {_until(post, world)}"
+            f"#{post.number} · {region_names(world, post.regions)} · "
+            + texts.text("status.until", until=_until(post, world))
             for post in found.posts
         )
         several = texts.text("extend.several", list=list_, number=found.posts[0].number)

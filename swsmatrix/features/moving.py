@@ -118,10 +118,12 @@ def _on_its_way(
     post: Post, moved: Decision, regions: tuple[RegionId, ...], key: str, world: World
 ) -> Decision:
     """``moved``, and its author is told."""
-    if post.tag in (Tag.HELP, Tag.SUPPORTER):
+    told = {effect.slot for effect in moved.effects}
+    nowhere = told & {"nobody", "held back"} and not any(slot.startswith("relay ") for slot in told)
+    if post.tag in (Tag.HELP, Tag.SUPPORTER) or nowhere:
         return moved  # what comes of it says what there is to say
     later = any(effect.not_before for effect in moved.effects)
-    key = "answer.sent_later" if later else key
+    key = "answer.sent_later" if later else key if post.tag is Tag.DANGER else "answer.noted"
     return merge(moved, _tell(post, key, region=region_names(world, regions)))
 
 

@@ -1,4 +1,4 @@
-"""The stewards' room: `show 3`, `done 3`, `waiting`. What one does, all of them see."""
+"""The stewards' room: `show 3`, `done 3`, `waiting`, `warnings`. What one does, all of them see."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from swsmatrix.features.common import (
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.post import Facts, facts_of
+from swsmatrix.features.where import called
 from swsmatrix.model import (
     Case,
     CaseState,
@@ -36,13 +37,16 @@ from swsmatrix.protocol import MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
-WORDS = ("show", "done", "waiting")
+WARNINGS = "warnings"
+WORDS = ("show", "done", "waiting", WARNINGS)
 LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``supporter``: the number is that of somebody who wants to be one. The rest is for `waiting`."""
+    """``supporter``: the number is that of somebody who wants to be one. The rest is for `waiting`
+    and `warnings`.
+    """
 
     post: Post | None = None
     facts: Facts | None = None
@@ -59,6 +63,8 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     if said is None or said.word not in WORDS or asked.place.kind is not Kind.STEWARDS:
         return None
     records = reader.records
+    if said.word == WARNINGS:
+        return Found(posts=await records.open_posts())
     if said.word == "waiting":
         return Found(
             posts=await records.open_posts(),
@@ -89,6 +95,8 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     assert isinstance(event, MessagePosted)
     if said.word == "waiting":
         return _say(world, _waiting(found, world))
+    if said.word == WARNINGS:
+        return _say(world, _up(found.posts, world))
     if found.supporter:
         return _say(world, texts.text("stewards.not_done", number=said.number))
     if found.post is None or found.facts is None:
@@ -159,6 +167,24 @@ def _waiting(found: Found, world: World) -> str:
             )
     shown = [*_frozen(found.rooms, world), *(lines[number] for number in sorted(lines)[-LINES:])]
     return "\n\n".join(shown) or texts.text("stewards.waiting_none")
+
+
+def _up(posts: tuple[Post, ...], world: World) -> str:
+    """The newest warnings that are up: who is to take one down, or mute its author, needs its number."""
+    up = [post for post in posts if post.tag is Tag.DANGER and post.state is PostState.UP]
+    lines = [
+        texts.text(
+            "stewards.warnings_line",
+            number=post.number,
+            region=called(post, world),
+            when=when(world, post.posted_at, post.regions),
+        )
+        for post in up[-LINES:]
+    ]
+    more = (texts.text("status.older", count=len(up) - LINES),) if len(up) > LINES else ()
+    if not lines:
+        return texts.text("stewards.warnings_none")
+    return "\n\n".join((texts.text("stewards.warnings"), *lines, *more))
 
 
 def _frozen(rooms: tuple[RoomNote, ...], world: World) -> list[str]:

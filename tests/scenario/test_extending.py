@@ -162,8 +162,8 @@ async def test_which_one_by_number_by_reply_or_asked(place: Town) -> None:
     place.posts(ALICE, chat, "extend 2")
     await place.settle()
     assert "It stays until Sat 19 Dec" in (await place.hears_privately(ALICE))[-1]
-    assert "#1 · New York State · Fri 18 Dec" in asked
-    assert "#2 · New York City · Sat 19 Dec" in asked
+    assert "#1 · New York State · up until Fri 18 Dec" in asked
+    assert "#2 · New York City · up until Sat 19 Dec" in asked
     await place.later(26 * DAY)
     (line,) = [one for one in place.room(chat).timeline if " ends on " in one.text]
     place.posts(ALICE, chat, "Extend!", reply_to=line.event)

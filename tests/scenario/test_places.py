@@ -106,6 +106,8 @@ async def test_one_of_the_others_of_that_name(place: Town) -> None:
     await stories.it_is_another_one_of_that_name(place)
     (told,) = place.reads(STEWARDS)
     assert "a warning for Maine could not go out" in told
+    (told,) = await place.hears_privately(ALICE)  # and no thanks for what is not on its way
+    assert "There is no room for Maine yet" in told
     (post,) = await place.store.records.open_posts()
     assert (post.place, post.regions, post.state) == ("4975802", ("maine",), PostState.UP)
 
@@ -149,6 +151,7 @@ async def test_nobody_answers(place: Town) -> None:
     await place.later(1)
     (told,) = place.reads(STEWARDS)
     assert "#1 waits: #swsdanger · perhaps New York State · " in told
+    assert "`send 1 #us-ny` sends it there" in told
     assert "uffalo" not in told
     assert "van" not in told
     await writes(place, "send 1")

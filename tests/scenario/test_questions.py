@@ -199,6 +199,33 @@ async def test_nobody_answers_for_somebody_else(place: Town) -> None:
     assert len(await place.store.records.open_posts()) == 1
 
 
+async def test_the_place_of_what_goes_to_no_room_is_told_to_the_stewards(place: Town) -> None:
+    place.posts(ALICE, LOUNGE, "#swsfyi the kitchen is open")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "#nyc")
+    await place.settle()
+    assert await place.hears_privately(ALICE) == [
+        "Thank you. The stewards know now that it is for New York City."
+    ]
+    (line,) = place.reads(STEWARDS)
+    assert "#swsfyi · New York City" in line
+
+
+async def test_what_a_changed_room_holds_back_is_not_said_to_be_on_its_way(place: Town) -> None:
+    place.see(NYC, history="shared")
+    place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "#nyc")
+    await place.settle()
+    (told,) = await place.hears_privately(ALICE)
+    assert "It has not gone to New York City yet" in told
+    place.posts(ALICE, LOUNGE, "#swsdanger a green van waits")
+    await place.settle()
+    place.posts(ALICE, await place.direct(ALICE), "#us-ny")
+    await place.settle()
+    assert "on its way to New York State" in (await place.hears_privately(ALICE))[-1]
+
+
 async def test_what_waits_for_an_answer_goes_in_the_end(place: Town) -> None:
     place.posts(ALICE, LOUNGE, "#swsdagner #nyc a grey van waits")
     place.posts(ALICE, LOUNGE, "#swsdanger a grey van waits")

@@ -78,6 +78,36 @@ async def test_what_was_said_in_private_is_not_shown(place: Town) -> None:
     assert await place.hears_privately(STEWARD) == []
 
 
+async def test_the_warnings_that_are_up_are_listed_with_their_numbers(place: Town) -> None:
+    for text in ("#nyc a grey van waits", "#nyc he calls from +1 212 555 0123", "#buffalo a green van waits"):
+        place.posts(BEA, LOUNGE, f"#swsdanger {text}")
+    place.posts(BEA, LOUNGE, "#swsfyi #nyc the night kitchen is open again")
+    await place.settle()
+    place.posts(BEA, await place.direct(BEA), "yes")
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "warnings")
+    await place.settle()
+    _, *lines = place.reads(STEWARDS)[-1].split("\n\n")
+    assert lines == [
+        "#1: New York City · Wed 18 Nov 2026, 06:06 EST",
+        "#3: Buffalo, near New York State · Wed 18 Nov 2026, 06:06 EST",
+    ]
+    for word in ("withdraw 1 it was a bread van", "withdraw 3 that one, too", "warnings"):
+        place.posts(STEWARD, STEWARDS, word)
+    await place.settle()
+    assert place.reads(STEWARDS)[-1] == "No warning is up just now."
+
+
+async def test_of_many_warnings_the_newest_are_listed(place: Town) -> None:
+    for count in range(22):
+        place.posts(BEA, LOUNGE, f"#swsdanger #nyc van {count} waits")
+    await place.settle()
+    place.posts(STEWARD, STEWARDS, "warnings")
+    await place.settle()
+    _, first, *_, last, more = place.reads(STEWARDS)[-1].split("\n\n")
+    assert (first[:2], last[:3], more) == ("#3", "#22", "… and 2 older")
+
+
 async def test_done_closes_and_leaves_the_sign(place: Town) -> None:
     event = place.posts(BEA, NYC, "#swsfyi the night kitchen is open again")
     place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
