@@ -19,6 +19,7 @@ SOURCE = Path(swsmatrix.__file__).parent
 UNASKED = (
     "where.ask",
     "where.did_you_mean",
+    "where.elsewhere",
     "places.ask",
     "held.ask",
     "near.ask",
@@ -31,6 +32,10 @@ UNASKED = (
     "answer.edit_deleted",
     "unverified.note",
     "answer.held_back",
+    "answer.not_named",
+    "supporter.registered",
+    "supporter.approved",
+    "supporter.changed",
     "responder.given",
     "responder.taken",
     "latecomers.hint",
