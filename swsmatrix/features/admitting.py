@@ -79,7 +79,7 @@ def move_on(
             return merge(answered, _hold(sort, post, findings, world, now))
         post = replace(post, text=details.struck(post.text, world, post.regions))
     # Nothing of it stood in a room before: to its readers it is new.
-    return merge(answered, _out(sort, replace(post, changed_at=now), facts, world, now, updated=False))
+    return merge(answered, _out(sort, post, facts, world, now, updated=False))
 
 
 def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from swsmatrix import texts
-from swsmatrix.features import counts, danger, hearing, unverified
+from swsmatrix.features import counts, danger, muting, unverified
 from swsmatrix.features.common import NOT_VERIFIED, sign
 from swsmatrix.features.counts import GAP, LONGEST_GAP, NAME, RELAY, SOON, Look
 from swsmatrix.features.feature import Feature, Reader, merge
@@ -106,7 +106,7 @@ async def _confirmed(
     post = await _warning(target, reader)
     if post is None or event.sender in (post.author, world.me):
         return None
-    if await hearing.is_silent(event.sender, event.at, reader, world):
+    if await muting.is_silent(event.sender, event.at, reader, world):
         return None
     who = reader.people.code(event.sender)
     known = await reader.warnings.confirmations(post.subject)
@@ -129,7 +129,7 @@ async def _edited(event: MessageEdited, reader: Reader) -> Change | None:
     post = await reader.records.post(danger.SORT.name, event.original)
     if post:
         known = await reader.warnings.confirmations(post.subject)
-        return Change(drop=known) if known and event.event in post.edits else None
+        return Change(drop=known) if known and post.edits[-1:] == (event.event,) else None
     said = await reader.warnings.confirmation_by(_cause(event.room, event.original))
     if said is None or said.who != reader.people.code(event.sender):
         return None

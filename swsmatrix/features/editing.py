@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features import asking, details, unverified, where
-from swsmatrix.features.admitting import admit, caution, unsigned
+from swsmatrix.features.admitting import admit, caution, unsigned, wait
 from swsmatrix.features.common import privately, take_back, to_stewards
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import merge
@@ -28,8 +28,11 @@ def edited(
         return NOTHING
     if not event.signed and post.identity:
         return _not_believed(event, post, facts, world)
+    if post.edits and event.at < post.changed_at:
+        # Its key came late. It stays known, to be removed with the message.
+        return Decision(save=(replace(post, edits=(event.event, *post.edits)),))
     if not set(asked.heard.tags) & set(sort.tags):
-        return end(post, facts)  # a near miss too: what goes out is what was said
+        return _tag_gone(sort, event, asked, facts, world, now)
     changed = _changed(sort, post, event, asked, facts, world)
     gone = Decision(effects=take_back(facts.came_of_it))
     if post.state is PostState.WITHDRAWN:
@@ -46,6 +49,21 @@ def edited(
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
     told = merge(_history(post, event, world), _perhaps_elsewhere(post, changed, facts, world))
     return merge(gone, admitted, caution(event, changed), told)
+
+
+def _tag_gone(
+    sort: Sort, event: MessageEdited, asked: Input, facts: Facts, world: World, now: Millis
+) -> Decision:
+    """It ends. If what it says now looks like a slip, its author is asked, as of what is new."""
+    post, heard = facts.post, asked.heard
+    assert post
+    assert heard
+    slips = tuple(slip for slip in heard.near if slip[1] is post.tag)
+    if heard.tags or not slips or not event.signed or post.state is PostState.WITHDRAWN:
+        return end(post, facts)
+    changed = replace(_changed(sort, post, event, asked, facts, world), state=PostState.NEAR)
+    gone = Decision(effects=take_back(facts.standing), tell=ended(post))
+    return merge(gone, wait(sort, changed, asking.near(changed, slips), world, now))
 
 
 def _perhaps_elsewhere(post: Post, changed: Post, facts: Facts, world: World) -> Decision:
