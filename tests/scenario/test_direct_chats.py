@@ -91,7 +91,7 @@ async def test_help_and_privacy_in_a_direct_chat(place: Town) -> None:
     helped, private, nearest, nothing, unknown = place.reads(room)
     assert "volunteers" in helped
     assert "the night line" in helped
-    assert "homeserver" in private
+    assert "the server sees" in private
     assert "`help`" in nearest
     assert "Nothing of yours waits" in nothing
     assert "`#swshelp`" in unknown
