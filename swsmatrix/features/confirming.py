@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from swsmatrix import texts
-from swsmatrix.features import counts, danger, muting, unverified
+from swsmatrix.features import counts, danger, hearing, unverified
 from swsmatrix.features.common import NOT_VERIFIED, sign
 from swsmatrix.features.counts import GAP, LONGEST_GAP, NAME, RELAY, SOON, Look
 from swsmatrix.features.feature import Feature, Reader, merge
@@ -106,7 +106,7 @@ async def _confirmed(
     post = await _warning(target, reader)
     if post is None or event.sender in (post.author, world.me):
         return None
-    if await muting.is_silent(event.sender, event.at, reader, world):
+    if await hearing.is_silent(event.sender, event.at, reader, world):
         return None
     who = reader.people.code(event.sender)
     known = await reader.warnings.confirmations(post.subject)
