@@ -227,6 +227,10 @@ class Sent:
 # ---- Records: what is remembered ---------------------------------------------------------------
 
 
+# Where a post is for: its regions, and its place of the gazetteer.
+For = tuple[tuple[RegionId, ...], str]
+
+
 class PostState(Enum):
     """Where a heard message stands. See the table in features/posts.py for who moves it."""
 

@@ -17,6 +17,7 @@ from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
+from swsmatrix.features.own import own
 from swsmatrix.features.post import Facts, Sort, facts_of
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, Sent
 from swsmatrix.protocol import HOUR, MessagePosted, Millis, Reacted, UserId
@@ -88,8 +89,7 @@ async def place_said(asked: Input, reader: Reader, world: World) -> Said | None:
     if said is None or said.known or asked.place.kind is not Kind.DIRECT or isinstance(event, Reacted):
         return None
     assert isinstance(event, MessagePosted)
-    own = [post for post in await reader.records.open_posts() if post.author == event.sender]
-    if not any("place" in words_for(post) for post in own):
+    if not any("place" in words_for(post) for post in await own(event.sender, None, None, reader)):
         return None
     found = where.meant_by((said.word,), {one.word: one for one in await reader.warnings.learned()}, world)
     return Said("place", None, (said.word,)) if found.regions or found.candidates else None
@@ -133,20 +133,21 @@ def _variation(letter: str) -> bool:
 
 async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> Asked:
     """What a member's word could be about; a number, or what they answer to (``sent``), names one."""
-    own = [post for post in await reader.records.open_posts() if post.author == user]
     cases = [case for case in await reader.people.cases() if _asked(said.word, case, user)]
     if sent:
-        own = [post for post in own if post.subject == sent.subject]
         cases = [case for case in cases if case.subject == sent.subject]
     if said.number is not None:
-        own = [post for post in own if post.number == said.number]
         cases = [case for case in cases if case.number == said.number]
     live = tuple(case for case in cases if not _over(case, user))
     # Whose joining is a yes is asked for that one, not for the place as well.
     joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
     return Asked(
         said=said,
-        waiting=tuple(post for post in own if said.word in words_for(post) and post.event not in joining),
+        waiting=tuple(
+            post
+            for post in await own(user, said.number, sent, reader)
+            if said.word in words_for(post) and post.event not in joining
+        ),
         cases=live,
         named=sent is not None or said.number is not None,
         over=len(live) < len(cases),

@@ -14,6 +14,7 @@ from swsmatrix.features import danger
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.ending import expires_at, expiry
 from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.features.own import own
 from swsmatrix.model import Decision, Effect, Noted, Post, PostState, Sent, SetTimer, TimerFired
 from swsmatrix.protocol import DAY, EventId, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input, Kind
@@ -54,14 +55,11 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
 
 async def _own(event: MessagePosted, number: int | None, reader: Reader) -> tuple[Post, ...]:
     """The author's warnings that are up; a number, or what they answer to, names one."""
-    own = await reader.records.posts_of(danger.SORT.name, event.sender)
     sent = await reader.queue.sent_as(event.reply_to) if event.reply_to and number is None else None
     return tuple(
         post
-        for post in own
-        if post.state is PostState.UP
-        and number in (None, post.number)
-        and (sent is None or sent.subject == post.subject)
+        for post in await own(event.sender, number, sent, reader)
+        if post.feature == danger.SORT.name and post.state is PostState.UP
     )
 
 

@@ -64,7 +64,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
         return None
     assert isinstance(event, MessagePosted)
     user, code = event.sender, reader.people.code(event.sender)
-    own = [post for post in await records.open_posts() if post.author == user]
+    own = await records.posts_by(user)
     return Theirs(
         user=user,
         posts=tuple([Facts(post=post, standing=await reader.queue.sent(post.subject)) for post in own]),

@@ -17,15 +17,17 @@ from swsmatrix.climbing import Named
 from swsmatrix.features import danger, relays, where
 from swsmatrix.features.common import privately, region_names, take_back
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import Decision, Effect, Hinted, Post, PostState, RegionId, Sent, ToDirect
+from swsmatrix.model import Decision, Effect, For, Hinted, Post, RegionId, Sent, ToDirect
 from swsmatrix.protocol import DAY, HOUR, MINUTE, Joined, MessagePosted, Millis, UserId
 from swsmatrix.regions import EVERYWHERE
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 
+NAME = danger.SORT.name
 WORD = "warnings"
 MORE = "more"
 AT_ONCE = 5
+MOST = 500  # of one place, in a flood: the newest
 NAMED = 3
 SLOT = "repeat "
 _AGES = (
@@ -87,28 +89,38 @@ async def _newcomer(user: UserId, region: RegionId, reader: Reader, world: World
     direct, who = await reader.records.direct(user), reader.people.code(user)
     if direct is None or not direct.invited or await reader.warnings.hinted(who, region):
         return None
-    posts = _out(await reader.records.open_posts())
-    news = any(post.author != user and _heard(post, (region,), world) for post in posts)
-    return Newcomer(user, who, region) if news else None
+    posts = await reader.records.posts_up(NAME, await _heard_in((region,), reader, world), MOST)
+    return Newcomer(user, who, region) if any(post.author != user for post in posts) else None
 
 
 async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Question:
     meant = await _meant(user, said, reader, world)
     regions = meant.regions
-    posts = _out(await reader.records.open_posts())
-    every = [await _repeated(post, user, reader) for post in posts if _heard(post, regions, world)]
-    wanted = [one for one in every if not one.copy] if MORE in said.rest else every
+    heard = await _heard_in(regions, reader, world)
+    posts = await reader.records.posts_up(NAME, heard, MOST)
+    copies = [one for one in await reader.queue.sent_to(ToDirect(user)) if one.slot.startswith(SLOT)]
+    known = {one.subject for one in copies}
+    wanted = [post for post in posts if post.subject not in known] if MORE in said.rest else posts
     found = wanted[-AT_ONCE:]
     inner = {region for outer in regions for region in world.tree.inner(outer)}
-    others = (region for post in posts if not _heard(post, regions, world) for region in post.regions)
+    others = {region for one in await reader.records.up_for(NAME) if one not in heard for region in one[0]}
     return Question(
         regions=regions,
         place=meant.place,
         others=tuple(dict.fromkeys(one.region for one in meant.candidates if one.region not in regions)),
-        found=tuple(found),
-        count=len(every),
-        further=sum(not one.copy and one not in found for one in every),
-        inside=tuple(dict.fromkeys(region for region in others if region in inner)),
+        found=tuple([await _repeated(post, copies, reader) for post in found]),
+        count=len(posts),
+        further=sum(post.subject not in known and post not in found for post in posts),
+        inside=tuple(region.id for region in world.tree if region.id in inner & others),
+    )
+
+
+async def _heard_in(regions: tuple[RegionId, ...], reader: Reader, world: World) -> tuple[For, ...]:
+    """What warnings are for that are out and that the room of one of ``regions`` gets."""
+    return tuple(
+        (named, place)
+        for named, place in await reader.records.up_for(NAME)
+        if any(not set(regions).isdisjoint(world.tree.hears(one, place)) for one in named)
     )
 
 
@@ -136,21 +148,10 @@ def _nearest(words: tuple[str, ...], learned: where.Words, world: World) -> Name
     return replace(found, regions=(first.region,), place=first.place.id)
 
 
-def _out(posts: Iterable[Post]) -> list[Post]:
-    """The warnings that are out, oldest first."""
-    return [post for post in posts if post.feature == danger.SORT.name and post.state is PostState.UP]
-
-
-def _heard(post: Post, regions: Iterable[RegionId], world: World) -> bool:
-    """Whether the room of one of ``regions`` gets it."""
-    return not set(regions).isdisjoint(relays.hearing(post, world))
-
-
-async def _repeated(post: Post, user: UserId, reader: Reader) -> Repeated:
-    sent = await reader.queue.sent(post.subject)
+async def _repeated(post: Post, copies: Iterable[Sent], reader: Reader) -> Repeated:
     return Repeated(
         post=post,
-        copy=tuple(one for one in sent if one.target == ToDirect(user) and one.slot.startswith(SLOT)),
+        copy=tuple(one for one in copies if one.subject == post.subject),
         confirmed=len({one.who for one in await reader.warnings.confirmations(post.subject)}),
     )
 

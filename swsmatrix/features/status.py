@@ -49,7 +49,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Mine | None:
     assert isinstance(event, MessagePosted)
     user, cases = event.sender, await reader.people.cases()
     return Mine(
-        posts=tuple(post for post in await reader.records.open_posts() if post.author == user),
+        posts=await reader.records.posts_by(user),
         cases=tuple(case for case in cases if case.requester == user),
         supporter=await reader.people.supporter(user),
         there_for=busy(cases).get(user, 0),

@@ -15,6 +15,7 @@ from swsmatrix.model import (
     Case,
     Confirmation,
     Direct,
+    For,
     Hearing,
     Hinted,
     Learned,
@@ -69,7 +70,7 @@ def _post(row: Any) -> Post:
         text=row[7],
         posted_at=row[8],
         changed_at=row[9],
-        regions=tuple(RegionId(r) for r in json.loads(row[10])),
+        regions=_regions(row[10]),
         quiet=bool(row[11]),
         edits=tuple(EventId(e) for e in json.loads(row[12])),
         identity=row[13],
@@ -83,6 +84,10 @@ def _post(row: Any) -> Post:
         updated=bool(row[21]),
         alike=row[22],
     )
+
+
+def _regions(kept: str) -> tuple[RegionId, ...]:
+    return tuple(RegionId(region) for region in json.loads(kept))
 
 
 _ROOM = "SELECT room, encrypted, join_rule, history, told, weakened, agreed FROM rooms"
@@ -148,6 +153,30 @@ class Records:
             f"{_POST} WHERE p.feature = ? AND p.author = ? ORDER BY p.number", (feature, author)
         )
         return tuple(map(_post, rows))
+
+    async def posts_by(self, author: UserId, newest: int = -1) -> tuple[Post, ...]:
+        """An author's posts, oldest first: only the ``newest``, or all (-1)."""
+        rows = await self._rows(
+            f"{_POST} WHERE p.author = ? ORDER BY p.number DESC LIMIT ?", (author, newest)
+        )
+        return tuple(map(_post, reversed(rows)))
+
+    async def up_for(self, feature: str) -> tuple[For, ...]:
+        """Where the posts of a feature that are up are for, each place once."""
+        rows = await self._rows(
+            "SELECT DISTINCT regions, place FROM posts WHERE feature = ? AND state = 'up'", (feature,)
+        )
+        return tuple((_regions(regions), place) for regions, place in rows)
+
+    async def posts_up(self, feature: str, places: Iterable[For], newest: int) -> tuple[Post, ...]:
+        """The ``newest`` of a feature's posts that are up and are for one of ``places``, oldest first."""
+        wanted = json.dumps([f"{json.dumps(regions)} {place}" for regions, place in places])
+        rows = await self._rows(
+            f"{_POST} WHERE p.feature = ? AND p.state = 'up' AND p.regions || ' ' || p.place IN"
+            " (SELECT value FROM json_each(?)) ORDER BY p.number DESC LIMIT ?",
+            (feature, wanted, newest),
+        )
+        return tuple(map(_post, reversed(rows)))
 
     async def posts_alike(self, feature: str, author: UserId, text: str) -> tuple[Post, ...]:
         """Posts in the same words, but for capitals and spaces: the author's own first, each oldest first."""
