@@ -42,13 +42,13 @@ def named(
     configured = tree.places(words, topics)
     if configured.regions:
         return Named(configured.regions)
-    for word in configured.unknown:
-        known = learned.get(key(word))
-        there = place(known.place) if known and counts(known) else None
-        region = tree.climb(there) if there else None
-        if there and region:
-            return Named((region,), there.id)
-    return Named(candidates=candidates(configured.unknown, tree), unknown=configured.unknown)
+    possible = candidates(configured.unknown, tree)
+    for one in possible:
+        known = learned.get(key(one.word))
+        # What another word rules out (`#portland #maine`) is not among them, learned or not.
+        if known and counts(known) and known.place == one.place.id:
+            return Named((one.region,), one.place.id)
+    return Named(candidates=possible, unknown=configured.unknown)
 
 
 def counts(known: Learned) -> bool:

@@ -1,11 +1,15 @@
-"""What authors confirm of the gazetteer: a word that two people said yes to counts without asking."""
+"""What authors confirm of the gazetteer: a word that two people said yes to counts without asking.
+
+Not where other words said which place of that name is meant: who writes `#portland #maine` says nothing of
+what `#portland` is alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from swsmatrix import gazetteer, texts
-from swsmatrix.climbing import Named
+from swsmatrix.climbing import Named, candidates
 from swsmatrix.features.common import to_stewards
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts
@@ -20,10 +24,13 @@ def confirmed(found: Named, facts: Facts, world: World) -> Decision:
     """The author of ``facts.post`` said yes to ``found.place``: noted for their words that mean it."""
     if not found.place or facts.post is None:
         return NOTHING
+    said = world.tree.places(hear(facts.post.text).words, world.topics).unknown
+    possible = candidates(said, world.tree)
     words = dict.fromkeys(
         key(word)
-        for word in hear(facts.post.text).words
+        for word in said
         if found.place in [one.id for one in gazetteer.lookup(word)]
+        and candidates((word,), world.tree) == tuple(one for one in possible if one.word == word)
     )
     return merge(*(_noted(word, found.place, found.regions[0], facts, world) for word in words))
 
