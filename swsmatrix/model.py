@@ -158,14 +158,16 @@ def cause(event: Event) -> str:
 class Priority(IntEnum):
     """The order of sending when a homeserver limits the rate: lower goes first.
 
-    ``FIRST_WARNING``: its author sent out no other lately, so that many who say much hold up nobody else.
+    ``FIRST_WARNING``: its author sent out no other lately; ``FIRST_ANSWER``: to who was not heard lately. So
+    many who say much hold up nobody else.
     """
 
     FIRST_WARNING = -1
     WARNING = 0
     PRIVATE_ROOM = 1
-    ANSWER = 2
-    REST = 3
+    FIRST_ANSWER = 2
+    ANSWER = 3
+    REST = 4
 
 
 @dataclass(frozen=True, slots=True)

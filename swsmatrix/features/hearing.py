@@ -20,7 +20,7 @@ from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.policies import followed
 from swsmatrix.features.post import Facts, Sort, tag_of
-from swsmatrix.model import NOTHING, Decision, Hearing, Muted, SetTimer
+from swsmatrix.model import NOTHING, Decision, Hearing, Muted, Priority, SetTimer
 from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -34,9 +34,9 @@ MOST, WINDOW = 30, 10 * MINUTE
 class Author:
     """Of what a feature would hear; ``code``: theirs. ``facts``: what it would decide from, if it was read.
 
-    ``muted`` or ``banned``: they are. ``many``: as much as is heard of anybody was heard of them lately.
-    ``told``: they know that they are not heard, and the stewards that somebody is not. ``number``: of a post
-    of theirs; 0: none is known.
+    ``muted`` or ``banned``: they are. ``lately``: how much of this kind was heard of them. ``told``: they
+    know that they are not heard, and the stewards that somebody is not. ``number``: of a post of theirs;
+    0: there is none.
     """
 
     user: UserId
@@ -44,7 +44,7 @@ class Author:
     facts: Any = None
     muted: Muted | None = None
     banned: bool = False
-    many: bool = False
+    lately: int = 0
     told: bool = False
     number: int = 0
 
@@ -57,25 +57,30 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
         if not isinstance(event, MessagePosted | MessageEdited):
             return await feature.load(asked, reader, world)
         new = isinstance(event, MessagePosted) and tag_of(sort, asked.heard) is not None
-        if new and await _heard_enough(sort, event.sender, reader):
+        lately = await _lately(sort, event.sender, reader) if new else 0
+        if lately >= MOST:
             # Before anything else is read: of a flood nothing more is.
-            return await _many(sort, event.sender, None, reader)
+            return await _one_of_many(sort, event.sender, None, lately, reader)
         facts = await feature.load(asked, reader, world)
         if facts is None:
             return None
-        if not new and await _heard_enough(sort, event.sender, reader):
-            return await _many(sort, event.sender, facts, reader)
-        return await _author(sort, event.sender, facts, reader, world)
+        lately = lately if new else await _lately(sort, event.sender, reader)
+        if lately >= MOST:
+            return await _one_of_many(sort, event.sender, facts, lately, reader)
+        return await _author(sort, event.sender, facts, lately, reader, world)
 
     def decide(asked: Input, found: Any, world: World, now: Millis) -> Decision:
         if not isinstance(found, Author):
             return feature.decide(asked, found, world, now)
-        if found.many:
+        if found.lately >= MOST:
             return _too_much(sort, asked, found, world, now)
         if found.banned or (found.muted and found.muted.until > now):
             return _unheard(asked, found, world, now)
         counted = Hearing(author=found.code, kind=sort.name, at=now)
-        return merge(feature.decide(asked, found.facts, world, now), Decision(save=(counted,)))
+        decision = feature.decide(asked, found.facts, world, now)
+        if not found.lately:
+            decision = _first(decision)
+        return merge(decision, Decision(save=(counted,)))
 
     return replace(feature, load=load, decide=decide)
 
@@ -90,26 +95,35 @@ async def _is_banned(user: UserId, reader: Reader, world: World) -> bool:
     return any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
 
 
-async def _heard_enough(sort: Sort, user: UserId, reader: Reader) -> bool:
-    return await reader.warnings.heard(reader.people.code(user), sort.name) >= MOST
+def _first(decision: Decision) -> Decision:
+    """Of who was not heard lately: what others are to be answered does not hold it up."""
+    sooner = {Priority.ANSWER: Priority.FIRST_ANSWER}
+    effects = (replace(one, priority=sooner.get(one.priority, one.priority)) for one in decision.effects)
+    return replace(decision, effects=tuple(effects))
 
 
-async def _many(sort: Sort, user: UserId, facts: Any, reader: Reader) -> Author:
+async def _lately(sort: Sort, user: UserId, reader: Reader) -> int:
+    return await reader.warnings.heard(reader.people.code(user), sort.name)
+
+
+async def _one_of_many(sort: Sort, user: UserId, facts: Any, lately: int, reader: Reader) -> Author:
     code = reader.people.code(user)
+    author = Author(user=user, code=code, facts=facts, lately=lately)
     if await reader.records.runs(NAME, TOLD, _subject(sort, code)):
-        return Author(user=user, code=code, facts=facts, many=True, told=True)
-    number = max((post.number for post in await reader.records.posts_of(sort.name, user)), default=0)
-    return Author(user=user, code=code, facts=facts, many=True, number=number)
+        return replace(author, told=True)
+    posts = await reader.records.posts_of(sort.name, user)
+    return replace(author, number=max((post.number for post in posts), default=0))
 
 
-async def _author(sort: Sort, user: UserId, facts: Any, reader: Reader, world: World) -> Author:
+async def _author(sort: Sort, user: UserId, facts: Any, lately: int, reader: Reader, world: World) -> Author:
     code = reader.people.code(user)
+    author = Author(user=user, code=code, facts=facts, lately=lately)
     if set(sort.tags) & set(muting.ALWAYS_HEARD):
-        return Author(user=user, code=code, facts=facts)
+        return author
     muted = await reader.warnings.muted(code)
     banned = await _is_banned(user, reader, world)
     told = bool(muted or banned) and await reader.records.runs(muting.NAME, TOLD, muting.subject(code))
-    return Author(user=user, code=code, facts=facts, muted=muted, banned=banned, told=told)
+    return replace(author, muted=muted, banned=banned, told=told)
 
 
 def _ended(asked: Input, found: Author) -> Decision:

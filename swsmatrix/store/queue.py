@@ -100,11 +100,12 @@ class Queue:
         fields, text = without_body(effect.action)
         body = None
         if text is not None:
-            async with await self._connection.execute(
-                "INSERT INTO bodies (text) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE id = ?)",
+            made = await self._rows(
+                "INSERT INTO bodies (text) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE id = ?)"
+                " RETURNING id",
                 (text, effect_id),
-            ) as cursor:
-                body = cursor.lastrowid if cursor.rowcount > 0 else None
+            )
+            body = made[0][0] if made else None
         await self._connection.execute(
             "INSERT OR IGNORE INTO outbox (id, feature, slot, subject, lane, kind, action, body,"
             " priority, lasting, report, not_before, since, caused, state)"
@@ -162,13 +163,13 @@ class Queue:
 
     async def begin(self, effect_id: EffectId, now: Millis) -> bool:
         """Note that it is about to be tried. False: it was taken back meanwhile."""
-        cursor = await self._connection.execute(
-            "UPDATE outbox SET attempts = attempts + 1, first_try = coalesce(first_try, ?)"
-            " WHERE id = ? AND state = 0",
-            (now, effect_id),
+        return bool(
+            await self._rows(
+                "UPDATE outbox SET attempts = attempts + 1, first_try = coalesce(first_try, ?)"
+                " WHERE id = ? AND state = 0 RETURNING 1",
+                (now, effect_id),
+            )
         )
-        async with cursor:
-            return cursor.rowcount > 0
 
     async def retry(self, effect_id: EffectId, at: Millis, *, untried: bool = False) -> None:
         """Try again at ``at``. ``untried``: the try that was begun certainly came to nothing."""

@@ -275,11 +275,8 @@ class Records:
 
     async def mark_seen(self, cause: str, at: Millis) -> bool:
         """False if it was marked before."""
-        cursor = await self._connection.execute(
-            "INSERT OR IGNORE INTO seen (cause, at) VALUES (?, ?)", (cause, at)
-        )
-        async with cursor:
-            return cursor.rowcount > 0
+        marked = "INSERT OR IGNORE INTO seen (cause, at) VALUES (?, ?) RETURNING 1"
+        return bool(await self._rows(marked, (cause, at)))
 
     async def forget_seen(self, before: Millis) -> None:
         await self._connection.execute("DELETE FROM seen WHERE at < ?", (before,))
@@ -362,11 +359,10 @@ class Records:
     def _words(self, text: str) -> str:
         return self._people.code("\0".join(text.casefold().split()))
 
-    async def _body(self, text: str) -> int | None:
+    async def _body(self, text: str) -> int:
         """Keep a text where all of them are; its row's number."""
-        cursor = await self._connection.execute("INSERT INTO bodies (text) VALUES (?)", (text,))
-        async with cursor:
-            return cursor.lastrowid
+        rows = await self._rows("INSERT INTO bodies (text) VALUES (?) RETURNING id", (text,))
+        return int(rows[0][0])
 
     async def _count(self, number: int) -> None:
         """``number`` is used: the next one is higher."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from swsmatrix.features.hearing import MOST
 from swsmatrix.protocol import HOUR, MINUTE, SECOND, EventId
+from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import abuse_stories as stories
 from tests.scenario.abuse_stories import says
 from tests.scenario.help_stories import supporters
@@ -94,6 +95,17 @@ async def test_an_edit_too_many_ends_what_was_said_but_for_calls_for_help(place:
     told = await place.hears_privately(ALICE)
     assert [text for text in told if "#swsdanger in ten minutes" in text]
     assert len([text for text in told if "can't keep up" in text]) == 2
+
+
+async def test_who_was_not_heard_lately_is_answered_before_those_who_say_much(place: Town) -> None:
+    await tips(place, 1)
+    more = [place.posts(ALICE, LOUNGE, f"#swsfyi #nyc cake number {number}") for number in range(3)]
+    first = place.posts(CLEO, LOUNGE, "#swsfyi #nyc tea at seven")
+    token = await place.store.vault.get(SYNC_TOKEN) or b""
+    await place.engine.handle(await place.matrix.listen(token.decode()))
+    while not any(signs := [place.reactions(LOUNGE, event) for event in (*more, first)]):
+        assert await place.outbox.step()
+    assert signs == [[], [], [], ["✅"]]
 
 
 async def test_a_clock_put_back_keeps_nobody_waiting(place: Town) -> None:

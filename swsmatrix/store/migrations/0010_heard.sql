@@ -6,3 +6,6 @@ CREATE TABLE heard (
 );
 CREATE INDEX heard_author ON heard (author, kind);
 CREATE INDEX heard_at ON heard (at);
+
+-- What goes before other answers has a number of its own.
+UPDATE outbox SET priority = priority + 1 WHERE priority >= 2;
