@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix import texts
-from swsmatrix.model import Case, CaseState, Decision, Post, PostState, Sent, Supporter
-from swsmatrix.protocol import Millis, RoomId, UserId
+from swsmatrix.model import (
+    Case,
+    CaseState,
+    Decision,
+    Effect,
+    Post,
+    PostState,
+    Priority,
+    Sent,
+    Supporter,
+    ToRoom,
+)
+from swsmatrix.protocol import Action, Millis, Picture, RoomId, UserId
 from swsmatrix.world import World
 
 
@@ -68,6 +79,7 @@ class What(Enum):
     REMIND = "remind"
     LATE = "late"  # the requester did not come
     ARRIVED = "arrived"  # the supporter joined
+    REMADE = "remade"  # the picture that came with it is made anew, or cannot be
     SAID = "said"  # what is to be said to both stands there
     NOT_SAID = "not said"  # the supporter's identity is not the one that it is meant for
     STUCK = "stuck"  # the supporter declined, left, could not be invited, or did not come
@@ -79,8 +91,8 @@ class Facts:
     """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind.
 
     ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
-    did it, by the master key ``identity``. ``room``: the one that was made. ``chat``: there is a direct chat
-    with its requester.
+    did it, by the master key ``identity``. ``room``, ``picture``: the one that was made. ``chat``: there is a
+    direct chat with its requester.
     """
 
     what: What
@@ -93,6 +105,7 @@ class Facts:
     who: UserId | None = None
     identity: str = ""
     room: RoomId | None = None
+    picture: Picture | None = None
     chat: bool = False
 
     @property
@@ -132,3 +145,15 @@ def is_offer(sent: Sent) -> bool:
 def offered_to(sent: Sent) -> UserId:
     """Whom an offer was made to."""
     return UserId(sent.slot.rpartition(" ")[2])
+
+
+def in_room(case: Case, slot: str, action: Action, *, report: bool = False) -> Effect:
+    assert case.room
+    return Effect(
+        slot=slot,
+        target=ToRoom(case.room),
+        action=action,
+        priority=Priority.PRIVATE_ROOM,
+        subject=case.subject,
+        report=report,
+    )

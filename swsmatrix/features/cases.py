@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swsmatrix import texts
-from swsmatrix.features import meeting, seeking
+from swsmatrix.features import handing, meeting, seeking
 from swsmatrix.features.case import KINDS, Edge, Facts, What
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
@@ -70,8 +70,9 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
     },
     CaseState.JOINED: {
         What.CALLED: meeting.wait_for_supporter,
-        What.ARRIVED: meeting.both_there,
-        What.SAID: meeting.together,
+        What.ARRIVED: handing.both_there,
+        What.REMADE: handing.hand_over,
+        What.SAID: handing.together,
         What.NOT_SAID: meeting.not_said,
         What.STUCK: meeting.stuck,
         What.ELSE: meeting.someone_else,
@@ -81,7 +82,7 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
         What.GONE: meeting.cancel_meeting,
     },
     CaseState.TOGETHER: {
-        What.CHANGED: meeting.blank,
+        What.CHANGED: handing.blank,
         What.TAKEN: seeking.taken_already,
         What.OVER: meeting.forget,
         What.WITHDRAWN: meeting.forget_both,
@@ -134,6 +135,7 @@ async def _facts(
         who=one.who,
         identity=one.identity,
         room=one.room,
+        picture=one.picture,
         chat=await reader.records.direct(one.case.requester) is not None,
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from swsmatrix import texts
-from swsmatrix.model import Effect, Priority, RegionId, Sent, ToDirect, ToRoom
-from swsmatrix.protocol import EventId, Millis, React, Redact, RoomId, Say, UserId
+from swsmatrix.model import Effect, Priority, RegionId, Sent, ToDirect, ToNew, ToRoom
+from swsmatrix.protocol import EventId, Millis, Picture, React, Redact, RemakePicture, RoomId, Say, UserId
 from swsmatrix.world import World
 
 UTC = ZoneInfo("UTC")
@@ -15,6 +15,9 @@ UTC = ZoneInfo("UTC")
 HEARD = "✅"
 NOT_VERIFIED = "❓"
 OTHER_IDENTITY = "🔑"
+
+# A lane of its own: one picture at a time, and nothing else waits for it.
+STUDIO = ToNew("picture")
 
 
 def take_back(sent: Iterable[Sent]) -> tuple[Effect, ...]:
@@ -76,6 +79,19 @@ def privately(
         priority=priority,
         subject=subject,
         lasting=bool(subject),
+    )
+
+
+def remake(slot: str, picture: Picture, subject: str, *, priority: Priority = Priority.REST) -> Effect:
+    """Make a picture anew. Whoever wants that is told when it is made, and can take it back until then."""
+    return Effect(
+        slot=slot,
+        target=STUDIO,
+        action=RemakePicture(picture),
+        priority=priority,
+        subject=subject,
+        lasting=True,
+        report=True,
     )
 
 

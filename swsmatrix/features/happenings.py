@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from swsmatrix.features import answers, details, meeting
+from swsmatrix.features import answers, details, handing, meeting
 from swsmatrix.features.case import ASKED, KINDS, Kind, What
 from swsmatrix.features.feature import Reader
 from swsmatrix.features.supporter import is_responder
 from swsmatrix.model import Case, CaseState, EffectDone, EffectFailed, Noted, Post, PostState, TimerFired
-from swsmatrix.protocol import IDENTITY_CHANGED, EventId, Joined, Left, MessagePosted, Millis, RoomId, UserId
+from swsmatrix.protocol import (
+    IDENTITY_CHANGED,
+    EventId,
+    Joined,
+    Left,
+    MessagePosted,
+    Millis,
+    Picture,
+    RoomId,
+    UserId,
+)
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 
@@ -36,6 +46,7 @@ class Happening:
     who: UserId | None = None
     identity: str = ""
     room: RoomId | None = None
+    picture: Picture | None = None
 
 
 async def of_word(
@@ -154,13 +165,16 @@ async def _of_answer(event: Noted, reader: Reader) -> list[Happening]:
 
 
 async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[Happening]:
-    """A room made (the one asked for last), an invitation taken, a sentence said; or refused."""
+    """A room or a picture made (as asked for last), an invitation taken, a sentence said; or refused."""
     case, done = await _case(event.subject, reader), isinstance(event, EffectDone)
     if case is None:
         return []
     if event.slot == f"together {case.room}":
         not_said = isinstance(event, EffectFailed) and event.reason == IDENTITY_CHANGED
         return [Happening(what=What.NOT_SAID if not_said else What.SAID, case=case)]
+    if event.slot == handing.made_for(case):
+        ours = Picture.from_json(event.result) if isinstance(event, EffectDone) else None
+        return [Happening(what=What.REMADE, case=case, picture=ours)]
     if event.slot == f"open {case.number} {case.round}" and case.state is CaseState.OPENING:
         room = RoomId(event.result) if isinstance(event, EffectDone) else None
         return [Happening(what=What.MADE if done else What.NOT_MADE, case=case, room=room)]

@@ -1,8 +1,7 @@
 """Steps of a case in which two people meet: a room, the requester's yes by joining, the supporter, the end.
 
 The bot is alone in the room at first, invites the requester, then (who has joined has agreed) the supporter,
-says one sentence when both are there, and leaves (``features/leaving.py``). With it, it says the details of
-a warning, while they are what its author wants to be told, to nobody but who was accepted (docs/adr/0011).
+says one sentence when both are there (features/handing.py), and leaves (``features/leaving.py``).
 """
 
 from __future__ import annotations
@@ -10,19 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features.case import OPEN, Facts, What, is_offer, with_caution
+from swsmatrix.features.case import OPEN, Facts, What, in_room, is_offer, with_caution
 from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
+from swsmatrix.features.handing import comes_along
 from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, tell_closed, timer
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Priority, Private, ToRoom
-from swsmatrix.protocol import DAY, HOUR, MINUTE, Action, Invite, LeaveRoom, Millis, Remove, Say
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Priority, Private
+from swsmatrix.protocol import HOUR, MINUTE, Invite, LeaveRoom, Millis, Remove, Say
 from swsmatrix.world import World
 
 REMIND_AFTER = 30 * MINUTE
 WAIT_FOR_REQUESTER = 2 * HOUR
 WAIT_FOR_SUPPORTER = 10 * MINUTE
-# Until then the supporter counts as busy with it.
-TOGETHER_FOR = DAY
 # What stays with a warning whose author did not want to tell more of it: nobody asks them again.
 ASKED_BEFORE = "asked before"
 
@@ -33,13 +31,14 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
     assert room
     assert supporter
     case = replace(facts.case, state=CaseState.INVITED, room=room, changed_at=now)
+    ending = facts.kind.text("case.bot_stays" if world.bot_stays else "case.bot_leaves")
     found = facts.kind.text(
         "case.found",
         name=local_name(supporter),
         user=supporter,
         room=world.room_name,
         number=case.number,
-        ending=facts.kind.text("case.bot_stays" if world.bot_stays else "case.bot_leaves"),
+        ending=" ".join(part for part in (ending, comes_along(facts.own)) if part),
     )
     told = privately(
         case.requester,
@@ -116,55 +115,11 @@ def wait_for_supporter(facts: Facts, _world: World, now: Millis) -> Decision:
     return Decision(timers=(timer(facts.case, What.STUCK, now + WAIT_FOR_SUPPORTER),))
 
 
-def both_there(facts: Facts, world: World, _now: Millis) -> Decision:
-    """They read one sentence, and what is to be handed over; until that stands, it can be taken back."""
-    case, said = facts.case, f"together {facts.case.room}"
-    assert case.supporter
-    if any(sent.slot == said for sent in facts.standing):
-        return NOTHING
-    key = "case.together_stays" if world.bot_stays else "case.together"
-    action = Say(facts.kind.text(key, words=_words(facts)))
-    if facts.kind.responders:
-        action = replace(action, reader=case.supporter, identity=case.identity)
-    sentence = replace(in_room(case, said, action, report=True), lasting=True)
-    return Decision(effects=(sentence,), stop_timers=(case.subject,))
-
-
-def _words(facts: Facts) -> str:
-    """All of the request; where something came with it, that this is not handed over."""
-    if facts.own is None:
-        return ""
-    attached = texts.text("warning.attached") if facts.own.attached else ""
-    return "\n\n".join(part for part in (facts.own.text, attached) if part)
-
-
-def together(facts: Facts, world: World, now: Millis) -> Decision:
-    """It is said. From here on the words are theirs; the bot forgets them, and that it said them."""
-    case = replace(facts.case, state=CaseState.TOGETHER, changed_at=now)
-    offers = [sent for sent in facts.standing if is_offer(sent)]
-    said = tuple(sent for sent in facts.standing if sent.slot == f"together {case.room}")
-    return merge(
-        Decision(
-            save=(case,),
-            drop=said,
-            effects=take_back(offers),
-            timers=(timer(case, What.OVER, now + TOGETHER_FOR),),
-            stop_timers=(case.subject,),
-        ),
-        blank(facts, world, now),
-    )
-
-
 def not_said(facts: Facts, world: World, now: Millis) -> Decision:
     """The supporter in the room is not who said yes: they read nothing, and somebody else is looked for."""
     assert facts.case.supporter
     told = Noted(feature=facts.case.feature, name="another identity", subject=facts.case.supporter)
     return merge(stuck(facts, world, now), Decision(tell=(told,)))
-
-
-def blank(facts: Facts, _world: World, _now: Millis) -> Decision:
-    """The request stays as an event id only, so that its deletion is still heard."""
-    return Decision(save=(replace(facts.own, text=""),)) if facts.own else NOTHING
 
 
 def someone_else(facts: Facts, world: World, now: Millis) -> Decision:
@@ -266,15 +221,3 @@ def close(case: Case) -> tuple[Effect, ...]:
             in_room(case, f"room over {case.room}", Say(texts.text("case.room_over"))),
         ]
     return (*before, in_room(case, f"leave {case.room}", LeaveRoom(), report=True))
-
-
-def in_room(case: Case, slot: str, action: Action, *, report: bool = False) -> Effect:
-    assert case.room
-    return Effect(
-        slot=slot,
-        target=ToRoom(case.room),
-        action=action,
-        priority=Priority.PRIVATE_ROOM,
-        subject=case.subject,
-        report=report,
-    )

@@ -38,14 +38,14 @@ def offers(post: Post, supporters: tuple[Supporter, ...], word: str, world: Worl
     )
 
 
-def _offer(post: Post, user: UserId) -> str:
+def _offer(post: Post, user: str) -> str:
     """For what is out now: what was said for other words is taken back, and counts for nothing."""
     return f"{_OFFER} {post.up_at} {user}"
 
 
-def offered(facts: Facts) -> tuple[Sent, ...]:
-    """What responders were told."""
-    return tuple(one for one in facts.standing if one.slot.startswith(_OFFER))
+def offered(post: Post, facts: Facts) -> tuple[Sent, ...]:
+    """What responders were told of it."""
+    return tuple(one for one in facts.standing if one.slot.startswith(_offer(post, "")))
 
 
 async def asked_for(event: MessagePosted, number: int | None, reader: Reader) -> tuple[Post, ...]:

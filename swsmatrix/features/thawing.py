@@ -75,6 +75,7 @@ def decide(asked: Input, room: Room, world: World, _now: Millis) -> Decision:
     return Decision(
         save=(replace(note, agreed=note.now, told=told),),
         effects=(to_stewards(world, "thawed", line), *_late(room, world)),
+        tell=(Noted(feature=NAME, name="thawed", subject=note.room),),
     )
 
 

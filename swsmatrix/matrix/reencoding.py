@@ -39,6 +39,7 @@ def load() -> None:
         ExifTags,
         GifImagePlugin,
         Image,
+        ImageCms,
         ImageColor,
         ImagePalette,
         JpegImagePlugin,
@@ -83,6 +84,7 @@ def repaint(raw: bytes) -> bytes:
     if picture.width * picture.height > MOST_PIXELS:
         raise TooLargeError
     turned = _turned(picture)
+    profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA", "P") else None
     if picture.mode in _ONE_COMPONENT:
         picture = picture.convert("L")
     elif picture.mode not in ("RGB", "RGBA", "CMYK", "YCbCr"):  # palettes, transparent greys
@@ -92,7 +94,7 @@ def repaint(raw: bytes) -> bytes:
     if picture.mode == "RGBA":
         ground = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(ground, picture)
-    picture = picture.convert("RGB")
+    picture = _as_screens_show(picture.convert("RGB"), profile)
     if turned is not None:
         picture = picture.transpose(turned)
     # The pixels alone: whatever else it was read with stays behind.
@@ -100,6 +102,25 @@ def repaint(raw: bytes) -> bytes:
     written = io.BytesIO()
     bare.save(written, "JPEG", quality=QUALITY, optimize=True)
     return written.getvalue()
+
+
+def _as_screens_show(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Its colours in sRGB, which is what a JPEG without a profile is taken for; some phones use another.
+
+    A profile that cannot be read changes nothing.
+    """
+    from PIL import ImageCms
+
+    if not profile:
+        return picture
+    try:
+        read = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        shown = ImageCms.profileToProfile(picture, read, ImageCms.createProfile("sRGB"))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return picture
+    return shown or picture
 
 
 def _turned(picture: Image.Image) -> Image.Transpose | None:

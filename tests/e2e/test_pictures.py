@@ -13,7 +13,7 @@ from swsmatrix.demo.canary import forms, search
 from swsmatrix.demo.homeserver import Homeserver
 from swsmatrix.matrix.pictures import plain
 from tests.e2e.community import Community, community
-from tests.e2e.helping import Helping
+from tests.e2e.helping import TOGETHER, Helping
 from tests.unit.picture_files import CANARY, HOSTILE, huge_png, jpeg
 
 pytestmark = pytest.mark.synapse
@@ -116,3 +116,34 @@ async def test_for_responders_only_it_is_shown_to_who_asks(place: Community) -> 
     await alice.redact(place.rooms["lounge"], event)
     await bea.wait_for(chat, event=shown.event, redacted=True)
     await bea.wait_for(chat, event=offer.event, redacted=True)
+
+
+async def test_told_in_private_its_picture_is_handed_over_with_the_words(place: Community) -> None:
+    alice, bea, helping = place["alice"], place["bea"], Helping(place)
+    await helping.register("bea")
+    await place["dora"].send(place.rooms["stewards"], "responder 1")
+    await place.sees("bea", helping.chats["bea"], "trust you with")
+    warning = "#swsdanger #nyc he calls from +1 212 555 0123, by the green gate"
+    await alice.send_picture(place.rooms["lounge"], jpeg(size=(3200, 1600)), warning)
+    chat = helping.chats["alice"] = await place.direct("alice")
+    await place.sees("alice", chat, "only a trusted responder gets it")
+    await alice.send(chat, "private")
+    offer = await helping.offer("bea", "would like to tell you something")
+    await bea.react(helping.chats["bea"], offer.event, "👍")
+    found = await place.sees("alice", chat, "Your picture I show there")
+    assert "You have an invitation" in found.text
+    room = await helping.come("alice")
+    assert await place.standing("alice", room) == []
+    assert await helping.come("bea") == room
+    told = await place.sees("bea", room, TOGETHER)
+    assert warning in told.text
+    for who in ("alice", "bea"):
+        shown = await place.sees(who, room, "picture.jpg")
+        opened = await place[who].open_picture(shown)
+        assert (plain(opened).width, plain(opened).height) == (1600, 800)
+        assert not [form for form in forms(CANARY) if form in opened]
+        assert await place.standing(who, room) == ["picture.jpg", told.text]
+    await helping.alone(room, "alice", "bea")
+    for regional in ("nyc", "ny"):
+        assert await place.standing("bea", regional) == []
+    assert search([place.folder / "data", place.homeserver.folder], [CANARY, "green gate"]).found == ()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from swsmatrix.protocol import EventId, Picture, RetryAt, UserId
+from swsmatrix.protocol import MINUTE, EventId, Picture, RetryAt, UserId
 from tests.fake_matrix import BOT, Shown
 from tests.scenario.details_stories import are_there
-from tests.scenario.help_stories import says
+from tests.scenario.help_stories import invited_to, joins, says
 from tests.scenario.trust_stories import ROSA, writes
-from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, Town
+from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, Town
 
 Story = Callable[[Town], Awaitable[None]]
 
 WARNING = "#swsdanger #us-ny a grey van waits by the bridge"
+NUMBER = "#swsdanger #nyc he calls from +1 212 555 0123, hangs up"
 IN_THE_CITY = "#swsdanger #nyc a grey van waits by the bridge"
 VAN = Picture(url="mxc://example.org/van", key="the key of a van", iv="iv", sha256="hash", size=7)
 LAMP = Picture(url="mxc://example.org/lamp", key="the key of a lamp", iv="iv", sha256="hash", size=7)
@@ -33,6 +34,7 @@ async def shows(town: Town, text: str = WARNING, picture: Picture | None = VAN, 
 
 
 async def edits(town: Town, event: EventId, text: str, picture: Picture | None = VAN) -> None:
+    town.time += 1  # nobody edits within the millisecond in which it went out
     town.edits(ALICE, LOUNGE, event, text, attached=picture is not None, picture=picture)
     await town.settle()
 
@@ -87,7 +89,7 @@ async def it_is_deleted_while_the_question_is_open(town: Town) -> None:
 
 
 async def a_held_one_is_asked_about_after_it_is_out(town: Town) -> None:
-    await shows(town, "#swsdanger #nyc he calls from +1 212 555 0123, hangs up")
+    await shows(town, NUMBER)
     await says(town, ALICE, "send")
     await agrees(town)
 
@@ -117,7 +119,13 @@ async def it_is_withdrawn_with_its_picture_and_restored(town: Town) -> None:
     await shows(town)
     await agrees(town)
     await writes(town, STEWARD, "withdraw 1 it was a bread van")
+    town.time += 1
     await writes(town, ROSA, "restore 1")
+
+
+async def it_is_restored_and_passed_on_again(town: Town) -> None:
+    await it_is_withdrawn_with_its_picture_and_restored(town)
+    await agrees(town)
 
 
 async def two_with_pictures(town: Town) -> None:
@@ -152,6 +160,76 @@ async def responders_first_and_then_the_rooms(town: Town) -> None:
     await agrees(town)
 
 
+async def opens_up(town: Town, where: str) -> None:
+    """A room lets newcomers read what was said before, which its stewards have not accepted."""
+    town.time += 1
+    town.see(where, history="shared")
+    await town.settle()
+
+
+async def it_goes_late_with_its_picture(town: Town) -> None:
+    """One of the two rooms gets no warnings until both have long been said."""
+    await opens_up(town, NYC)
+    await shows(town)
+    await agrees(town)
+    await writes(town, STEWARD, "thaw #nyc")
+
+
+async def only_its_picture_goes_late(town: Town) -> None:
+    """The room changes after the warning stands there, and before its author has agreed."""
+    await shows(town)
+    await opens_up(town, NYC)
+    await agrees(town)
+    await writes(town, STEWARD, "thaw #nyc")
+
+
+async def it_is_asked_about_when_it_goes_late(town: Town) -> None:
+    await opens_up(town, NYC)
+    await shows(town, IN_THE_CITY)
+    await writes(town, STEWARD, "thaw #nyc")
+    await agrees(town)
+
+
+async def it_is_the_fourth_in_a_short_time(town: Town) -> None:
+    """Its words wait for a minute. Its author does not."""
+    for colour in ("grey", "green", "white"):
+        town.posts(ALICE, LOUNGE, f"#swsdanger #us-ny a {colour} van waits by the bridge")
+    await shows(town, "#swsdanger #us-ny a blue van waits by the bridge")
+    await agrees(town)
+    await town.later(MINUTE)
+    await agrees(town)
+
+
+async def they_meet(town: Town) -> None:
+    """Bea has said yes to all of a held warning of Alice's."""
+    await says(town, BEA, "yes")
+    await joins(town, ALICE)
+    await joins(town, BEA)
+
+
+async def all_of_it_is_told_in_private(town: Town) -> None:
+    await are_there(town, BEA)
+    await shows(town, NUMBER)
+    await says(town, ALICE, "private")
+    await they_meet(town)
+
+
+async def it_cannot_be_shown_in_private(town: Town) -> None:
+    town.matrix.broken[VAN.url] = "PICTURE_UNREADABLE"
+    await all_of_it_is_told_in_private(town)
+
+
+async def it_is_deleted_before_it_is_shown_in_private(town: Town) -> None:
+    await are_there(town, BEA)
+    event = await shows(town, NUMBER)
+    await says(town, ALICE, "private")
+    await says(town, BEA, "yes")
+    await joins(town, ALICE)
+    town.joins(BEA, invited_to(town, BEA))
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+
+
 STORIES: tuple[Story, ...] = (
     nobody_answers,
     it_is_passed_on,
@@ -170,4 +248,12 @@ STORIES: tuple[Story, ...] = (
     a_responder_sees_it,
     a_responder_sees_it_and_it_is_deleted,
     responders_first_and_then_the_rooms,
+    it_is_restored_and_passed_on_again,
+    it_goes_late_with_its_picture,
+    only_its_picture_goes_late,
+    it_is_asked_about_when_it_goes_late,
+    it_is_the_fourth_in_a_short_time,
+    all_of_it_is_told_in_private,
+    it_cannot_be_shown_in_private,
+    it_is_deleted_before_it_is_shown_in_private,
 )

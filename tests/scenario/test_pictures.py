@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from swsmatrix.protocol import DAY, EventId, MessagePosted, Picture, RetryAt, UserId
+from swsmatrix import texts
+from swsmatrix.protocol import DAY, MINUTE, EventId, MessagePosted, Picture, RetryAt, UserId
 from tests.fake_matrix import remade
 from tests.scenario import picture_stories as stories
 from tests.scenario.details_stories import are_there
-from tests.scenario.help_stories import says
+from tests.scenario.help_stories import joins, private_rooms, says
 from tests.scenario.picture_stories import IN_THE_CITY, LAMP, VAN, agrees, edits, pictures, shows
 from tests.scenario.trust_stories import writes
 from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 KEYS = ("the key of a van", "the key of a lamp", "another key")
+OURS = {"another key"}
 
 
 async def kept_keys(place: Town) -> set[str]:
@@ -103,7 +105,7 @@ async def test_with_their_word_it_is_made_anew_once_and_answers_each_relay(place
         assert shown.encrypted
     assert [kind for kind, _ in place.matrix.performed if kind == "RemakePicture"] == ["RemakePicture"]
     assert pictures(place, LOUNGE) == pictures(place, STEWARDS) == []
-    assert await kept_keys(place) == set()
+    assert await kept_keys(place) == OURS  # for a relay that may yet come
     (thanks,) = await place.hears_privately(ALICE)  # the question is taken back
     assert "Thank you" in thanks
     replies = await place.rows("SELECT action FROM outbox WHERE kind = 'SendPicture' ORDER BY seq")
@@ -153,11 +155,12 @@ async def test_twice_is_once(place: Town) -> None:
     place.matrix.outcomes["RemakePicture"] = [RetryAt(5000, limited=True)]
     await agrees(place)
     await agrees(place)
-    assert "on its way already" in (await place.hears_privately(ALICE))[-1]
+    assert "or on its way" in (await place.hears_privately(ALICE))[-1]
     await place.later(5000)
     assert len(pictures(place, NY)) == 1
-    await agrees(place)
-    assert "no picture" in (await place.hears_privately(ALICE))[-1]
+    for word in ("picture", "picture 1", "picture private"):
+        await agrees(place, word)
+        assert "It's there already" in (await place.hears_privately(ALICE))[-1]
     assert len(pictures(place, NY)) == 1
 
 
@@ -302,7 +305,7 @@ async def test_in_the_rooms_it_is_for_responders_too(place: Town) -> None:
     await stories.responders_first_and_then_the_rooms(place)
     assert len(pictures(place, NYC)) == 1
     assert await told(place, BEA) == []
-    assert await kept_keys(place) == set()
+    assert await kept_keys(place) == OURS
 
 
 async def test_one_that_cannot_be_had_is_said_to_who_asked(place: Town) -> None:
@@ -344,7 +347,7 @@ async def test_it_goes_with_its_warning(place: Town, how: str) -> None:
     await ends(place, event, how)
     assert pictures(place, NY) == pictures(place, NYC) == []
     assert place.reads(NY) == place.reads(NYC) == []
-    assert await kept_keys(place) == set()
+    assert await kept_keys(place) == (OURS if how == "withdrawn" else set())  # it may be restored
 
 
 @pytest.mark.parametrize("how", ["deleted", "cancelled", "forgotten", "expired"])
@@ -419,11 +422,225 @@ async def test_one_that_was_edited_away_is_not_passed_on(place: Town) -> None:
     assert await kept_keys(place) == set()
 
 
-async def test_a_restored_warning_is_asked_about_only_if_its_picture_was_not_used(place: Town) -> None:
+async def test_a_restored_warning_is_asked_about_anew(place: Town) -> None:
     await stories.it_is_withdrawn_with_its_picture_and_restored(place)
-    assert pictures(place, NY) == []
+    assert pictures(place, NY) == pictures(place, NYC) == []
+    assert len(await asked(place)) == 1
+    await agrees(place)
+    for room in (NY, NYC):
+        (relay,), (shown,) = place.reads(room), pictures(place, room)
+        assert "picture" in relay
+        assert shown.picture
+    assert "the key of a van" not in await kept_keys(place)
+
+
+# ---- Late ----------------------------------------------------------------------------------------
+
+
+def in_order(place: Town, room: str) -> list[str]:
+    """What stands there, first said first."""
+    timeline = place.room(room).timeline
+    return ["picture" if one.picture else "words" for one in timeline if not one.redacted]
+
+
+async def test_where_its_words_go_late_it_follows_late(place: Town) -> None:
+    await stories.it_goes_late_with_its_picture(place)
+    assert in_order(place, NY) == in_order(place, NYC) == ["words", "picture"]
+    assert len(await asked(place)) == 0
+    replies = await place.rows("SELECT action FROM outbox WHERE kind = 'SendPicture' ORDER BY seq")
+    relays = await place.rows("SELECT result FROM outbox WHERE slot LIKE 'relay %' ORDER BY seq")
+    assert [relay in reply for (reply,), (relay,) in zip(replies, relays, strict=True)] == [True, True]
+
+
+async def test_where_only_it_was_held_back_it_follows_late(place: Town) -> None:
+    await stories.only_its_picture_goes_late(place)
+    assert in_order(place, NY) == in_order(place, NYC) == ["words", "picture"]
+
+
+async def test_a_room_that_is_as_it_was_gets_it_too(place: Town) -> None:
+    await shows(place)
+    await stories.opens_up(place, NYC)
+    await agrees(place)
+    assert pictures(place, NYC) == []
+    place.time += 1
+    place.see(NYC)
+    await place.settle()
+    assert in_order(place, NYC) == ["words", "picture"]
+
+
+async def test_without_its_authors_word_nothing_follows_late(place: Town) -> None:
+    for word in ("", "picture private"):
+        await are_there(place, BEA)
+        await stories.opens_up(place, NYC)
+        await shows(place)
+        if word:
+            await agrees(place, word)
+        before = len(await asked(place))
+        await writes(place, STEWARD, "thaw #nyc")
+        assert pictures(place, NYC) == pictures(place, NY) == []
+        assert len(await asked(place)) == before
+
+
+async def test_once_it_is_edited_nothing_follows_late(place: Town) -> None:
+    await stories.opens_up(place, NYC)
+    event = await shows(place)
+    await agrees(place)
+    await edits(place, event, "#swsdanger #us-ny a green van waits by the bridge", LAMP)
+    await writes(place, STEWARD, "thaw #nyc")
+    assert pictures(place, NYC) == pictures(place, NY) == []
+    assert len(await asked(place)) == 1
+
+
+async def test_what_stands_nowhere_is_asked_about_when_it_does(place: Town) -> None:
+    await stories.opens_up(place, NYC)
+    await shows(place, IN_THE_CITY)
     assert await asked(place) == []
-    assert len(place.reads(NY)) == 1
+    await agrees(place)
+    assert "no picture to pass on" in (await place.hears_privately(ALICE))[-1]
+    await writes(place, STEWARD, "thaw #nyc")
+    assert len(await asked(place)) == 1
+    await agrees(place)
+    assert in_order(place, NYC) == ["words", "picture"]
+
+
+async def test_said_while_its_room_is_held_back_it_counts(place: Town) -> None:
+    await shows(place, IN_THE_CITY)
+    await stories.opens_up(place, NYC)
+    await agrees(place)
+    assert "Thank you" in (await place.hears_privately(ALICE))[-1]
+    await writes(place, STEWARD, "thaw #nyc")
+    assert in_order(place, NYC) == ["words", "picture"]
+
+
+async def test_words_that_wait_are_not_overtaken_by_their_picture(place: Town) -> None:
+    for colour in ("grey", "green", "white"):
+        place.posts(ALICE, LOUNGE, f"#swsdanger #us-ny a {colour} van waits by the bridge")
+    await shows(place, "#swsdanger #us-ny a blue van waits by the bridge")
+    assert await asked(place) == []  # it is not out yet
+    await agrees(place)
+    assert "no picture to pass on" in (await place.hears_privately(ALICE))[-1]
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+    await place.later(MINUTE)
+    assert len(await asked(place)) == 1
+    await agrees(place)
+    for room in (NY, NYC):
+        assert in_order(place, room) == ["words"] * 4 + ["picture"]
+        assert "blue" in place.reads(room)[-1]
+
+
+async def test_who_comes_later_reads_that_there_is_one_and_does_not_get_it(place: Town) -> None:
+    await stories.it_is_passed_on(place)
+    place.opens_direct(CLEO)
+    await place.settle()
+    await says(place, CLEO, "warnings #nyc")
+    heard = await place.hears_privately(CLEO)
+    assert "A picture or file that came with it is left out here" in heard[0]
+    assert await shown_to(place, CLEO) == []
+
+
+# ---- All of it, in private ------------------------------------------------------------------------
+
+
+async def test_told_in_private_it_is_shown_before_the_words_to_who_was_accepted(place: Town) -> None:
+    await stories.all_of_it_is_told_in_private(place)
+    (room,) = private_rooms(place, left=True)
+    assert in_order(place, room) == ["picture", "words"]
+    assert [one.picture for one in pictures(place, room)] == [remade(VAN).url]
+    assert place.reads(room) == [texts.text("details.together", words=stories.NUMBER)]
+    assert place.reads(NYC) == []
+    assert await kept_keys(place) == set()
+    assert await place.rows("SELECT 1 FROM outbox WHERE kind = 'SendPicture'") == []
+
+
+async def test_its_author_learns_before_they_join_what_is_shown(place: Town) -> None:
+    await are_there(place, BEA)
+    await shows(place, stories.NUMBER)
+    await says(place, ALICE, "private")
+    await says(place, BEA, "yes")
+    assert texts.text("details.with_picture") in (await place.hears_privately(ALICE))[-1]
+    assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+
+
+async def test_a_file_that_cannot_come_along_is_said_before_they_join_and_there(place: Town) -> None:
+    await are_there(place, BEA)
+    await shows(place, stories.NUMBER, picture=None)
+    await says(place, ALICE, "private")
+    await says(place, BEA, "yes")
+    assert texts.text("details.without_file") in (await place.hears_privately(ALICE))[-1]
+    await joins(place, ALICE)
+    room = await joins(place, BEA)
+    assert texts.text("details.missing") in place.reads(room)[0]
+
+
+async def test_one_that_cannot_be_read_holds_up_no_words(place: Town) -> None:
+    await stories.it_cannot_be_shown_in_private(place)
+    (room,) = private_rooms(place, left=True)
+    (said,) = place.reads(room)
+    assert stories.NUMBER in said
+    assert texts.text("details.missing") in said
+    assert pictures(place, room) == []
+    assert place.reads(STEWARDS) == []
+    assert await kept_keys(place) == set()
+
+
+async def nothing_was_said_to_them(place: Town) -> bool:
+    rooms = [room for room in place.matrix.rooms.values() if room.private]
+    shown = [one for room in rooms for one in room.timeline if one.picture or stories.NUMBER in one.text]
+    return bool(rooms) and not shown
+
+
+async def test_deleted_as_the_responder_arrives_neither_it_nor_the_words_are_shown(place: Town) -> None:
+    await stories.it_is_deleted_before_it_is_shown_in_private(place)
+    assert await nothing_was_said_to_them(place)
+    assert "RemakePicture" not in [kind for kind, _ in place.matrix.performed]
+    assert await kept_keys(place) == set()
+
+
+@pytest.mark.parametrize("text", [None, "#swsdanger #nyc he calls, hangs up"])
+async def test_deleted_or_edited_while_it_is_made_neither_is_shown(place: Town, text: str | None) -> None:
+    await are_there(place, BEA)
+    event = await shows(place, stories.NUMBER)
+    await says(place, ALICE, "private")
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(2000, limited=True)]
+    await stories.they_meet(place)
+    if text:
+        await edits(place, event, text, LAMP)
+    else:
+        place.deletes(ALICE, LOUNGE, event)
+        await place.settle()
+    await place.later(2000)
+    assert await nothing_was_said_to_them(place)
+    assert await kept_keys(place) == ({"the key of a lamp"} if text else set())
+
+
+async def test_to_another_identity_it_is_not_shown(place: Town) -> None:
+    await are_there(place, BEA)
+    await shows(place, stories.NUMBER)
+    await says(place, ALICE, "private")
+    await says(place, BEA, "yes")
+    await joins(place, ALICE)
+    place.matrix.identities[BEA] = "another key of hers"
+    await joins(place, BEA)
+    assert await nothing_was_said_to_them(place)
+
+
+async def test_what_was_made_for_one_room_is_not_shown_in_the_next(place: Town) -> None:
+    """Made for a responder who left meanwhile: the next one gets their own, when they are there."""
+    await are_there(place, BEA, CLEO)
+    await shows(place, stories.NUMBER)
+    await says(place, ALICE, "private")
+    place.matrix.outcomes["RemakePicture"] = [RetryAt(2000, limited=True)]
+    await says(place, BEA, "yes")
+    await joins(place, ALICE)
+    room = await joins(place, BEA)
+    place.leaves(BEA, room)
+    await place.settle()
+    await says(place, CLEO, "yes")
+    await place.later(2000)
+    assert [one for one in place.matrix.rooms.values() if any(shown.picture for shown in one.timeline)] == []
+    await joins(place, ALICE)
+    other = await joins(place, CLEO)
+    assert in_order(place, other) == ["picture", "words"]
 
 
 # ---- What goes wrong -----------------------------------------------------------------------------

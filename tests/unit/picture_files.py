@@ -71,6 +71,38 @@ def moving(kind: str) -> bytes:
     return written(scene(), kind, save_all=True, append_images=[second], duration=100, **more)
 
 
+def display_p3() -> bytes:
+    """The colour profile that phones write: wider primaries than sRGB's, the same curve; its name in it."""
+
+    def s15(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + s15(*values)
+
+    name = CANARY.encode("utf-16-be")
+    words = b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(name), 28) + name
+    curve = b"para\0\0\0\0\0\x03\0\0" + s15(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    tags = {
+        b"desc": words,
+        b"cprt": words,
+        b"wtpt": xyz(0.96419, 1.0, 0.82489),
+        b"rXYZ": xyz(0.51512, 0.24120, -0.00105),
+        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
+        b"bXYZ": xyz(0.15710, 0.06657, 0.78407),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+    }
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for tag, data in tags.items():
+        padded = data + bytes(-len(data) % 4)
+        table += struct.pack(">4sII", tag, at + len(body), len(data))
+        body += padded
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"appl", 0x04000000, b"mntr", b"RGB ", b"XYZ ")
+    head += struct.pack(">6H4s", 2026, 11, 21, 0, 0, 0, b"acsp")
+    head += bytes(68 - len(head)) + s15(0.96419, 1.0, 0.82489)
+    return head + bytes(128 - len(head)) + struct.pack(">I", len(tags)) + table + body
+
+
 def huge_png(width: int, height: int) -> bytes:
     """A few bytes that claim to be so many pixels, all of one colour."""
 

@@ -262,6 +262,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.REMOVED): (None, [*FOUND_BACK, "remove requester !two", "leave !two", "gone 7"], []),
     (S.JOINED, What.CALLED): ("", [], ["stuck"]),
     (S.JOINED, What.ARRIVED): ("", ["together !two"], []),
+    (S.JOINED, What.REMADE): ("", ["together !two"], []),
     (S.JOINED, What.SAID): (S.TOGETHER, [f"take back id of offer 7 {BEA}"], ["over"]),
     (S.JOINED, What.NOT_SAID): (
         S.SEEKING,

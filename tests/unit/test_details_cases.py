@@ -9,8 +9,18 @@ import pytest
 from swsmatrix import texts
 from swsmatrix.features.case import ASKED, DETAILS, HELP, KINDS, Facts, What
 from swsmatrix.features.cases import decide
-from swsmatrix.model import CaseState, Decision, Noted, Offer, PostState, Supporter, ToRoom
-from swsmatrix.protocol import HOUR, RoomId, Say, UserId
+from swsmatrix.model import (
+    NOTHING,
+    CaseState,
+    Decision,
+    Noted,
+    Offer,
+    PostState,
+    Priority,
+    Supporter,
+    ToRoom,
+)
+from swsmatrix.protocol import HOUR, Picture, RemakePicture, RoomId, Say, SendPicture, UserId
 from swsmatrix.routing import Input, Kind, Place
 from swsmatrix.world import World
 from tests.town import ALICE, BEA, CLEO, START, STEWARD, WORLD
@@ -104,7 +114,28 @@ def test_what_is_not_to_be_handed_over_any_more_is_not(state: PostState) -> None
 
 def test_what_came_with_it_is_not_handed_over_which_is_said() -> None:
     found = facts(CaseState.JOINED, What.ARRIVED, post=replace(WARNING, attached=True))
-    assert texts.text("warning.attached") in says(step(found), f"together {ROOM}")
+    assert texts.text("details.missing") in says(step(found), f"together {ROOM}")
+
+
+def test_a_picture_is_made_anew_before_anything_is_said_and_once() -> None:
+    theirs = Picture(url="mxc://example.org/van", key="key", iv="iv", sha256="hash")
+    post = replace(WARNING, attached=True, picture=theirs)
+    decision = step(facts(CaseState.JOINED, What.ARRIVED, post=post))
+    (made,) = decision.effects
+    assert made.action == RemakePicture(theirs)
+    assert (made.lasting, made.report, made.priority) == (True, True, Priority.PRIVATE_ROOM)
+    assert decision.stop_timers == (made.subject,)
+    again = examples.sent(made.slot, made.target)
+    assert step(facts(CaseState.JOINED, What.ARRIVED, post=post, standing=(again,))) == NOTHING
+    ours = replace(theirs, url="mxc://example.org/ours")
+    shown, said = step(facts(CaseState.JOINED, What.REMADE, post=post, picture=ours)).effects
+    assert shown.action == SendPicture(ours, reader=BEA, identity=f"key of {BEA}")
+    assert shown.lasting
+    assert says(Decision(effects=(said,)), f"together {ROOM}") == texts.text("details.together", words=WORDS)
+    sent = examples.sent(shown.slot, shown.target)
+    over = step(facts(CaseState.JOINED, What.SAID, post=post, standing=(sent,)))
+    assert sent in over.drop
+    assert replace(post, text="", picture=None) in over.save
 
 
 def test_once_it_is_said_the_words_are_forgotten() -> None:

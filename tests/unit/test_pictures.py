@@ -10,12 +10,23 @@ import time
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from swsmatrix.demo.canary import forms
 from swsmatrix.matrix import pictures, reencoding
 from swsmatrix.matrix.pictures import Jpeg, PictureError, plain, repaint
-from tests.unit.picture_files import CANARY, FORMATS, HOSTILE, SIDES, huge_png, jpeg, png, scene, written
+from tests.unit.picture_files import (
+    CANARY,
+    FORMATS,
+    HOSTILE,
+    SIDES,
+    display_p3,
+    huge_png,
+    jpeg,
+    png,
+    scene,
+    written,
+)
 
 
 def seen(made: Jpeg) -> Image.Image:
@@ -92,6 +103,31 @@ async def test_broken_metadata_turn_nothing() -> None:
     for broken in (b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0this is no TIFF", b"Exif\0\0MM\0*"):
         for kind in ("JPEG", "PNG", "WEBP"):
             assert is_scene(seen(await repaint(written(scene(), kind, exif=broken))))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "transparent", "palette"])
+async def test_colours_of_a_wide_profile_are_shown_as_they_were(kind: str) -> None:
+    """What Display P3 calls (234, 51, 35) is the red of sRGB; its own red is more than that can show."""
+    more: dict[str, object] = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {"lossless": True}
+    picture = Image.new("RGBA" if kind == "transparent" else "RGB", SIDES, (234, 51, 35))
+    if kind == "palette":
+        picture = picture.quantize(2)
+    in_png = kind in ("transparent", "palette")
+    raw = written(picture, "PNG" if in_png else kind, icc_profile=display_p3(), **more)
+    made = await repaint(raw)
+    colour = seen(made).getpixel((10, 10))
+    assert isinstance(colour, tuple)
+    assert colour[0] >= 250
+    assert max(colour[1:]) <= 8
+    assert not [form for form in forms(CANARY) if form in made.data]
+
+
+async def test_a_profile_that_fits_nothing_changes_nothing() -> None:
+    whole = display_p3()
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    for profile in (whole[:200], whole[:128], CANARY.encode() * 400, lab, whole[:16] + b"CMYK" + whole[20:]):
+        for kind in ("JPEG", "PNG", "WEBP"):
+            assert is_scene(seen(await repaint(written(scene(), kind, icc_profile=profile))))
 
 
 @pytest.mark.parametrize(
