@@ -220,8 +220,11 @@ class _Bot:
 
     async def _led_to(self) -> dict[str, RoomId]:
         """Where the names of the configuration led. What it does not name any more is forgotten."""
-        kept = json.loads(await self._store.vault.get(ROOMS) or b"{}")
-        return {name: RoomId(kept[name]) for name in self._names if name in kept}
+        kept = await self._rooms_kept()
+        return {name: kept[name] for name in self._names if name in kept}
+
+    async def _rooms_kept(self) -> dict[str, RoomId]:
+        return dict(json.loads(await self._store.vault.get(ROOMS) or b"{}"))
 
     async def _check(self, recalled: Mapping[str, RoomId]) -> None:
         """What the bot is not in any more is looked for again, and so is what a name does not lead to."""
@@ -261,8 +264,10 @@ class _Bot:
 
     async def _tell_moved(self, kept: Mapping[str, RoomId], found: Mapping[str, RoomId]) -> None:
         away = tuple((name, room) for name, room in kept.items() if name in self._client.moved)
-        followed = tuple(name for name, room in found.items() if kept.get(name, room) != room)
-        await self._engine.happened(RoomsMoved(away=away, followed=followed, at=now()))
+        followed = tuple((name, kept[name]) for name, room in found.items() if kept.get(name, room) != room)
+        every = await self._rooms_kept()
+        unnamed = tuple((name, every[name]) for name in _without(every, self._names))
+        await self._engine.happened(RoomsMoved(away=away, followed=followed, unnamed=unnamed, at=now()))
 
     async def _hear(self) -> None:
         while True:

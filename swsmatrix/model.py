@@ -60,12 +60,14 @@ class RoomsMoved:
     """Rooms of the configuration whose addresses lead to another room than they did.
 
     ``away``: as named there, with the room that the bot stays with. ``followed``: to a room that the old one
-    names as its successor.
+    names as its successor, with the old one. ``unnamed``: with their rooms, which the configuration does not
+    name so any more.
     """
 
     away: tuple[tuple[str, RoomId], ...]
-    followed: tuple[str, ...]
+    followed: tuple[tuple[str, RoomId], ...]
     at: Millis
+    unnamed: tuple[tuple[str, RoomId], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ def cause(event: Event) -> str:
         case RoomsMissing():
             return f"missing {event.at} {' '.join(event.names)}"
         case RoomsMoved():
-            return f"moved {event.at} {event.away} {event.followed}"
+            return f"moved {event.at} {event.away} {event.followed} {event.unnamed}"
         case RuleSeen():
             return f"rule {event.room} {event.event}"
         case Invited():
@@ -514,7 +516,7 @@ class Hinted:
     region: RegionId
 
 
-# Dropping what was ``Sent`` forgets that it was: it stays where it is.
+# Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target says.
 Record = (
     Sent
     | Post

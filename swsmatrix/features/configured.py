@@ -18,6 +18,7 @@ from swsmatrix.model import (
     RoomNote,
     RoomsMissing,
     RoomsMoved,
+    Sent,
     ToRoom,
 )
 from swsmatrix.openness import frozen, open_to_all, tighter
@@ -71,8 +72,11 @@ def missing(event: RoomsMissing, known: tuple[Missing, ...], world: World) -> De
     )
 
 
-def moved(event: RoomsMoved, notes: tuple[RoomNote, ...], world: World) -> Decision:
-    """Rooms whose addresses lead elsewhere, followed or not. ``notes``: of the rooms of the configuration."""
+def moved(event: RoomsMoved, notes: tuple[RoomNote, ...], stayed: tuple[Sent, ...], world: World) -> Decision:
+    """Rooms whose addresses lead elsewhere, followed or not. ``notes``: of the rooms of the configuration.
+
+    ``stayed``: what stands in a room that its name does not lead to any more; it is taken back there.
+    """
     told = {
         (word.removeprefix(MOVED), note.room)
         for note in notes
@@ -86,9 +90,9 @@ def moved(event: RoomsMoved, notes: tuple[RoomNote, ...], world: World) -> Decis
         if words != note.told:
             save.append(replace(note, told=words))
     lines = [(name, "stewards.moved") for name, room in event.away if (name, room) not in told]
-    lines += [(name, "stewards.followed") for name in event.followed]
+    lines += [(name, "stewards.followed") for name, _ in event.followed]
     return Decision(
-        save=tuple(save),
+        save=(*save, *stayed),
         effects=tuple(
             to_stewards(world, f"{key} {name}", texts.text(key, where=room_called(world, name)))
             for name, key in lines

@@ -22,6 +22,7 @@ from swsmatrix.model import (
     RoomNote,
     RoomsMissing,
     RoomsMoved,
+    Sent,
     SetTimer,
     TimerFired,
     ToRoom,
@@ -51,13 +52,15 @@ ALONE_FOR = 10 * MINUTE
 class Known:
     """``direct``: the direct chat in this room, or with whoever is in it. ``note``: of this room.
 
-    ``missing``: what the stewards know of. ``notes``: of the rooms of the configuration.
+    ``missing``: what the stewards know of. ``notes``: of the rooms of the configuration. ``stayed``: what
+    stands in rooms that their names do not lead to any more, with these rooms.
     """
 
     direct: Direct | None = None
     note: RoomNote | None = None
     missing: tuple[Missing, ...] = ()
     notes: tuple[RoomNote, ...] = ()
+    stayed: tuple[Sent, ...] = ()
 
 
 async def load(asked: Input, reader: Reader, world: World) -> Known | None:
@@ -77,7 +80,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Known | None:
         case RoomsMoved() as event:
             rooms = {*world.names.values(), *(room for _, room in event.away)}
             notes = [await reader.records.room(room) for room in sorted(rooms)]
-            return Known(notes=tuple(note for note in notes if note))
+            return Known(notes=tuple(note for note in notes if note), stayed=await _stayed(event, reader))
         case Left(removed=True, known=False) as event if asked.place.kind in (Kind.COMMUNITY, Kind.REGIONAL):
             return Known(direct=await reader.records.direct(event.user))
         case Joined() | Left() as event:
@@ -89,6 +92,18 @@ async def load(asked: Input, reader: Reader, world: World) -> Known | None:
     return None
 
 
+async def _stayed(event: RoomsMoved, reader: Reader) -> tuple[Sent, ...]:
+    """What was said in a room stands there still, wherever its name leads now."""
+    return tuple(
+        [
+            replace(one, target=ToRoom(room))
+            for name, room in (*event.followed, *event.unnamed)
+            for one in await reader.queue.sent_to(ToRoom(name))
+            if one.event
+        ]
+    )
+
+
 def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
     match asked.event:
         case Invited() as event:
@@ -98,7 +113,7 @@ def decide(asked: Input, known: Known, world: World, now: Millis) -> Decision:
         case RoomsMissing() as event:
             return configured.missing(event, known.missing, world)
         case RoomsMoved() as event:
-            return configured.moved(event, known.notes, world)
+            return configured.moved(event, known.notes, known.stayed, world)
         case Joined() as event if event.user != world.me:
             return _joined(event, asked, known)
         case Left() as event if known.direct and known.direct.room != event.room:

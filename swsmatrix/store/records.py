@@ -317,12 +317,25 @@ class Records:
                     "INSERT OR REPLACE INTO unread (event, room, sender, session, at) VALUES (?, ?, ?, ?, ?)",
                     (record.event, record.room, record.sender, record.session, record.at),
                 )
+            case Sent():
+                await self._stands_in(record)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 await self._people.save(record)
                 if isinstance(record, Pin):
                     await self._count(record.number)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
+
+    async def _stands_in(self, sent: Sent) -> None:
+        """It stands where its target says, and what waits to change it or to take it back goes there."""
+        await self._connection.execute(
+            "UPDATE outbox SET lane = ? WHERE state = 0 AND lane = (SELECT lane FROM outbox WHERE id = ?)"
+            " AND kind IN ('Redact', 'Rewrite') AND action ->> 'of' = ?",
+            (lane(sent.target), sent.effect, sent.effect),
+        )
+        await self._connection.execute(
+            "UPDATE outbox SET lane = ? WHERE id = ?", (lane(sent.target), sent.effect)
+        )
 
     async def _save_post(self, post: Post) -> None:
         await self._connection.execute(

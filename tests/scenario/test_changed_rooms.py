@@ -10,9 +10,10 @@ import pytest
 
 from swsmatrix.model import RoomsMissing, RoomsMoved
 from swsmatrix.protocol import HOUR, MINUTE, RetryAt
+from swsmatrix.regions import RegionTree
 from swsmatrix.texts import moment
 from tests.fake_matrix import BOT
-from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, Town, town
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, START, STEWARD, STEWARDS, TREE, Town, town
 
 WARNING = "#swsdanger #nyc a grey van waits by the bridge"
 
@@ -168,8 +169,8 @@ async def test_nobody_else_can_thaw(place: Town) -> None:
 
 async def moved(place: Town, *names: str, followed: tuple[str, ...] = ()) -> None:
     place.time += 1000
-    away = tuple((name, place.room(name).id) for name in names)
-    await place.engine.happened(RoomsMoved(away=away, followed=followed, at=place.time))
+    away, gone = (tuple((name, place.room(name).id) for name in some) for some in (names, followed))
+    await place.engine.happened(RoomsMoved(away=away, followed=gone, at=place.time))
     await place.settle()
 
 
@@ -197,6 +198,70 @@ async def test_a_room_that_was_followed_is_said(place: Town) -> None:
     await moved(place, followed=(NYC,))
     [line] = about(place, "has moved")
     assert "The room of New York City" in line
+
+
+async def follows(place: Town, alias: str) -> tuple[str, str]:
+    """The name leads to another room now: the old one and the new one."""
+    old = place.room(alias).id
+    new = place.matrix.make_room("", {ALICE, BEA, STEWARD}).id
+    place.matrix.log.append(place.matrix.seen(place.matrix.rooms[new]))
+    place.world = replace(place.world, names={**place.world.names, alias: new})
+    place.engine.world = place.world
+    await moved(place, followed=(alias,))
+    place.matrix.aliases[alias] = new
+    return old, new
+
+
+async def test_what_stands_in_a_room_that_has_moved_is_taken_back_there(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    old, new = await follows(place, NYC)
+    assert len(place.reads(old)) == 1
+    place.edits(ALICE, LOUNGE, event, f"{WARNING}, it has left")
+    await place.settle()
+    assert (place.reads(old), len(place.reads(new))) == ([], 1)
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert (place.reads(old), place.reads(new)) == ([], [])
+    assert ("RedactEvent", new) in place.matrix.performed
+
+
+async def test_so_is_what_waited_to_be_taken_back_when_it_moved(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    place.matrix.outcomes["RedactEvent"] = [RetryAt(5000, limited=True)]
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    old, _ = await follows(place, NYC)
+    assert len(place.reads(old)) == 1
+    await place.later(HOUR)
+    assert place.reads(old) == []
+
+
+async def test_what_had_not_gone_out_goes_where_the_name_leads(place: Town) -> None:
+    place.matrix.outcomes["Say"] = [RetryAt(5000, limited=True)]
+    event = place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    old, new = await follows(place, NYC)
+    await place.later(HOUR)
+    assert (place.reads(old), len(place.reads(new))) == ([], 1)
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert place.reads(new) == []
+
+
+async def test_what_stands_in_a_room_that_nobody_names_any_more_is_taken_back(place: Town) -> None:
+    event = place.posts(ALICE, LOUNGE, WARNING)
+    await place.settle()
+    old = place.room(NYC).id
+    names = {name: room for name, room in place.world.names.items() if name != NYC}
+    tree = RegionTree(replace(one, room=None if one.room == NYC else one.room) for one in TREE)
+    place.world = place.engine.world = replace(place.world, names=names, tree=tree)
+    await place.engine.happened(RoomsMoved(away=(), followed=(), unnamed=((NYC, old),), at=place.time))
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert place.reads(old) == []
+    assert about(place, "refused") == []
 
 
 # ---- Replaced, and out of reach ------------------------------------------------------------------

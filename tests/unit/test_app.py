@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,22 @@ from swsmatrix.engine import TIMERS_AT_ONCE
 from swsmatrix.errors import SessionOverError, exit_error
 from swsmatrix.matrix.http import RefusedError
 from swsmatrix.matrix.session import IdentityError, OtherKeysError
-from swsmatrix.model import Missing, RoomNote, SetTimer
-from swsmatrix.protocol import HOUR, Batch, EventId, Left, RoomId, RoomSeen, SignedOutError, UserId
+from swsmatrix.model import Effect, Missing, RoomNote, SetTimer, ToRoom
+from swsmatrix.protocol import (
+    HOUR,
+    Batch,
+    EffectId,
+    EventId,
+    Left,
+    RoomId,
+    RoomSeen,
+    Say,
+    SignedOutError,
+    UserId,
+)
 from swsmatrix.settings import load
 from swsmatrix.store.db import Store
+from swsmatrix.store.vault import ROOMS
 from swsmatrix.vitals import Vitals
 
 SETTINGS = """
@@ -230,6 +243,27 @@ async def test_a_room_that_was_followed_is_said_once(bot: app._Bot) -> None:
         await bot._join_rooms()
     [line] = await stewards_read(bot)
     assert "A community room has moved" in line
+
+
+async def test_what_was_said_stands_in_the_room_that_a_name_led_to(bot: app._Bot) -> None:
+    client: Any = bot._client
+    gone = "#old:example.org"
+    client.rooms = {name: RoomId(f"!{name}") for name in (STEWARDS, LOUNGE, NYC)}
+    kept = {**client.rooms, gone: RoomId(f"!{gone}")}
+    await bot._store.vault.put(ROOMS, json.dumps(kept).encode())
+    async with bot._store.transaction():
+        for name in (NYC, LOUNGE, gone):
+            said = Effect(slot=name, subject="all", target=ToRoom(name), action=Say(name), lasting=True)
+            await bot._store.queue.put(EffectId(name), "danger", said)
+            row = await bot._store.queue.next(0)
+            assert row
+            await bot._store.queue.settle(row, f"${name}")
+    client.rooms = {**client.rooms, LOUNGE: RoomId("!new")}
+    for _ in range(2):
+        bot._engine.world = replace(bot._engine.world, names={})
+        await bot._join_rooms()
+        targets = [one.target for one in await bot._store.queue.sent("all")]
+        assert targets == [ToRoom(NYC), ToRoom(f"!{LOUNGE}"), ToRoom(f"!{gone}")]
 
 
 async def test_where_a_name_led_is_forgotten_once_the_configuration_names_another(bot: app._Bot) -> None:
