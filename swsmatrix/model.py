@@ -160,16 +160,17 @@ def cause(event: Event) -> str:
 class Priority(IntEnum):
     """The order of sending when a homeserver limits the rate: lower goes first.
 
-    ``FIRST_WARNING``: its author sent out no other lately; ``FIRST_ANSWER``: to who was not heard lately. So
-    many who say much hold up nobody else.
+    ``FIRST_WARNING``: its author sent out no other lately; ``FURTHER_WARNING``: so many that this one had to
+    wait. ``FIRST_ANSWER``: to who was not heard lately. So many who say much hold up nobody else.
     """
 
     FIRST_WARNING = -1
     WARNING = 0
     PRIVATE_ROOM = 1
-    FIRST_ANSWER = 2
-    ANSWER = 3
-    REST = 4
+    FURTHER_WARNING = 2
+    FIRST_ANSWER = 3
+    ANSWER = 4
+    REST = 5
 
 
 @dataclass(frozen=True, slots=True)

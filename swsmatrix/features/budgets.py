@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix.features.feature import Reader
-from swsmatrix.model import Post, SetTimer, Spent
+from swsmatrix.model import Post, Priority, SetTimer, Spent
 from swsmatrix.protocol import MINUTE, Millis, UserId
 
 NAME = "budgets"
@@ -42,6 +42,12 @@ class Turn:
     first: bool
     spent: Spent
     replaced: tuple[Spent, ...] = ()
+
+    @property
+    def priority(self) -> Priority:
+        if self.first:
+            return Priority.FIRST_WARNING
+        return Priority.FURTHER_WARNING if self.not_before else Priority.WARNING
 
 
 async def account_of(author: UserId, reader: Reader) -> Account:

@@ -12,7 +12,7 @@ from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.hashtags import hear
-from swsmatrix.model import NOTHING, Decision, Effect, Post, Priority, RegionId, Tag
+from swsmatrix.model import NOTHING, Decision, Effect, Post, RegionId, Tag
 from swsmatrix.protocol import Millis
 from swsmatrix.world import World
 
@@ -31,9 +31,10 @@ def _relays(post: Post, rooms: tuple[str, ...], account: Account, world: World, 
         return NOTHING
     turn = budgets.turn(account, post, now)
     text = relays.text_of(post, world)
-    priority = Priority.FIRST_WARNING if turn.first else Priority.WARNING
     sent = tuple(
-        relays.relay(post, name, text, slot=f"relay {name}", priority=priority, not_before=turn.not_before)
+        relays.relay(
+            post, name, text, slot=f"relay {name}", priority=turn.priority, not_before=turn.not_before
+        )
         for name in rooms
     )
     out = Decision(save=(turn.spent,), drop=turn.replaced, effects=sent)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from swsmatrix.features.budgets import Account, turn
-from swsmatrix.model import Spent
+from swsmatrix.model import Priority, Spent
 from swsmatrix.protocol import MINUTE, EventId, Millis
 from tests.town import START
 from tests.unit import examples
@@ -53,10 +53,18 @@ def test_what_counts_is_of_the_last_ten_minutes(times: tuple[Millis, ...], due: 
 
 def test_the_first_for_a_while_goes_before_others() -> None:
     post = examples.post()
-    assert turn(Account(), post, START).first
-    assert turn(Account(spent=spent(AGO_TEN)), post, START).first
-    assert not turn(Account(spent=spent(AGO_TEN + 1)), post, START).first
-    assert not turn(Account(spent=spent(START, edit=True)), post, START).first
+    first, further = Priority.FIRST_WARNING, Priority.WARNING
+    assert turn(Account(), post, START).priority is first
+    assert turn(Account(spent=spent(AGO_TEN)), post, START).priority is first
+    assert turn(Account(spent=spent(AGO_TEN + 1)), post, START).priority is further
+    assert turn(Account(spent=spent(START, edit=True)), post, START).priority is further
+    assert first < further
+
+
+def test_what_had_to_wait_goes_behind_what_did_not() -> None:
+    three = Account(spent=spent(START, START, START))
+    assert turn(three, examples.post(), START).priority is Priority.FURTHER_WARNING
+    assert Priority.WARNING < Priority.PRIVATE_ROOM < Priority.FURTHER_WARNING < Priority.FIRST_ANSWER
 
 
 def test_corrections_are_counted_by_themselves() -> None:

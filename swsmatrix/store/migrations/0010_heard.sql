@@ -7,5 +7,5 @@ CREATE TABLE heard (
 CREATE INDEX heard_author ON heard (author, kind);
 CREATE INDEX heard_at ON heard (at);
 
--- What goes before other answers has a number of its own.
-UPDATE outbox SET priority = priority + 1 WHERE priority >= 2;
+-- What goes before other answers, and after other warnings, has numbers of its own.
+UPDATE outbox SET priority = priority + 2 WHERE priority >= 2;
