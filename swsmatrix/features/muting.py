@@ -96,12 +96,13 @@ async def _left(code: str, reader: Reader) -> tuple[Facts, ...]:
     for post in await reader.records.open_posts():
         if len(found) < AT_ONCE and post.tag not in ALWAYS_HEARD and reader.people.code(post.author) == code:
             facts = Facts(post=post, standing=await reader.queue.sent(post.subject))
-            if _waits(post, facts):
+            if waits(post, facts):
                 found.append(facts)
     return tuple(found)
 
 
-def _waits(post: Post, facts: Facts) -> bool:
+def waits(post: Post, facts: Facts) -> bool:
+    """Whether nothing of it has gone out yet."""
     relays = [one for one in facts.standing if one.slot.startswith("relay ")]
     later = post.state is PostState.UP and bool(relays) and all(one.event is None for one in relays)
     return post.state in NOT_OUT or later

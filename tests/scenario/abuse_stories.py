@@ -88,6 +88,17 @@ async def a_list_bans_a_member(town: Town) -> None:
     await says(town, BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
 
 
+async def a_list_bans_who_has_much_to_say(town: Town) -> None:
+    """Three warnings are out, two are not yet, one waits for its author, and Bea has one, too."""
+    await many(town, 5)
+    await says(town, ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123")
+    await says(town, BEA, LOUNGE, "#swsdanger #nyc the lamps are out")
+    await rule(town, "one", str(ALICE))
+    await says(town, ALICE, await town.direct(ALICE), "send")
+    for _ in range(5):
+        await town.later(MINUTE)
+
+
 async def who_says_too_much_is_muted(town: Town) -> None:
     """Of the last ten minutes all but one that are heard of anybody were heard before."""
     for number in range(MOST - 1):
@@ -102,6 +113,7 @@ async def who_says_too_much_is_muted(town: Town) -> None:
 
 STORIES: tuple[Story, ...] = (
     a_list_bans_a_member,
+    a_list_bans_who_has_much_to_say,
     a_member_is_muted,
     a_mute_is_undone,
     who_deleted_everything_is_muted,
