@@ -21,7 +21,7 @@ async def test_a_mute_and_its_end(place: Town) -> None:
     assert "dora muted whoever wrote #4, until Fri 20 Nov 2026, 11:06 UTC" in line
     assert "alice" not in line
     (told,) = await place.hears_privately(ALICE)
-    assert "until Fri 20 Nov 2026" in told
+    assert "Until Fri 20 Nov 2026" in told
     event = await says(place, ALICE, LOUNGE, "#swsdanger #nyc another van waits")
     await place.later(10 * MINUTE)
     assert place.reactions(LOUNGE, event) == []
