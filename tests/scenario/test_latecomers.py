@@ -253,12 +253,10 @@ async def test_a_town_of_several_words_of_which_there_is_one(place: Town) -> Non
 
 async def test_a_learned_town_means_what_was_learned(place: Town) -> None:
     await place.knows(
-        Learned(word="buffalo", place="5746545", region=RegionId("us"), first="somebody", twice=True)
+        Learned(word="portland", place="4975802", region=RegionId("maine"), first="somebody", twice=True)
     )
     await chat(place)
-    assert (await asks(place, "warnings #buffalo"))[0].startswith(
-        "I took that for Portland (Oregon), near United States.\n"
-    )
+    assert (await asks(place, "warnings #portland"))[0].startswith("I took that for Portland, near Maine.\n")
 
 
 async def test_a_configured_place_goes_before_any_town(place: Town) -> None:
