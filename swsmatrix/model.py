@@ -517,7 +517,7 @@ class Hinted:
     region: RegionId
 
 
-# Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target says.
+# Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target is.
 Record = (
     Sent
     | Post

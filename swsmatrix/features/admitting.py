@@ -10,7 +10,7 @@ from dataclasses import replace
 from swsmatrix.climbing import Named
 from swsmatrix.features import asking, details, unverified, where
 from swsmatrix.features.common import acknowledge, take_back
-from swsmatrix.features.ending import expiry
+from swsmatrix.features.ending import expires_at, expiry
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort, message_of
 from swsmatrix.hashtags import hear
@@ -83,8 +83,13 @@ def move_on(
 
 
 def _out(sort: Sort, post: Post, facts: Facts, world: World, now: Millis, *, updated: bool) -> Decision:
-    """``updated``: it was out before, as something else."""
-    post = replace(post, state=PostState.UP, up_at=now, updated=updated, alike=_alike(post, facts))
+    """``updated``: it was out before, as something else.
+
+    Until when it stands is settled now: a change of the configuration is for what goes out after that.
+    """
+    until = expires_at(post, world) if sort.expires else post.until
+    alike = _alike(post, facts)
+    post = replace(post, state=PostState.UP, up_at=now, until=until, updated=updated, alike=alike)
     out = Decision(
         save=(post,),
         timers=expiry(sort, post, world),

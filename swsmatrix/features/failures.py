@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swsmatrix import texts
-from swsmatrix.features.common import to_stewards
+from swsmatrix.features.common import room_called, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.model import Decision, EffectFailed, SetTimer, TimerFired
 from swsmatrix.protocol import IDENTITY_CHANGED, Millis
@@ -35,8 +35,16 @@ def decide(asked: Input, _facts: bool, world: World, _now: Millis) -> Decision:
     if isinstance(asked.event, TimerFired):
         return Decision(effects=(to_stewards(world, KEYS_LOST, texts.text("stewards.keys_lost")),))
     assert isinstance(asked.event, EffectFailed)
-    line = texts.text("stewards.failed", reason=asked.event.reason)
+    line = _stands(asked.event, world) or texts.text("stewards.failed", reason=asked.event.reason)
     return Decision(effects=(to_stewards(world, "failed", line),))
+
+
+def _stands(event: EffectFailed, world: World) -> str:
+    """What was to be taken back in a room of the community stands there, unless somebody else deletes it."""
+    name = event.room.removeprefix("room ")
+    if not event.slot.startswith("take back ") or not world.is_configured(name):
+        return ""
+    return texts.text("stewards.stands", where=room_called(world, name), reason=event.reason)
 
 
 FEATURE = Feature(NAME, load, decide)

@@ -242,3 +242,33 @@ async def test_status_says_until_when(place: Town) -> None:
     await says(place, ALICE, "extend 1")
     await says(place, ALICE, "status")
     assert "up until Sat 19 Dec 2026, 06:06 EST" in (await place.hears_privately(ALICE))[-1]
+
+
+# ---- Another setting -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [10, 60])
+async def test_what_stands_goes_when_it_was_to_whatever_the_setting_is_now(place: Town, days: int) -> None:
+    place.opens_direct(ALICE)
+    event = await warns(place)
+    place.world = replace(place.world, expires_after=days * DAY)
+    await place.restart()
+    await says(place, ALICE, "status")
+    assert "until Fri 18 Dec 2026" in (await place.hears_privately(ALICE))[-1]
+    await place.later(29 * DAY)
+    assert len(place.reads(NYC)) == 1
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #us-ny a green van waits by the bridge")
+    await place.settle()
+    assert len(place.reads(NYC)) == 1
+    await place.later(DAY)
+    assert place.reads(NYC) == []
+
+
+async def test_what_goes_out_after_that_goes_by_the_new_one(place: Town) -> None:
+    place.world = replace(place.world, expires_after=10 * DAY)
+    await place.restart()
+    await warns(place)
+    await place.later(9 * DAY)
+    assert len(place.reads(NYC)) == 1
+    await place.later(DAY)
+    assert place.reads(NYC) == []

@@ -449,4 +449,19 @@ async def test_what_the_homeserver_refuses_twice_is_said(place: Town) -> None:
     place.deletes(ALICE, LOUNGE, event)
     await place.settle()
     await place.later(HOUR)
-    assert "M_FORBIDDEN" in place.reads(STEWARDS)[0]
+    assert sorted(place.reads(STEWARDS)) == [
+        f"⚠️ The room of {region}: I could not take back what I had said there (M_FORBIDDEN), so it may still"
+        " stand. Please look, and delete it."
+        for region in ("New York City", "New York State")
+    ]
+
+
+async def test_what_is_refused_in_a_direct_chat_names_nobody(place: Town) -> None:
+    event = await warns(place, "#swsdanger a grey van waits by the bridge")
+    place.matrix.outcomes["RedactEvent"] = [Refused("M_FORBIDDEN")] * 4
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    await place.later(HOUR)
+    lines = set(place.reads(STEWARDS))
+    assert lines
+    assert all(line.startswith("⚠️ Something could not be delivered (M_FORBIDDEN)") for line in lines)
