@@ -146,6 +146,11 @@ class RegionTree:
         zones = (self._zones.get(near) for near in (self._now(region), *self.above(region)))
         return next((zone for zone in zones if zone is not None), ZoneInfo("UTC"))
 
+    def common_timezone(self) -> ZoneInfo:
+        """The one that all regions are in, else UTC."""
+        zones = {self.timezone(region) for region in self._regions}
+        return zones.pop() if len(zones) == 1 else ZoneInfo("UTC")
+
     def country(self, region: RegionId) -> str | None:
         """The country (ISO 3166-1, two letters) in which it or the nearest region around it lies, or None."""
         near = (self._countries.get(one) for one in (self._now(region), *self.above(region)))

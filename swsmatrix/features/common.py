@@ -133,6 +133,6 @@ def reasons(why: Iterable[str]) -> str:
 
 
 def when(world: World, at: Millis, regions: tuple[RegionId, ...]) -> str:
-    """A time in the zone of the (first) region."""
-    zone = world.tree.timezone(regions[0]) if regions else UTC
+    """A time in the zone of the (first) region; without one, in that of them all."""
+    zone = world.tree.timezone(regions[0]) if regions else world.tree.common_timezone()
     return texts.moment(at, zone)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swsmatrix.protocol import DAY, MINUTE
+from swsmatrix.regions import RegionTree
 from tests.scenario import stories
 from tests.town import ALICE, BEA, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
@@ -209,6 +212,19 @@ async def test_the_place_of_what_goes_to_no_room_is_told_to_the_stewards(place: 
     ]
     (line,) = place.reads(STEWARDS)
     assert "#swsfyi · New York City" in line
+
+
+async def test_without_a_place_it_is_the_time_that_all_regions_have(place: Town) -> None:
+    eastern = [region for region in place.world.tree if region.id != "chicago"]
+    place.posts(ALICE, LOUNGE, "#swsfyi the kitchen is open")
+    await place.settle()
+    place.world = replace(place.world, tree=RegionTree(eastern))
+    await place.restart()
+    place.posts(BEA, LOUNGE, "#swsfyi the kitchen is closed")
+    await place.settle()
+    utc, theirs = place.reads(STEWARDS)
+    assert "no place named · Wed 18 Nov 2026, 11:06 UTC" in utc
+    assert "no place named · Wed 18 Nov 2026, 06:06 EST" in theirs
 
 
 async def test_what_a_changed_room_holds_back_is_not_said_to_be_on_its_way(place: Town) -> None:

@@ -134,6 +134,14 @@ def test_timezone(name: str, zone: str) -> None:
     assert TREE.timezone(RegionId(name)).key == zone
 
 
+def test_the_timezone_of_all_regions_is_theirs_only_if_it_is_one() -> None:
+    york, bronx = (Region(id=RegionId(name), name=name, tz="America/New_York") for name in ("york", "bronx"))
+    assert RegionTree([york, bronx]).common_timezone().key == "America/New_York"
+    assert RegionTree([york, replace(bronx, tz="America/Chicago")]).common_timezone().key == "UTC"
+    assert RegionTree([york, replace(bronx, tz=None)]).common_timezone().key == "UTC"
+    assert RegionTree([replace(bronx, tz=None)]).common_timezone().key == "UTC"
+
+
 def test_of_room() -> None:
     assert TREE.of_room("#ny:example.org") == "us-ny"
     assert TREE.of_room("#nyc:example.org") == "nyc"  # two share it: the first
