@@ -88,7 +88,8 @@ class What(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind.
+    """``case`` as it stood, ``post`` its words. ``cases``: all there are, of any kind. ``muted``: supporters
+    whom nobody is entrusted to for now.
 
     ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
     did it, by the master key ``identity``. ``room``, ``picture``: the one that was made. ``chat``: there is a
@@ -99,6 +100,7 @@ class Facts:
     case: Case
     post: Post | None = None
     supporters: tuple[Supporter, ...] = ()
+    muted: frozenset[UserId] = frozenset()
     cases: tuple[Case, ...] = ()
     standing: tuple[Sent, ...] = ()
     of_post: tuple[Sent, ...] = ()

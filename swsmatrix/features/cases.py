@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swsmatrix import texts
-from swsmatrix.features import handing, meeting, seeking
+from swsmatrix.features import handing, meeting, seeking, vetting
 from swsmatrix.features.case import KINDS, Edge, Facts, What
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.happenings import TAKE, WISH, Answer, Happening, of_event, of_word
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Supporter, subject_of
-from swsmatrix.protocol import MessagePosted, Millis
+from swsmatrix.protocol import MessagePosted, Millis, UserId
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 from swsmatrix.world import World
@@ -117,14 +117,20 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
     if not found:
         return None
     supporters, cases = await reader.people.supporters(), await reader.people.cases()
-    return tuple([await _facts(one, supporters, cases, reader) for one in found])
+    muted = await vetting.muted(supporters, reader)
+    return tuple([await _facts(one, supporters, muted, cases, reader) for one in found])
 
 
 async def _facts(
-    one: Happening, supporters: tuple[Supporter, ...], cases: tuple[Case, ...], reader: Reader
+    one: Happening,
+    supporters: tuple[Supporter, ...],
+    muted: frozenset[UserId],
+    cases: tuple[Case, ...],
+    reader: Reader,
 ) -> Facts:
     posts = KINDS[one.case.feature].posts
     return Facts(
+        muted=muted,
         what=one.what,
         case=one.case,
         post=await reader.records.post(posts, one.case.event),

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features import danger, following, showing
+from swsmatrix.features import danger, following, showing, vetting
 from swsmatrix.features.common import privately, remake, take_back, when
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.following import WORD
@@ -57,7 +57,7 @@ _AWAY = ("PICTURE_AWAY",)
 class Found:
     """``meant``: those that could be meant, or that it is about.
 
-    ``responder``: who asks for it, or was to be shown it. ``supporters``: all there are.
+    ``responder``: who asks for it, or was to be shown it. ``supporters``: all who may be asked.
     """
 
     meant: tuple[Facts, ...] = ()
@@ -104,7 +104,9 @@ async def _asked(event: MessagePosted, said: Said, reader: Reader, world: World)
     """A word about one's own warning; else, of a responder, about one that they were told of."""
     meant = await _own(event, said.number, reader, world)
     if meant or said.word == PRIVATE:
-        return Found(meant=meant, supporters=await reader.people.supporters())
+        every = await reader.people.supporters()
+        muted = await vetting.muted(every, reader)
+        return Found(meant=meant, supporters=tuple(one for one in every if one.user not in muted))
     meant = await _facts(await showing.asked_for(event, said.number, reader), reader, world)
     return Found(meant=meant, responder=await reader.people.supporter(event.sender) if meant else None)
 

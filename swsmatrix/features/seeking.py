@@ -62,7 +62,7 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         size=world.wave,
         busy=busy(facts.cases),
         limit=world.max_open_cases,
-        out={case.requester, *case.out, *(offer.user for offer in case.offers)},
+        out={case.requester, *case.out, *facts.muted, *(offer.user for offer in case.offers)},
     )
     if not chosen:
         # Who was asked for the place first gets a moment to name it.

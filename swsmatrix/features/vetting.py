@@ -6,15 +6,22 @@ is not for everybody. It goes with the identity that was accepted, and to no oth
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards
-from swsmatrix.features.feature import merge
+from swsmatrix.features.feature import Reader, merge
 from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
 from swsmatrix.model import NOTHING, Decision, Noted, Post, Supporter, subject_of
 from swsmatrix.protocol import MessagePosted, UserId
 from swsmatrix.world import World
+
+
+async def muted(supporters: Iterable[Supporter], reader: Reader) -> frozenset[UserId]:
+    """Those of them whom the stewards muted: as long as that lasts, they are asked to be there for nobody."""
+    who = {one.who for one in await reader.warnings.all_muted()}
+    return frozenset(one.user for one in supporters if who and reader.people.code(one.user) in who)
 
 
 def show(supporter: Supporter, post: Post | None, event: MessagePosted, world: World) -> Decision:

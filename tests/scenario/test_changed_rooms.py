@@ -261,7 +261,7 @@ async def test_what_stands_in_a_room_that_nobody_names_any_more_is_taken_back(pl
     place.deletes(ALICE, LOUNGE, event)
     await place.settle()
     assert place.reads(old) == []
-    assert about(place, "refused") == []
+    assert place.reads(STEWARDS) == []
 
 
 # ---- Replaced, and out of reach ------------------------------------------------------------------
