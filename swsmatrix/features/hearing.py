@@ -56,15 +56,16 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
         event = asked.event
         if not isinstance(event, MessagePosted | MessageEdited):
             return await feature.load(asked, reader, world)
-        new = isinstance(event, MessagePosted) and tag_of(sort, asked.heard) is not None
-        lately = await _lately(sort, event.sender, reader) if new else 0
-        if lately >= MOST:
-            # Before anything else is read: of a flood nothing more is.
+        new = isinstance(event, MessagePosted)
+        if new and tag_of(sort, asked.heard) is None:
+            return None
+        lately = await _lately(sort, event.sender, reader)
+        if new and lately >= MOST:
+            # Of a flood nothing else is read.
             return await _one_of_many(sort, event.sender, None, lately, reader)
         facts = await feature.load(asked, reader, world)
         if facts is None:
             return None
-        lately = lately if new else await _lately(sort, event.sender, reader)
         if lately >= MOST:
             return await _one_of_many(sort, event.sender, facts, lately, reader)
         return await _author(sort, event.sender, facts, lately, reader, world)

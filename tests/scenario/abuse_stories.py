@@ -102,7 +102,7 @@ async def a_list_bans_who_has_much_to_say(town: Town) -> None:
 async def who_says_too_much_is_muted(town: Town) -> None:
     """Of the last ten minutes all but one that are heard of anybody were heard before."""
     for number in range(MOST - 1):
-        await town.knows(Hearing(author=town.store.people.code(ALICE), kind="fyi", at=town.time - number))
+        await town.knows(Hearing(author=town.store.people.code(ALICE), kind="swsfyi", at=town.time - number))
     heard = await says(town, ALICE, LOUNGE, "#swsfyi #nyc soup at seven")
     await says(town, ALICE, LOUNGE, "#swsfyi #nyc soup at eight")
     await says(town, ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")

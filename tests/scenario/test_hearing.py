@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from swsmatrix.features.hearing import MOST
-from swsmatrix.protocol import HOUR, MINUTE, SECOND, EventId
+from swsmatrix.features import SORTS
+from swsmatrix.features.feature import Feature
+from swsmatrix.features.hearing import MOST, guarded
+from swsmatrix.model import NOTHING, Hearing
+from swsmatrix.protocol import HOUR, MINUTE, SECOND, EventId, MessagePosted
+from swsmatrix.routing import route
 from swsmatrix.store.vault import SYNC_TOKEN
 from tests.scenario import abuse_stories as stories
 from tests.scenario.abuse_stories import says
@@ -48,6 +52,20 @@ async def test_ten_minutes_later_they_are_heard(place: Town) -> None:
     assert len(await place.hears_privately(ALICE)) == 1
     await place.later(HOUR)
     assert await place.rows("SELECT 1 FROM timers WHERE feature = 'hearing'") == []
+
+
+async def test_of_a_flood_nothing_is_read(place: Town) -> None:
+    async def load(*_: object) -> None:
+        raise AssertionError("read")
+
+    code = place.store.people.code(ALICE)
+    await place.knows(*(Hearing(author=code, kind="swsfyi", at=place.time - n) for n in range(MOST)))
+    deaf = guarded(Feature("swsfyi", load, lambda *_: NOTHING), SORTS["swsfyi"])
+    event = MessagePosted(
+        room=place.room(LOUNGE).id, event=EventId("$tip"), at=place.time, sender=ALICE, text="#swsfyi soup"
+    )
+    asked = route(event, place.engine.world, None, ())
+    assert await deaf.load(asked, place.store, place.engine.world) is not None
 
 
 async def test_others_are_heard_and_so_are_other_kinds(place: Town) -> None:
@@ -125,6 +143,7 @@ async def test_who_says_much_over_an_hour_is_heard(place: Town) -> None:
 
 async def test_stewards_who_mute_by_that_number(place: Town) -> None:
     await stories.who_says_too_much_is_muted(place)
+    assert [post.tag.value for post in await place.store.records.open_posts()] == ["swsdanger"]
     assert "muted whoever wrote #2" in place.reads(STEWARDS)[-1]
     event = await says(place, ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
     assert place.reactions(LOUNGE, event) == []
