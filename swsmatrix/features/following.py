@@ -76,11 +76,10 @@ def _missing(post: Post, facts: Facts, world: World) -> dict[str, EventId]:
 
 
 def stood(post: Post, facts: Facts, world: World) -> Decision:
-    """A relay stands, or its room gets warnings again. At the first one its author is asked, once."""
+    """A relay stands, or its room gets warnings again. At the first one its author is asked."""
     if agreed(post, facts):
         return _make(post, facts, world)
-    known = questions(post, facts) or showing.offered(post, facts)
-    if known or len(_stands(post, facts, world)) != 1:
+    if questions(post, facts) or showing.offered(post, facts) or not _stands(post, facts, world):
         return NOTHING
     question = texts.text("picture.ask", region=called(post, world), word=WORD)
     return Decision(effects=(privately(post.author, _question(post), question, subject=post.subject),))

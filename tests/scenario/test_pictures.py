@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swsmatrix import texts
-from swsmatrix.protocol import DAY, MINUTE, EventId, MessagePosted, Picture, RetryAt, UserId
+from swsmatrix.features.handing import made_for
+from swsmatrix.model import EffectDone
+from swsmatrix.protocol import DAY, MINUTE, EffectId, EventId, MessagePosted, Picture, RetryAt, UserId
 from tests.fake_matrix import remade
 from tests.scenario import picture_stories as stories
 from tests.scenario.details_stories import are_there
-from tests.scenario.help_stories import joins, private_rooms, says
+from tests.scenario.help_stories import invited_to, joins, private_rooms, says
 from tests.scenario.picture_stories import IN_THE_CITY, LAMP, VAN, agrees, edits, pictures, shows
 from tests.scenario.trust_stories import writes
-from tests.town import ALICE, BEA, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+from tests.town import ALICE, BEA, CHICAGO, CLEO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
 
 KEYS = ("the key of a van", "the key of a lamp", "another key")
 OURS = {"another key"}
@@ -177,6 +181,8 @@ async def test_of_several_a_number_or_an_answer_names_one(place: Town) -> None:
     assert [one.picture for one in pictures(place, NYC)] == [remade(LAMP).url]
     assert pictures(place, NY) == []
     await shows(place, "#swsdanger #nyc the back door is watched", LAMP)
+    await agrees(place)
+    assert "#2" not in (await place.hears_privately(ALICE))[-1]  # that one needs no word any more
     chat = await place.direct(ALICE)
     first = next(one for one in place.room(chat).timeline if "about your picture" in one.text)
     place.posts(ALICE, chat, "picture", reply_to=first.event)
@@ -400,12 +406,12 @@ async def test_what_was_made_for_other_words_is_not_shown(place: Town) -> None:
     assert pictures(place, NY) == pictures(place, NYC) == []
     assert len(await asked(place)) == 1
     await agrees(place)
-    assert len(pictures(place, NY)) == 1
+    assert [one.picture for one in pictures(place, NY)] == [remade(LAMP).url]
 
 
 def _edit(place: Town, event: EventId) -> MessagePosted:
     place.time += 1
-    place.edits(ALICE, LOUNGE, event, "#swsdanger #us-ny a green van", attached=True, picture=VAN)
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #us-ny a green van", attached=True, picture=LAMP)
     return place.matrix.log[-1]  # type: ignore[return-value]
 
 
@@ -457,6 +463,17 @@ async def test_where_only_it_was_held_back_it_follows_late(place: Town) -> None:
     assert in_order(place, NY) == in_order(place, NYC) == ["words", "picture"]
 
 
+async def test_of_several_each_follows_late(place: Town) -> None:
+    await shows(place)
+    await shows(place, IN_THE_CITY, LAMP)
+    await stories.opens_up(place, NYC)
+    await agrees(place, "picture 1")
+    await agrees(place, "picture 2")
+    assert pictures(place, NYC) == []
+    await writes(place, STEWARD, "thaw #nyc")
+    assert len(pictures(place, NYC)) == 2
+
+
 async def test_a_room_that_is_as_it_was_gets_it_too(place: Town) -> None:
     await shows(place)
     await stories.opens_up(place, NYC)
@@ -479,6 +496,58 @@ async def test_without_its_authors_word_nothing_follows_late(place: Town) -> Non
         await writes(place, STEWARD, "thaw #nyc")
         assert pictures(place, NYC) == pictures(place, NY) == []
         assert len(await asked(place)) == before
+
+
+async def test_what_responders_were_told_of_is_not_asked_about_again(place: Town) -> None:
+    await stories.responders_are_told(place)
+    await stories.opens_up(place, NYC)
+    await writes(place, STEWARD, "thaw #nyc")
+    assert await asked(place) == []
+    assert pictures(place, NYC) == []
+
+
+async def held_up(place: Town, allowed: int) -> None:
+    """From now on the homeserver redacts so many events, and nothing more for a minute."""
+    before = len(place.matrix.performed)
+
+    async def meanwhile(_moment: str) -> None:
+        done = [kind for kind, _ in place.matrix.performed[before:] if kind == "RedactEvent"]
+        waits = len(done) >= allowed and place.time < stop
+        place.matrix.outcomes["RedactEvent"] = [RetryAt(MINUTE, untried=True)] if waits else []
+
+    stop = place.time + MINUTE
+    place.matrix.moment = meanwhile
+
+
+async def test_what_still_stands_of_other_words_counts_for_nothing(place: Town) -> None:
+    """Edited while the homeserver is slow to take back what is not to be read any more."""
+    event = await shows(place)
+    await agrees(place)
+    await held_up(place, 2)  # the relays
+    await edits(place, event, "#swsdanger #us-ny a green van waits by the bridge", LAMP)
+    assert [one.picture for one in pictures(place, NYC)] == [remade(VAN).url]
+    await place.later(5 * MINUTE)
+    assert pictures(place, NYC) == []
+    assert len(await asked(place)) == 1
+
+
+async def test_said_of_new_words_it_counts_though_the_old_ones_stand(place: Town) -> None:
+    event = await shows(place)
+    await agrees(place)
+    await held_up(place, 2)
+    await edits(place, event, "#swsdanger #us-ny a green van waits by the bridge", LAMP)
+    await agrees(place)
+    await place.later(5 * MINUTE)
+    for room in (NY, NYC):
+        assert [one.picture for one in pictures(place, room)] == [remade(LAMP).url]
+
+
+async def test_a_question_that_still_stands_is_not_the_one_for_new_words(place: Town) -> None:
+    event = await shows(place)
+    await held_up(place, 2)
+    await edits(place, event, "#swsdanger #us-ny a green van waits by the bridge", LAMP)
+    await place.later(5 * MINUTE)
+    assert len(await asked(place)) == 1
 
 
 async def test_once_it_is_edited_nothing_follows_late(place: Town) -> None:
@@ -520,6 +589,9 @@ async def test_words_that_wait_are_not_overtaken_by_their_picture(place: Town) -
     await agrees(place)
     assert "no picture to pass on" in (await place.hears_privately(ALICE))[-1]
     assert [kind for kind, _ in place.matrix.performed if "Picture" in kind] == []
+    await stories.opens_up(place, CHICAGO)
+    await writes(place, STEWARD, "thaw #chicago")
+    assert await asked(place) == []
     await place.later(MINUTE)
     assert len(await asked(place)) == 1
     await agrees(place)
@@ -639,6 +711,19 @@ async def test_what_was_made_for_one_room_is_not_shown_in_the_next(place: Town) 
     await place.later(2000)
     assert [one for one in place.matrix.rooms.values() if any(shown.picture for shown in one.timeline)] == []
     await joins(place, ALICE)
+    (case,) = await place.store.people.cases()
+    old = EffectDone(
+        effect=EffectId("of the first"),
+        feature="cases",
+        slot=made_for(replace(case, room=room)),
+        subject=case.subject,
+        at=place.time,
+        result=remade(LAMP).to_json(),
+    )
+    async with place.store.transaction():
+        await place.engine.apply(old, place.time)
+    await place.settle()
+    assert place.reads(invited_to(place, CLEO)) == []
     other = await joins(place, CLEO)
     assert in_order(place, other) == ["picture", "words"]
 
@@ -676,7 +761,8 @@ async def test_one_that_cannot_be_had_now_can_be_asked_for_again(place: Town) ->
     place.matrix.broken[VAN.url] = "PICTURE_AWAY"
     await agrees(place)
     place.matrix.broken.clear()
-    assert "again in a while" in (await place.hears_privately(ALICE))[-1]
+    (answer,) = await place.hears_privately(ALICE)  # not that it follows
+    assert "again in a while" in answer
     assert await kept_keys(place) == {"the key of a van"}
     await agrees(place)
     assert len(pictures(place, NY)) == 1
@@ -741,6 +827,7 @@ async def test_a_room_that_changed_gets_none(place: Town) -> None:
     await agrees(place)
     assert pictures(place, NYC) == []
     assert len(pictures(place, NY)) == 1
+    assert not [line for line in place.reads(STEWARDS) if "could not be delivered" in line]
 
 
 async def test_a_room_that_changes_meanwhile_gets_none(place: Town) -> None:
