@@ -204,20 +204,11 @@ def _member(asked: Input, event: MessagePosted, found: Found, world: World) -> D
 
 def _steward(asked: Input, event: MessagePosted, found: Found, world: World) -> Decision:
     assert asked.said
-    word, supporter = asked.said.word, found.supporter
+    supporter = found.supporter
     if supporter is None:
         return _to_stewards(world, texts.text("stewards.no_such", number=asked.said.number or "?"))
     post = found.post(supporter.event)
-    if word == "show":
-        return vetting.show(supporter, post, event, world)
-    if word == "responder":
-        return vetting.entrust(supporter, event.sender, world, trusted="no" not in asked.said.rest)
-    decided = vetting.decide(word, supporter, post, event.sender, world)
-    if not decided.save:
-        return decided
-    gone = take_back(one for one in found.standing if one.slot == "waits")
-    withdrawn = () if word == "approve" else _tell("withdrawn", supporter)
-    return merge(Decision(effects=gone, tell=withdrawn), decided)
+    return vetting.by_steward(asked.said, event, supporter, post, found.standing, world)
 
 
 def _suspended(supporter: Supporter, world: World) -> Decision:

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features.common import local_name, privately, to_stewards
+from swsmatrix.features.common import local_name, privately, take_back, to_stewards
 from swsmatrix.features.feature import Reader, merge
 from swsmatrix.features.supporter import ACTIVE, DECLINED, HEARD, PAUSED, SUSPENDED, stands, understood
-from swsmatrix.model import NOTHING, Decision, Noted, Post, Supporter, subject_of
+from swsmatrix.model import NOTHING, Decision, Noted, Post, Sent, Supporter, subject_of
 from swsmatrix.protocol import MessagePosted, UserId
+from swsmatrix.routing import Said
 from swsmatrix.world import World
 
 
@@ -24,7 +25,28 @@ async def muted(supporters: Iterable[Supporter], reader: Reader) -> frozenset[Us
     return frozenset(one.user for one in supporters if who and reader.people.code(one.user) in who)
 
 
-def show(supporter: Supporter, post: Post | None, event: MessagePosted, world: World) -> Decision:
+def by_steward(
+    said: Said,
+    event: MessagePosted,
+    supporter: Supporter,
+    post: Post | None,
+    standing: Iterable[Sent],
+    world: World,
+) -> Decision:
+    """``post``: what they wrote, if it is still there; ``standing``: what stands of all that they wrote."""
+    if said.word == "show":
+        return _show(supporter, post, event, world)
+    if said.word == "responder":
+        return _entrust(supporter, event.sender, world, trusted="no" not in said.rest)
+    decided = _decide(said.word, supporter, post, event.sender, world)
+    if not decided.save:
+        return decided
+    gone = take_back(one for one in standing if one.slot == "waits")
+    withdrawn = Noted(feature="supporters", name="withdrawn", subject=supporter.user)
+    return merge(Decision(effects=gone, tell=() if said.word == "approve" else (withdrawn,)), decided)
+
+
+def _show(supporter: Supporter, post: Post | None, event: MessagePosted, world: World) -> Decision:
     """Who it is, and the words if they stood in a room: in that steward's own direct chat."""
     shown = texts.text(
         "supporter.stewards_shown",
@@ -44,8 +66,8 @@ def show(supporter: Supporter, post: Post | None, event: MessagePosted, world: W
     return Decision(effects=(private, to_stewards(world, "stewards", texts.text("stewards.shown_here"))))
 
 
-def decide(word: str, supporter: Supporter, post: Post | None, steward: UserId, world: World) -> Decision:
-    """`approve` or `decline`. ``post``: what they wrote, if it is still there; its words are done with."""
+def _decide(word: str, supporter: Supporter, post: Post | None, steward: UserId, world: World) -> Decision:
+    """`approve` or `decline`. The words of ``post`` are done with."""
     who, number = local_name(steward), supporter.number
     if (idle := _idle(word, supporter, post)) is not None:
         return Decision(effects=(to_stewards(world, "stewards", idle),))
@@ -63,7 +85,7 @@ def decide(word: str, supporter: Supporter, post: Post | None, steward: UserId, 
     )
 
 
-def entrust(supporter: Supporter, steward: UserId, world: World, *, trusted: bool) -> Decision:
+def _entrust(supporter: Supporter, steward: UserId, world: World, *, trusted: bool) -> Decision:
     """`responder 3`, `responder 3 no`: the supporter learns what it means, and how to say no."""
     number = supporter.number
     accepted = supporter.state in (ACTIVE, PAUSED) and supporter.identity
