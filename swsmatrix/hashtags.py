@@ -6,7 +6,7 @@ The text is read through ``folding.skeleton``; everything given back comes from 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from swsmatrix import domains, markup
@@ -71,12 +71,17 @@ def hear(text: str, code: tuple[str, ...] = ()) -> Heard:
     return Heard(tuple(tags), tuple(words), tuple(slips))
 
 
-def without_tags(text: str) -> str:
+def _any(_word: str) -> bool:
+    return True
+
+
+def without_tags(text: str, ours: Callable[[str], bool] = _any) -> str:
     """What others are shown: ``text`` without the six tags and without the hashtags it begins or ends with.
 
-    The six go wherever they stand, in code and addresses too. What is left is as it was written.
+    The six go wherever they stand, in code and addresses too. What is left is as it was written. ``ours``:
+    whether a hashtag (without ``#``) tells us something; any other is a word of the text (`at #pier17`).
     """
-    while cuts := _cuts(text):
+    while cuts := _cuts(text, ours):
         text = _cut(text, cuts)
     text = text.strip()
     return "" if _GLUE.fullmatch(without_invisible(text)) else text
@@ -185,13 +190,18 @@ _CLOSING = tuple(",.;:!?)")
 Span = tuple[int, int]
 
 
-def _cuts(text: str) -> list[Span]:
+def _cuts(text: str, ours: Callable[[str], bool]) -> list[Span]:
     """What has to go, in order and apart from each other."""
     found = list(marks(text))
     if not found:
         return []
     hidden = markup.unheard(text)
-    edge = {mark for mark in found if mark.tag or not (hidden[mark.start] or mark.word.isdigit())}
+    edge = {
+        mark
+        for mark in found
+        if mark.tag
+        or (not (hidden[mark.start] or mark.word.isdigit()) and (mark.slip or ours(casefolded(mark.word))))
+    }
     first = _run(text, found, edge)
     last = _run_back(text, found, edge)
     spans = [(mark.start, mark.end) for mark in found if mark.tag]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from swsmatrix import identifying, texts
+from swsmatrix.climbing import Candidate, answers
+from swsmatrix.folding import key
+from swsmatrix.gazetteer import place
 from swsmatrix.hashtags import without_tags
-from swsmatrix.model import RegionId
+from swsmatrix.model import Post, RegionId
+from swsmatrix.regions import EVERYWHERE, MODIFIERS
 from swsmatrix.world import World
 
 _SIGNS = "@.:/_$0"  # what a tag hides needs one of these; 0 stands for any digit
@@ -21,6 +25,19 @@ def found(text: str, world: World, regions: tuple[RegionId, ...]) -> tuple[ident
     if findings or not any(_count(text, sign) > _count(shown, sign) for sign in _SIGNS):
         return findings  # the tags that are left out have nothing in them
     return _look(text, world, regions)
+
+
+def shown(post: Post, world: World) -> str:
+    """Its words as others read them: without the hashtags that only say what it is, and where."""
+    there = place(post.place) if post.place else None
+    meant = Candidate("", there, post.regions[0]) if there and post.regions else None
+    silent = {key(topic) for topic in world.topics} | MODIFIERS | {EVERYWHERE}
+
+    def ours(word: str) -> bool:
+        known = key(word) in silent or world.tree.find(word) is not None
+        return known or (meant is not None and answers(word, meant, world.tree))
+
+    return struck(without_tags(post.text, ours), world, post.regions)
 
 
 def struck(text: str, world: World, regions: tuple[RegionId, ...]) -> str:

@@ -11,7 +11,6 @@ from swsmatrix.features import details
 from swsmatrix.features.common import when
 from swsmatrix.features.post import Facts
 from swsmatrix.features.where import called
-from swsmatrix.hashtags import without_tags
 from swsmatrix.model import Effect, Post, Priority, RegionId, RoomNote, ToRoom
 from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.protocol import MINUTE, Millis, Say
@@ -66,7 +65,7 @@ def text_of(post: Post, world: World, confirmed: int = 0, age: str = "") -> str:
     ``confirmed``: how many members say the same. ``age``: how long ago it was written, where that is said.
     """
     title = "warning.title_updated" if post.updated else "warning.title"
-    words = details.struck(without_tags(post.text), world, post.regions) or texts.text("warning.nothing_left")
+    words = details.shown(post, world) or texts.text("warning.nothing_left")
     lines = (
         texts.text(title, region=called(post, world)),
         words,

@@ -14,7 +14,7 @@ from swsmatrix.features.feature import merge
 from swsmatrix.features.supporter import is_responder
 from swsmatrix.features.where import called
 from swsmatrix.folding import key
-from swsmatrix.hashtags import hear, without_tags
+from swsmatrix.hashtags import hear
 from swsmatrix.model import (
     Case,
     CaseState,
@@ -168,7 +168,7 @@ def _offer(supporter: Supporter, case: Case, facts: Facts, world: World) -> Effe
 
 def _told_of(post: Post, world: World) -> dict[str, str]:
     topics = ", ".join(sorted(request_of(post, world).topics))
-    words = details.struck(without_tags(post.text), world, post.regions)
+    words = details.shown(post, world)
     return {
         "topics": texts.text("case.offer_topics", topics=topics) if topics else "",
         "words": texts.text("case.offer_quiet")

@@ -327,6 +327,19 @@ def test_what_others_are_shown(text: str, shown: str) -> None:
     assert without_tags(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("#swsdanger #nyc a van at #pier17", "a van at #pier17"),
+        ("#swsdanger #pier17 #nyc a van", "#pier17 #nyc a van"),
+        ("a van #nyc #pier17 #swsdanger", "a van #nyc #pier17"),
+        ("a van at #pier17 #NYC #swsdagner", "a van at #pier17"),
+    ],
+)
+def test_a_hashtag_that_tells_us_nothing_is_a_word(text: str, shown: str) -> None:
+    assert without_tags(text, lambda word: word == "nyc") == shown
+
+
 @THOROUGH
 @given(st.one_of(ANY_TEXT, NASTY_TEXT), st.lists(NASTY_TEXT, max_size=3))
 def test_hearing_never_fails(text: str, code: list[str]) -> None:
