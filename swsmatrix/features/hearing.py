@@ -142,11 +142,11 @@ def _unheard(asked: Input, found: Author, world: World, now: Millis) -> Decision
     if found.told:
         return ended
     if not found.banned:
-        return merge(ended, muting.notice(found.user, found.code, found.muted, now))
+        return merge(ended, muting.notice(found.user, found.code, found.muted, world, now))
     here = (asked.place.region,) if asked.place.region else ()
     line = texts.text("mute.banned", tag=_tags(asked), when=when(world, asked.event.at, here))
     banned = Decision(effects=(to_stewards(world, muting.NAME, line),))
-    return merge(ended, muting.notice(found.user, found.code, None, now), banned)
+    return merge(ended, muting.notice(found.user, found.code, None, world, now), banned)
 
 
 def _too_much(sort: Sort, asked: Input, found: Author, world: World, now: Millis) -> Decision:

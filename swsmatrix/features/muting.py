@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features.common import UTC, local_name, privately, to_stewards
+from swsmatrix.features.common import local_name, privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.post import Facts
@@ -115,7 +115,7 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
     assert said
     assert isinstance(event, MessagePosted)
     if not said.number:
-        return _say(world, _listed(found.everybody, now))
+        return _say(world, _listed(found.everybody, world, now))
     if not found.who:
         return _say(world, texts.text("stewards.no_such", number=said.number))
     if said.word == UNMUTE:
@@ -138,7 +138,7 @@ def duration(words: str) -> Millis | None:
 
 def _mute(steward: UserId, number: int, until: Millis, found: Found, world: World, now: Millis) -> Decision:
     muted = Muted(who=found.who, number=number, until=until, by=found.steward)
-    line = texts.text("mute.done", who=local_name(steward), number=number, until=_date(until))
+    line = texts.text("mute.done", who=local_name(steward), number=number, until=when(world, until, ()))
     said = Decision(
         save=(muted,),
         effects=(to_stewards(world, NAME, line),),
@@ -149,12 +149,14 @@ def _mute(steward: UserId, number: int, until: Millis, found: Found, world: Worl
         ),
     )
     # Who it is, when all that they wrote is gone, is known when they write again.
-    return merge(said, notice(found.user, found.who, muted, now)) if found.user else said
+    return merge(said, notice(found.user, found.who, muted, world, now)) if found.user else said
 
 
-def notice(user: UserId, code: str, muted: Muted | None, now: Millis) -> Decision:
+def notice(user: UserId, code: str, muted: Muted | None, world: World, now: Millis) -> Decision:
     """Once, until it is over; who is banned learns it once in a while, and not by whom."""
-    text = texts.text("mute.you", until=_date(muted.until)) if muted else texts.text("mute.you_banned")
+    text = (
+        texts.text("mute.you", until=when(world, muted.until, ())) if muted else texts.text("mute.you_banned")
+    )
     due = muted.until if muted else now + 30 * DAY
     return Decision(
         effects=(privately(user, "muted", text),),
@@ -184,17 +186,13 @@ def _heard_again(found: Found) -> Decision:
     return Decision(drop=(found.muted,) if found.muted else (), stop_timers=(subject(found.who),))
 
 
-def _listed(everybody: Iterable[Muted], now: Millis) -> str:
+def _listed(everybody: Iterable[Muted], world: World, now: Millis) -> str:
     lines = [
-        texts.text("mute.line", number=one.number, until=_date(one.until))
+        texts.text("mute.line", number=one.number, until=when(world, one.until, ()))
         for one in everybody
         if one.until > now
     ]
     return "\n\n".join([*lines, texts.text("mute.which")])
-
-
-def _date(at: Millis) -> str:
-    return texts.moment(at, UTC)
 
 
 def subject(code: str) -> str:
