@@ -133,7 +133,7 @@ def _variation(letter: str) -> bool:
 
 async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> Asked:
     """What a member's word could be about; a number, or what they answer to (``sent``), names one."""
-    cases = [case for case in await reader.people.cases() if _asked(said.word, case, user)]
+    cases = [case for case in await reader.people.cases_of(user) if _asked(said.word, case, user)]
     if sent:
         cases = [case for case in cases if case.subject == sent.subject]
     if said.number is not None:

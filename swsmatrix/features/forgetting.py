@@ -58,7 +58,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
     event, records = asked.event, reader.records
     if isinstance(event, Noted) and event.feature == NAME:
         user = UserId(event.subject)
-        mentioned = [case for case in await reader.people.cases() if user in case.out]
+        mentioned = [case for case in await reader.people.cases_of(user) if user in case.out]
         return Theirs(user=user, cases=tuple(mentioned))
     if asked.said is None or asked.said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None

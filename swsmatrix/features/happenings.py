@@ -115,7 +115,7 @@ async def of_event(asked: Input, reader: Reader) -> list[Happening]:
         case Noted(feature="supporters", name=name, subject=user) if name in NO_MORE:
             return [
                 Happening(what=NO_MORE[name], case=case, who=UserId(user))
-                for case in await reader.people.cases()
+                for case in await reader.people.cases_of(UserId(user))
                 if _concerns(case, user) and (name != "no responder" or KINDS[case.feature].responders)
             ]
         case TimerFired(feature=feature) as event if feature in KINDS:
@@ -199,7 +199,7 @@ async def _of_leaver(event: Left, place: PlaceKind, reader: Reader) -> list[Happ
     removed = event.removed and not event.known and place in (PlaceKind.COMMUNITY, PlaceKind.REGIONAL)
     listed = await reader.people.supporter(event.user) is not None
     found = []
-    for case in await reader.people.cases():
+    for case in await reader.people.cases_of(event.user):
         if case.requester == event.user and removed:
             found.append(Happening(what=What.REMOVED, case=case))
         elif _concerns(case, event.user) and not listed:

@@ -47,7 +47,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Mine | None:
     if said is None or said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None
     assert isinstance(event, MessagePosted)
-    user, cases = event.sender, await reader.people.cases()
+    user, cases = event.sender, await reader.people.cases_of(event.sender)
     return Mine(
         posts=await reader.records.posts_by(user),
         cases=tuple(case for case in cases if case.requester == user),

@@ -47,8 +47,9 @@ async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Tal
     if not (asked.said and _mine(meant, asked)) or await place_said(asked, reader, world):
         return None
     assert isinstance(asked.event, MessagePosted)
-    offers = [offer for case in await reader.people.cases() if case.state in OPEN for offer in case.offers]
-    return Talk(any(offer.user == asked.event.sender for offer in offers))
+    user = asked.event.sender
+    cases = await reader.people.cases_of(user)
+    return Talk(any(offer.user == user for case in cases if case.state in OPEN for offer in case.offers))
 
 
 def _mine(meant: Meant, asked: Input) -> bool:

@@ -106,6 +106,11 @@ class People:
         """All, by number."""
         return await self._cases("1 ORDER BY number", ())
 
+    async def cases_of(self, user: UserId) -> tuple[Case, ...]:
+        """Those in which ``user`` asks, is or was asked, or is there, by number."""
+        where = "requester = ? OR supporter = ? OR instr(offers, ?) OR instr(out, ?) ORDER BY number"
+        return await self._cases(where, (user, user, json.dumps(user), json.dumps(user)))
+
     async def _cases(self, where: str, values: Iterable[object]) -> tuple[Case, ...]:
         rows = await self._rows(f"SELECT {_CASE} FROM cases WHERE {where}", values)
         return tuple(map(_case, rows))

@@ -15,7 +15,7 @@ from tests.unit import examples
 
 
 async def not_to_be_read() -> tuple[Post, ...]:
-    raise AssertionError("all posts are read")
+    raise AssertionError("all of them are read")
 
 
 ANSWERS = ["yes", "no", "drop", "cancel", "send 1", "brooklyn"]
@@ -31,6 +31,7 @@ async def test_a_word_in_private_does_not_read_what_others_wrote(
     await chat(place, BEA)
     before = await place.hears_privately(BEA)
     monkeypatch.setattr(place.store.records, "open_posts", not_to_be_read)
+    monkeypatch.setattr(place.store.people, "cases", not_to_be_read)
     assert await asks(place, word, BEA) != before
 
 

@@ -142,6 +142,17 @@ async def test_a_case_comes_back_as_it_was(store: Store) -> None:
     assert await store.people.cases() == (plain,)
 
 
+async def test_the_cases_in_which_somebody_occurs(store: Store) -> None:
+    usual = replace(CASE, requester=ALICE, offers=(), out=(), supporter=None)
+    asks = replace(usual, event=EventId("$1"), number=1, requester=ROSA)
+    asked = replace(usual, event=EventId("$2"), number=2, offers=(Offer(BOB, 1), Offer(ROSA, 1)))
+    was_asked = replace(usual, event=EventId("$3"), number=3, out=(BOB, ROSA))
+    is_there = replace(usual, event=EventId("$4"), number=4, supporter=ROSA)
+    await save(store, is_there, was_asked, asked, asks, replace(usual, number=9))
+    assert await store.people.cases_of(ROSA) == (asks, asked, was_asked, is_there)
+    assert await store.people.cases_of(UserId("@ro")) == ()
+
+
 async def test_a_case_that_starts_again_is_as_it_was_told_last(store: Store) -> None:
     again = replace(
         CASE,
