@@ -23,9 +23,9 @@ def edited(
     """What an edit of ``facts.post`` does."""
     post = facts.post
     assert post
-    assert asked.heard
-    if event.sender != post.author:
+    if event.sender != post.author or event.room != post.room:
         return NOTHING
+    assert asked.heard
     if not event.signed and post.identity:
         return _not_believed(event, post, facts, world)
     if post.edits and event.at < post.changed_at:

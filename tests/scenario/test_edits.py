@@ -98,3 +98,13 @@ async def test_a_device_that_nobody_vouches_for_is_not_asked_about_a_slip(place:
     place.edits(ALICE, LOUNGE, event, SLIP, signed=False)
     await place.settle()
     assert not any("Did you mean" in line for line in await place.hears_privately(ALICE))
+
+
+@pytest.mark.parametrize("where", [STEWARDS, NYC])
+async def test_nothing_is_corrected_from_another_room(place: Town, where: str) -> None:
+    event = place.posts(ALICE, LOUNGE, GREY)
+    await place.settle()
+    place.edits(ALICE, where, event, GREEN)
+    await place.settle()
+    assert "a grey van" in place.reads(NYC)[0]
+    assert place.reads(STEWARDS) == []
