@@ -13,7 +13,6 @@ import ctypes
 import io
 import resource
 import sys
-import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -146,7 +145,6 @@ def _turned(picture: Image.Image) -> Image.Transpose | None:
 
 
 def main() -> int:
-    warnings.simplefilter("ignore")  # there is nobody to write them to, and some kernels refuse it
     load()
     confine()
     raw = sys.stdin.buffer.read()
