@@ -110,6 +110,10 @@ class Engine:
         await self._store.warnings.forget_heard(self._now() - HEARD_FOR)
         for event in events:
             if await self._store.records.mark_seen(cause(event), self._now()):
+                if isinstance(event, MessageEdited) and event.signed:
+                    # Should the key of its original come later: that is not what its author says by now.
+                    first = replace(event, event=event.original)
+                    await self._store.records.mark_seen(cause(first), self._now())
                 # When it happened is its server's word: what is from the future would never expire.
                 await self.apply(replace(event, at=min(event.at, self._now())))
         self._held = False

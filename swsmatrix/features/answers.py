@@ -19,9 +19,9 @@ from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
 from swsmatrix.features.own import own
 from swsmatrix.features.post import Facts, Sort, facts_of
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, Sent
-from swsmatrix.protocol import HOUR, MessagePosted, Millis, Reacted, UserId
-from swsmatrix.routing import Input, Kind, Said
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent
+from swsmatrix.protocol import HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
+from swsmatrix.routing import Input, Kind, Said, parse
 from swsmatrix.world import World
 
 NAME = "answers"
@@ -40,7 +40,7 @@ class Asked:
     """``said``: the word, or what a reaction stands for. ``waiting``: the posts that it could be about, and
     ``cases``. ``facts``: of the one post, if it is one. ``named``: a reply, a number or a reaction named it.
 
-    ``over``: it could be about something that others have answered by now.
+    ``over``: it could be about something that others have answered by now. ``others``: wait for another word.
     """
 
     said: Said
@@ -49,13 +49,16 @@ class Asked:
     facts: Facts | None = None
     named: bool = False
     over: bool = False
+    others: tuple[Post, ...] = ()
 
 
 def feature(sorts: Mapping[str, Sort]) -> Feature:
     """``sorts``: by the name of the feature that keeps their posts."""
 
     async def load(asked: Input, reader: Reader, world: World) -> Asked | None:
-        found = await _meant(asked, reader, world)
+        found = await _meant(_corrected(asked, world), reader, world)
+        if found and isinstance(asked.event, MessageEdited) and not (found.waiting or found.cases):
+            return None  # it was an answer to something once
         if found is None or len(found.waiting) != 1 or found.cases:
             return found
         post = found.waiting[0]
@@ -64,7 +67,7 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
 
     def decide(asked: Input, found: Asked, world: World, now: Millis) -> Decision:
         event, said = asked.event, found.said
-        assert isinstance(event, MessagePosted | Reacted)
+        assert isinstance(event, MessagePosted | MessageEdited | Reacted)
         post = found.facts.post if found.facts else None
         if asked.place.kind is Kind.STEWARDS:
             if post is None or found.facts is None:
@@ -81,6 +84,19 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
         return Decision(effects=(_which(event.sender, said, found, world),))
 
     return Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)
+
+
+def _corrected(asked: Input, world: World) -> Input:
+    """An answer with a slip that its author corrected: as if they had written it anew."""
+    event, heard = asked.event, asked.heard
+    if not isinstance(event, MessageEdited) or asked.place.kind is not Kind.DIRECT or not event.signed:
+        return asked
+    if heard and (heard.tags or heard.near):
+        return asked
+    anew = MessagePosted(
+        room=event.room, event=event.event, sender=event.sender, at=event.at, text=event.text
+    )
+    return replace(asked, event=anew, said=parse(event.text, WORDS, world))
 
 
 async def place_said(asked: Input, reader: Reader, world: World) -> Said | None:
@@ -123,7 +139,7 @@ async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None
     if sent is None:
         return None
     found = await _own(Said(word), event.sender, sent, reader)
-    return found if found.waiting or found.cases else None
+    return found if found.waiting or found.cases or found.others else None
 
 
 def _variation(letter: str) -> bool:
@@ -140,17 +156,15 @@ async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> A
         cases = [case for case in cases if case.number == said.number]
     live = tuple(case for case in cases if not _over(case, user))
     # Whose joining is a yes is asked for that one, not for the place as well.
+    mine = await own(user, said.number, sent, reader)
     joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
     return Asked(
         said=said,
-        waiting=tuple(
-            post
-            for post in await own(user, said.number, sent, reader)
-            if said.word in words_for(post) and post.event not in joining
-        ),
+        waiting=tuple(post for post in mine if said.word in words_for(post) and post.event not in joining),
         cases=live,
         named=sent is not None or said.number is not None,
         over=len(live) < len(cases),
+        others=tuple(post for post in mine if post.state in (PostState.HELD, PostState.WHERE)),
     )
 
 
@@ -164,7 +178,7 @@ def _over(case: Case, user: UserId) -> bool:
     return case.requester != user and case.state not in OPEN
 
 
-def _fresh(case: Case, event: MessagePosted | Reacted) -> bool:
+def _fresh(case: Case, event: MessagePosted | MessageEdited | Reacted) -> bool:
     """A plain yes means an offer of the last hour."""
     return all(event.at - offer.at <= HOUR for offer in case.offers if offer.user == event.sender)
 
@@ -178,6 +192,11 @@ def _of_case(user: UserId, said: Said, case: Case) -> Decision:
 
 def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
     if not found.waiting and not found.cases:
+        if found.others:
+            post = found.others[-1]
+            examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
+            other = texts.text(f"answer.other_{post.state.value}", number=post.number, examples=examples)
+            return privately(user, "nothing waits", other)
         return privately(user, "nothing waits", texts.text("answer.nothing_waits"))
     lines = [
         f"#{post.number} · #{post.tag.value} · {region_names(world, post.regions)}" for post in found.waiting

@@ -105,9 +105,12 @@ def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *,
 
 
 def elsewhere(post: Post, tags: tuple[str, ...], world: World) -> Effect:
-    """It went to the region whose room it is in; ``tags``: what its author may have meant."""
+    """It went to the region whose room it is in, or to those that it names; ``tags``: what its author may
+    have meant.
+    """
+    here = post.regions == (world.region_in(post.room),)
     told = texts.text(
-        "where.elsewhere",
+        "where.elsewhere" if here else "where.further",
         region=region_names(world, post.regions),
         tags=texts.listed(tuple(f"`#{tag}`" for tag in tags)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.post import Facts, Sort
-from swsmatrix.model import NOTHING, Decision, Effect, Noted, Post, PostState, SetTimer, Tag, ToRoom
+from swsmatrix.model import Decision, Effect, Noted, Post, PostState, SetTimer, Tag, ToRoom
 from swsmatrix.protocol import MessageDeleted, Millis, RedactEvent
 from swsmatrix.world import World
 
@@ -28,24 +28,36 @@ def ended(post: Post) -> tuple[Noted, ...]:
     return (Noted(feature=post.feature, name="gone", subject=post.event),)
 
 
-def left_behind(event: MessageDeleted, post: Post, world: World) -> Decision:
+def left_behind(event: MessageDeleted, facts: Facts, world: World) -> Decision:
     """What else a deletion leads to: its edits go, and who should know of it is told.
 
     Who deletes a message means its edits too, but they stay in the room; in a direct chat the bot has no
     power over others' events. The other way round, who deletes an edit alone brings the earlier words back:
     those were not sent on anew.
     """
+    post = facts.post
+    assert post
     seen = () if event.sender == post.author else (_seen_by_stewards(event, post, world),)
     if event.original != post.event:
         told = privately(post.author, "edit deleted", texts.text("answer.edit_deleted"))
         return Decision(effects=(told, *seen))
+    twice = _said_twice(event, facts)
     if post.quiet:
-        return NOTHING
+        return Decision(effects=twice)
     removed = tuple(
         Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
         for edit in post.edits
     )
-    return Decision(effects=(*removed, *_deleted_by_another(event, post), *seen))
+    return Decision(effects=(*removed, *twice, *_deleted_by_another(event, post), *seen))
+
+
+def _said_twice(event: MessageDeleted, facts: Facts) -> tuple[Effect, ...]:
+    """Sent twice by accident, the other one still stands in the room, but counted as this."""
+    post = facts.post
+    assert post
+    if event.sender != post.author or sum(one.slot == "heard" for one in facts.standing) < 2:
+        return ()
+    return (privately(post.author, "twice", texts.text("answer.twice")),)
 
 
 def _deleted_by_another(event: MessageDeleted, post: Post) -> tuple[Effect, ...]:

@@ -18,7 +18,7 @@ from swsmatrix.features import muting
 from swsmatrix.features.common import privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.policies import followed
+from swsmatrix.features.policies import is_banned
 from swsmatrix.features.post import Facts, Sort, tag_of
 from swsmatrix.model import NOTHING, Decision, Hearing, Muted, Priority, SetTimer
 from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis, UserId
@@ -89,11 +89,7 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
 async def is_silent(user: UserId, at: Millis, reader: Reader, world: World) -> bool:
     """Whether ``user`` is muted at ``at``, or banned by a policy list."""
     muted = await reader.warnings.muted(reader.people.code(user))
-    return bool(muted and muted.until > at) or await _is_banned(user, reader, world)
-
-
-async def _is_banned(user: UserId, reader: Reader, world: World) -> bool:
-    return any(followed(rule.entity, world) for rule in await reader.warnings.rules_about(user))
+    return bool(muted and muted.until > at) or await is_banned(user, reader, world)
 
 
 def _first(decision: Decision) -> Decision:
@@ -122,7 +118,7 @@ async def _author(sort: Sort, user: UserId, facts: Any, lately: int, reader: Rea
     if set(sort.tags) & set(muting.ALWAYS_HEARD):
         return author
     muted = await reader.warnings.muted(code)
-    banned = await _is_banned(user, reader, world)
+    banned = await is_banned(user, reader, world)
     told = bool(muted or banned) and await reader.records.runs(muting.NAME, TOLD, muting.subject(code))
     return replace(author, muted=muted, banned=banned, told=told)
 

@@ -183,7 +183,8 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
     struck = any(isinstance(record, Post) and record.text != post.text for record in moved.save)
     key = "stewards.sent_struck" if struck else "stewards.sent"
     line = texts.text(key, who=who, number=post.number, region=region_names(world, regions))
-    return merge(moved, _tell_stewards(world, line))
+    key = "answer.sent_by_stewards_struck" if struck else "answer.sent_by_stewards"
+    return merge(_on_its_way(post, moved, regions, key, world), _tell_stewards(world, line))
 
 
 def _say_place(post: Post, found: Named, world: World) -> str:
@@ -205,4 +206,4 @@ def _tell(post: Post, key: str, **values: str) -> Decision:
 
 
 def _tell_stewards(world: World, line: str) -> Decision:
-    return Decision(effects=(to_stewards(world, "answer", line),))
+    return Decision(effects=(to_stewards(world, "line", line),))

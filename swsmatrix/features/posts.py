@@ -29,6 +29,7 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
     any        | edited                                  | as if heard anew; what stood is replaced
                |   (from a device that is not signed, of | (nothing, but ❓, and the stewards learn)
                |   what a signed one said)               |
+    any        | edited into a near miss of the tag      | NEAR; what stood is taken back
     any        | edited so that the tag is gone          | ends, all of it is taken back
     any        | deleted; `drop` by its author; expired  | ends, all of it is taken back
     NEAR/WHERE/PLACE/HELD: ten minutes without an answer | the same; the stewards learn
@@ -89,7 +90,7 @@ def _decide(sort: Sort, asked: Input, facts: Facts, world: World, now: Millis) -
         case MessagePosted() | MessageEdited() as event:
             return _heard(sort, event, asked, facts, world, now)
         case MessageDeleted() as event if post:
-            return merge(end(post, facts), left_behind(event, post, world))
+            return merge(end(post, facts), left_behind(event, facts, world))
         case TimerFired(name="expires") if post:
             return end(post, facts)
         case TimerFired(name="unanswered") if post:

@@ -58,6 +58,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
         case _:
             return None
     mine = await reader.records.unread_event(wanted)
+    if mine is None and isinstance(asked.event, MessageEdited) and asked.event.signed:
+        mine = await reader.records.unread_event(asked.event.original)  # it is not heard any more
     if mine and isinstance(asked.event, MessageDeleted) and not asked.event.concerns(mine.room, mine.sender):
         return None
     return Waiting(mine=mine) if mine else None

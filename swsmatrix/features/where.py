@@ -30,8 +30,14 @@ def of(post: Post, learned: Words, world: World) -> Named:
 
 
 def elsewhere(post: Post, learned: Words, world: World) -> tuple[str, ...]:
-    """Tags that its author may have meant, of a post that is for the region whose room it is in."""
-    room, found = world.region_in(post.room), meant_by(hear(post.text).words, learned, world)
+    """Tags that its author may have meant as well: of a post that names regions, those of towns elsewhere; of
+    one that is for the region whose room it is in, slips, too.
+    """
+    words = hear(post.text).words
+    room, found = world.region_in(post.room), meant_by(words, learned, world)
+    if found.regions and not found.place and found.regions == post.regions:
+        unknown = (one for word in words for one in world.tree.places((word,), world.topics).unknown)
+        return _further(unknown, post.regions, world.tree)
     if room is None or found.regions or post.regions != (room,):
         return ()
     meant = (
@@ -39,6 +45,13 @@ def elsewhere(post: Post, learned: Words, world: World) -> tuple[str, ...]:
         *(one.region for one in found.candidates if world.tree.get(one.region).room),
     )
     return tuple(dict.fromkeys(tag for tag in meant if world.tree.find(tag) != room))[:AT_MOST]
+
+
+def _further(words: Iterable[str], regions: tuple[RegionId, ...], tree: RegionTree) -> tuple[str, ...]:
+    """The regions of towns among ``words`` that are none of ``regions``, nor inside or around one."""
+    near = {other for region in regions for other in (region, *tree.inner(region), *tree.above(region))}
+    meant = (one.region for one in candidates(words, tree))
+    return tuple(dict.fromkeys(tag for tag in meant if tag not in near and tree.get(tag).room))[:AT_MOST]
 
 
 def after_edit(post: Post, text: str, room: RegionId | None, learned: Words, world: World) -> Named:

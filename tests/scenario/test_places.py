@@ -67,10 +67,23 @@ async def test_common_words_are_never_used_without_a_yes(place: Town, word: str)
     assert (post.state, post.regions) == (PostState.PLACE, ())
 
 
-async def test_configured_tags_win(place: Town) -> None:
-    await warns(place, "#swsdanger #chicago #buffalo a grey van waits")
+async def test_configured_tags_win_and_the_town_is_asked_about_too(place: Town) -> None:
+    event = await warns(place, "#swsdanger #chicago #buffalo a grey van waits")
     assert len(place.reads(CHICAGO)) == 1
     assert place.reads(NY) == []
+    (told,) = await place.hears_privately(ALICE)
+    assert told.endswith("I took it for Chicago. Did you mean `#us-ny`, too? Then edit it to say so.")
+    place.edits(ALICE, LOUNGE, event, "#swsdanger #chicago #us-ny #buffalo a grey van waits")
+    await place.settle()
+    assert len(place.reads(CHICAGO)) == len(place.reads(NY)) == 1
+    assert await place.hears_privately(ALICE) == []
+
+
+@pytest.mark.parametrize(
+    "tags", ["#us-ny #buffalo", "#nyc #buffalo", "#chicago #soup", "#us #buffalo", "#us-ny #nyc #buffalo"]
+)
+async def test_towns_near_by_and_other_words_are_not_asked_about_as_well(place: Town, tags: str) -> None:
+    await warns(place, f"#swsdanger {tags} a grey van waits")
     assert await place.hears_privately(ALICE) == []
 
 

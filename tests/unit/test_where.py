@@ -10,6 +10,7 @@ from swsmatrix.climbing import Named
 from swsmatrix.features import learning, where
 from swsmatrix.features.post import Facts
 from swsmatrix.model import Learned, Post, PostState, RegionId
+from swsmatrix.regions import Region, RegionTree
 from tests.town import WORLD
 from tests.unit import examples
 
@@ -36,6 +37,16 @@ def test_its_words_go_before_where_it_was_written() -> None:
 def test_what_was_answered_is_not_asked_again(state: PostState) -> None:
     assert where.of(post(state=state, regions=(NY,), place=BUFFALO), {}, WORLD) == Named((NY,), BUFFALO)
     assert where.of(post("#swsdanger #brookyln", state=state, regions=(NYC,)), {}, WORLD) == Named((NYC,))
+
+
+def test_of_a_place_that_was_learned_no_other_of_that_name_is_asked_about() -> None:
+    states = [Region(id=RegionId(f"us-{id}"), name=id, room=f"#{id}") for id in ("me", "or", "ny")]
+    world = replace(WORLD, tree=RegionTree(states))
+    portland = Learned(word="portland", place=MAINE, region=RegionId("us-me"), first="another", twice=True)
+    here = post("#swsdanger #portland", regions=(RegionId("us-me"),), place=MAINE)
+    assert where.elsewhere(here, {"portland": portland}, world) == ()
+    for text, tags in (("#swsdanger #us-ny #portland", ("us-or", "us-me")), ("#swsdanger #us-ny", ())):
+        assert where.elsewhere(post(text, regions=(NY,)), {"portland": portland}, world) == tags
 
 
 def test_what_is_only_asked_about_is_no_place() -> None:
