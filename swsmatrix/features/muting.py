@@ -105,7 +105,9 @@ def waits(post: Post, facts: Facts) -> bool:
     """Whether nothing of it has gone out yet."""
     relays = [one for one in facts.standing if one.slot.startswith("relay ")]
     later = post.state is PostState.UP and bool(relays) and all(one.event is None for one in relays)
-    return post.state in NOT_OUT or later
+    # What a responder knows already is said; what they are only asked about could go out yet.
+    entrusted = post.state is PostState.TRUSTED and bool(post.text)
+    return post.state in NOT_OUT or entrusted or later
 
 
 def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:

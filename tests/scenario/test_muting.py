@@ -9,6 +9,7 @@ from swsmatrix.features.muting import duration
 from swsmatrix.protocol import DAY, HOUR, MINUTE
 from tests.scenario import abuse_stories as stories
 from tests.scenario.abuse_stories import many, says
+from tests.scenario.details_stories import are_there, wants_it_private, writes
 from tests.scenario.help_stories import supporters
 from tests.town import ALICE, BEA, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
@@ -46,6 +47,16 @@ async def test_help_and_doxx_are_heard_of_everybody(place: Town) -> None:
     assert "walk me home" in (await place.hears_privately(BEA))[-1]
     open_ = [post.tag.value for post in await place.store.records.open_posts() if post.author == ALICE]
     assert sorted(open_) == ["swsdoxx", "swsfyi", "swshelp"]
+
+
+async def test_what_was_to_be_told_to_a_responder_is_not(place: Town) -> None:
+    await are_there(place, BEA)
+    await wants_it_private(place)
+    await says(place, STEWARD, STEWARDS, "mute 1")
+    assert [post.tag.value for post in await place.store.records.open_posts()] == []
+    assert await place.store.people.cases() == ()
+    await writes(place, ALICE, "send")
+    assert place.reads(NYC) == []
 
 
 async def test_any_steward_ends_it(place: Town) -> None:
