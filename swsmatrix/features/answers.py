@@ -195,7 +195,8 @@ def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
         if found.others:
             post = found.others[-1]
             examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-            other = texts.text(f"answer.other_{post.state.value}", number=post.number, examples=examples)
+            key = "answer.other_held" if post.state is PostState.HELD else "answer.other_where"
+            other = texts.text(key, number=post.number, examples=examples)
             return privately(user, "nothing waits", other)
         return privately(user, "nothing waits", texts.text("answer.nothing_waits"))
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from functools import partial
@@ -287,6 +288,10 @@ async def test_what_is_relayed_rings_for_nobody_and_marks_up_nothing(place: Plac
         name = "<script>alert(1)</script> @room [x](https://matrix.to/#/@bea:localhost) " + "ᔥ" * 200
         where = ("profile", person_.user, "displayname")
         assert (await person_.ask("PUT", *where, body={"displayname": name[:250]})).ok
+        shown = ("rooms", place.rooms["lounge"], "state", "m.room.member", person_.user)
+        async with asyncio.timeout(30):  # Synapse answers before its rooms know
+            while (await dora.ask("GET", *shown)).body["displayname"] != name[:250]:
+                pass
     # Addresses and user ids are details that are held back anyway.
     text = "@room **look** <b onclick=x>at</b> <a href='x'>y</a> <script>alert(1)</script> #signed"
     await place.warn("alice", text)
