@@ -120,6 +120,30 @@ def regions(config: Path, tag: str | None) -> None:
 
 
 @commands.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of the community's own: what is in it takes the place of ours.",
+)
+def playbooks(folder: Path | None) -> None:
+    """Say which playbooks are not confirmed, and which to look at again.
+
+    Ends with 0, 1 when some were not looked at for half a year, 2 when one is not in order.
+    """
+    from datetime import UTC, datetime
+
+    from swsmatrix.playbook import load, report, stale
+
+    try:
+        found = load(folder)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    today = datetime.now(UTC).date()
+    click.echo(report(found, today))
+    sys.exit(1 if stale(found, today) else 0)
+
+
+@commands.command()
 @click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep everything in this folder."
