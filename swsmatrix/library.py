@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from swsmatrix.plainfiles import Address, Id, complaint
+
 Line = Annotated[str, Field(min_length=1, max_length=160)]
-Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 Topic = Literal[
     "organisation",
     "harm-reduction",
@@ -33,7 +34,7 @@ class Resource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    id: Id
     name: Line
     line: Line
     where: Annotated[tuple[Line, ...], Field(min_length=1)]
@@ -63,9 +64,7 @@ def parse(text: str) -> tuple[Resource, ...]:
         try:
             one = Resource.model_validate(entry)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = " ".join(map(str, first["loc"]))
-            raise ValueError(f"entry {called}: {where}: {first['msg']}") from None
+            raise ValueError(f"entry {called}: {complaint(error)}") from None
         if one.id in found:
             raise ValueError(f"entry {called}: it is there twice")
         found[one.id] = one

@@ -18,11 +18,12 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from swsmatrix.plainfiles import Address, Id, complaint
+
 OURS = resources.files("swsmatrix") / "playbooks"
 STALE_AFTER = timedelta(days=180)
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
-Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 Kind = Literal[
     "social",
     "messenger",
@@ -52,7 +53,7 @@ class Playbook(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    id: Id
     name: Line
     kind: Kind
     domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...] = ()
@@ -105,9 +106,7 @@ def parse(text: str) -> Playbook:
     try:
         return Playbook(**fields, **_sections(body))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {first['msg']}") from None
+        raise ValueError(complaint(error)) from None
     except TypeError:
         raise ValueError("a field of its front matter has the name of a section") from None
 
