@@ -388,6 +388,34 @@ class Case:
         return subject_of(self.feature, self.event)
 
 
+class StepState(Enum):
+    """Where a step of a case stands; features/ticks.py moves it."""
+
+    OPEN = "open"
+    TAKEN = "taken"  # somebody is at it
+    DONE = "done"
+    NOT_POSSIBLE = "not possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do in the case ``subject``, with which it goes. ``number``: within the case, from 1.
+
+    ``playbook``: the id of how to do it; empty: none is known. ``link``: what it is about, as an address
+    without its scheme, or the name of an account; empty: nothing in particular. ``who`` took it or did it:
+    they are in the room together. ``note``: what came of it, in their words. ``at``: when it changed last.
+    """
+
+    subject: str
+    number: int
+    playbook: str = ""
+    link: str = ""
+    state: StepState = StepState.OPEN
+    who: UserId | None = None
+    note: str = ""
+    at: Millis
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
     """A room that the bot made for two people; known until it is certain that the bot has left."""
@@ -528,6 +556,7 @@ Record = (
     | Supporter
     | Barred
     | Case
+    | Step
     | Private
     | Pin
     | Confirmation

@@ -28,6 +28,7 @@ from swsmatrix.model import (
     RoomNote,
     Sent,
     Spent,
+    Step,
     Supporter,
     Target,
 )
@@ -77,6 +78,12 @@ class People(Protocol):
     async def pins(self) -> tuple[Pin, ...]: ...
 
 
+class Steps(Protocol):
+    """What ``load`` may read of what there is to do in a case."""
+
+    async def steps(self, subject: str) -> tuple[Step, ...]: ...
+
+
 class Warnings(Protocol):
     """What ``load`` may read of what is remembered around warnings. People are codes (``People.code``)."""
 
@@ -112,6 +119,8 @@ class Reader(Protocol):
     def records(self) -> Records: ...
     @property
     def people(self) -> People: ...
+    @property
+    def steps(self) -> Steps: ...
     @property
     def warnings(self) -> Warnings: ...
     @property

@@ -19,6 +19,7 @@ import sqlcipher3
 from swsmatrix.store.people import People, barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
+from swsmatrix.store.steps import Steps
 from swsmatrix.store.vault import Vault
 from swsmatrix.store.warnings import Warnings
 
@@ -94,8 +95,9 @@ class Store:
         self._on_commit = on_commit
         self._lock = asyncio.Lock()
         self.people = People(connection, barred_key(key))
+        self.steps = Steps(connection)
         self.warnings = Warnings(connection)
-        self.records = Records(connection, self.people, self.warnings)
+        self.records = Records(connection, self.people, self.steps, self.warnings)
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 

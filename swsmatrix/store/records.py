@@ -32,6 +32,7 @@ from swsmatrix.model import (
     Sent,
     SetTimer,
     Spent,
+    Step,
     Supporter,
     Tag,
     TimerFired,
@@ -40,7 +41,8 @@ from swsmatrix.model import (
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
 from swsmatrix.store.effects import lane
 from swsmatrix.store.people import People
-from swsmatrix.store.sql import upsert
+from swsmatrix.store.sql import keep_body, upsert
+from swsmatrix.store.steps import Steps
 from swsmatrix.store.warnings import Warnings
 
 _POST_COLUMNS = (
@@ -117,12 +119,15 @@ def _agreed(state: Openness | None) -> str | None:
 class Records:
     """Reads for features (``load``); writes for the engine, inside a transaction.
 
-    ``people`` and ``warnings`` keep what they keep.
+    ``people``, ``steps`` and ``warnings`` keep what they keep.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, people: People, warnings: Warnings) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, people: People, steps: Steps, warnings: Warnings
+    ) -> None:
         self._connection = connection
         self._people = people
+        self._steps = steps
         self._warnings = warnings
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
@@ -323,6 +328,8 @@ class Records:
                 await self._people.save(record)
                 if isinstance(record, Pin):
                     await self._count(record.number)
+            case Step():
+                await self._steps.save(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
 
@@ -348,7 +355,7 @@ class Records:
                 post.author,
                 post.tag.value,
                 post.state.value,
-                await self._body(post.text),
+                await keep_body(self._connection, post.text),
                 post.posted_at,
                 post.changed_at,
                 json.dumps(post.regions),
@@ -360,7 +367,7 @@ class Records:
                 post.name,
                 post.withdrawn_by,
                 post.attached,
-                await self._body(json.dumps(asdict(post.picture))) if post.picture else None,
+                await keep_body(self._connection, json.dumps(asdict(post.picture))) if post.picture else None,
                 post.up_at,
                 post.updated,
                 post.alike,
@@ -371,11 +378,6 @@ class Records:
 
     def _words(self, text: str) -> str:
         return self._people.code("\0".join(text.casefold().split()))
-
-    async def _body(self, text: str) -> int:
-        """Keep a text where all of them are; its row's number."""
-        rows = await self._rows("INSERT INTO bodies (text) VALUES (?) RETURNING id", (text,))
-        return int(rows[0][0])
 
     async def _count(self, number: int) -> None:
         """``number`` is used: the next one is higher."""
@@ -403,6 +405,8 @@ class Records:
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 return await self._people.drop(record)
+            case Step():
+                return await self._steps.drop(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)
             case Sent():

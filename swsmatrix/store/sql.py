@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import aiosqlite
+
 Statement = tuple[str, tuple[object, ...]]
 
 
@@ -11,3 +13,10 @@ def upsert(table: str, columns: str, key: str) -> str:
     values = ", ".join("?" * len(names))
     changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
     return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+
+async def keep_body(connection: aiosqlite.Connection, text: str) -> int:
+    """Keep a text where all of them are; its row's number."""
+    sql = "INSERT INTO bodies (text) VALUES (?) RETURNING id"
+    ((number,),) = await connection.execute_fetchall(sql, (text,))
+    return int(number)
