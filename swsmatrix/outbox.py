@@ -39,7 +39,9 @@ from swsmatrix.protocol import (
     RewriteEvent,
     RoomId,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
 )
 from swsmatrix.store.db import Store
@@ -59,12 +61,12 @@ SECOND_LOOK = 10 * SECOND
 TXN_MEMORY = 12 * HOUR
 
 # What the bot says in so many words, or shows: looked for in the room when it may have been said before.
-SAYING = (Say, RewriteEvent, SendPicture)
-PUT_UP = (Say, Rewrite, SendPicture)
+SAYING = (Say, RewriteEvent, SendPicture, SendFile, SendRecord)
+PUT_UP = (Say, Rewrite, SendPicture, SendFile, SendRecord)
 
 # Homeservers limit the rate of each of these by itself: one that is limited must not hold up the others.
 _FAMILIES: tuple[tuple[type[Action], ...], ...] = (
-    (Say, Rewrite, SendPicture, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
+    (*PUT_UP, React, Redact, RedactEvent, CleartextNotice, TakeAllBack),
     (JoinRoom, LeaveRoom),
 )
 

@@ -319,6 +319,41 @@ class SendPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send ``text`` as a file called ``name`` (ASCII), always encrypted, mentioning nobody.
+
+    ``kind``: its MIME type. ``caption``: what is said with it. ``reader`` and ``identity``: as those of
+    ``Say``. ``Refused``: PICTURE_AWAY when it cannot be left there now, or the homeserver's code.
+    """
+
+    name: str
+    kind: str
+    text: str
+    caption: str = ""
+    reply_to: EventId | None = None
+    reader: UserId | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecord:
+    """``SendFile`` with a ZIP of ``text`` (as ``record.txt``) and of somebody's pictures, as they were sent.
+
+    ``missing``: a line of ours for each that cannot be had or is too much (40 MiB in all), with ``{name}``;
+    these stand in ``missing.txt``.
+    """
+
+    name: str
+    text: str
+    pictures: tuple[Picture, ...]
+    missing: str = "{name}"
+    caption: str = ""
+    reply_to: EventId | None = None
+    reader: UserId | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class React:
     event: EventId
     key: str
@@ -408,6 +443,8 @@ Action = (
     | RewriteEvent
     | RemakePicture
     | SendPicture
+    | SendFile
+    | SendRecord
     | React
     | Redact
     | RedactEvent

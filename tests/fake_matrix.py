@@ -34,12 +34,15 @@ from swsmatrix.protocol import (
     RoomId,
     RoomSeen,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
     UserId,
 )
 
-Sendable = Say | RewriteEvent | SendPicture | React | RedactEvent | CleartextNotice
+Spoken = Say | SendPicture | SendFile | SendRecord
+Sendable = Spoken | RewriteEvent | React | RedactEvent | CleartextNotice
 
 BOT = UserId("@porch:example.org")
 
@@ -58,6 +61,7 @@ class Shown:
     txn: str = ""
     edit_of: EventId | None = None  # its words are shown in place of that one's
     picture: str = ""  # where it is
+    file: SendFile | SendRecord | None = None  # its name and content
 
 
 @dataclass
@@ -126,7 +130,7 @@ class FakeMatrix:
     def redact(self, room: RoomId, event: EventId) -> None:
         for shown in self.rooms[room].timeline:
             if shown.event == event:
-                shown.redacted, shown.text = True, ""
+                shown.redacted, shown.text, shown.file = True, "", None
 
     def seen(self, room: FakeRoom) -> RoomSeen:
         """What the homeserver says of a room."""
@@ -189,7 +193,7 @@ class FakeMatrix:
             return Refused("M_FORBIDDEN")
         if isinstance(action, CleartextNotice) and place.encrypted:
             return Refused("ENCRYPTED")
-        if isinstance(action, Say | SendPicture) and self._is_another(action.reader, action.identity):
+        if isinstance(action, Spoken) and self._is_another(action.reader, action.identity):
             return Refused(IDENTITY_CHANGED)
         if isinstance(action, Sendable):
             key = (room, txn)
@@ -243,6 +247,8 @@ class FakeMatrix:
                 return self._rewrite(room, action, txn)
             case SendPicture(picture):
                 return self.show(room.id, BOT, "", txn=txn, picture=picture.url)
+            case SendFile() | SendRecord():
+                return self.show(room.id, BOT, action.caption or action.name, txn=txn, file=action)
             case React(event, key):
                 return self.show(room.id, BOT, key, encrypted=False, reaction_to=event)
             case CleartextNotice(text):
@@ -266,7 +272,7 @@ class FakeMatrix:
             case TakeAllBack():
                 for shown in room.timeline:
                     if shown.sender == BOT:
-                        shown.redacted, shown.text = True, ""
+                        self.redact(room.id, shown.event)
             case JoinRoom():
                 if BOT not in room.members:
                     room.members.add(BOT)

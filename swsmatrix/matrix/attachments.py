@@ -84,7 +84,7 @@ def unsealed(ciphertext: bytes, picture: Picture) -> bytes:
     return _crypted(ciphertext, _bytes_of(picture.key, url_safe=True), unb64(picture.iv))
 
 
-def sealed(plain: bytes) -> tuple[bytes, Picture]:
+def sealed(plain: bytes | memoryview) -> tuple[bytes, Picture]:
     """The ciphertext of ``plain`` under a new key, and what opens it once it has an address."""
     key = secrets.token_bytes(KEY_BYTES)
     # Half of it is the counter, which begins at nothing: some count in 64 bits, some in 128.
@@ -116,7 +116,7 @@ def file_of(picture: Picture) -> dict[str, Any]:
     }
 
 
-def _crypted(data: bytes, key: bytes, iv: bytes) -> bytes:
+def _crypted(data: bytes | memoryview, key: bytes, iv: bytes) -> bytes:
     """In counter mode both ways are the same."""
     step = Cipher(algorithms.AES(key), modes.CTR(iv)).encryptor()
     return step.update(data) + step.finalize()

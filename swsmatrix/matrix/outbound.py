@@ -10,7 +10,18 @@ import nh3
 
 from swsmatrix.matrix.attachments import file_of
 from swsmatrix.matrix.keyrequests import MEGOLM
-from swsmatrix.protocol import CleartextNotice, Picture, React, RewriteEvent, Say, SendPicture
+from swsmatrix.protocol import (
+    CleartextNotice,
+    Picture,
+    React,
+    RewriteEvent,
+    Say,
+    SendFile,
+    SendPicture,
+    SendRecord,
+)
+
+Spoken = Say | SendPicture | SendFile | SendRecord  # what is said to somebody: it can be an answer
 
 FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
@@ -66,6 +77,18 @@ def picture(ours: Picture) -> dict[str, Any]:
     }
 
 
+def file(said: SendFile | SendRecord, kind: str, ours: Picture) -> dict[str, Any]:
+    """The content to be encrypted. ``ours``: where the file is, and what opens it."""
+    return {
+        "msgtype": "m.file",
+        "body": said.caption or said.name,
+        "filename": said.name,
+        "file": file_of(ours),
+        "info": {"mimetype": kind, "size": ours.size},
+        "m.mentions": {},
+    }
+
+
 def rewritten(change: RewriteEvent) -> dict[str, Any]:
     """The content to be encrypted (spec, "Event replacements"); ``body`` is what old clients show."""
     new = words(Say(change.text))
@@ -77,7 +100,7 @@ def replacement(change: RewriteEvent) -> dict[str, Any]:
     return {"m.relates_to": {"rel_type": "m.replace", "event_id": change.event}}
 
 
-def relation(say: Say | SendPicture) -> dict[str, Any]:
+def relation(say: Spoken) -> dict[str, Any]:
     """What stands beside the ciphertext (Client-Server API, "Encrypting relationships")."""
     thread = say.thread if isinstance(say, Say) else None
     answered = say.reply_to or thread

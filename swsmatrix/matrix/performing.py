@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from swsmatrix.matrix import attachments, media, outbound, pictures
+from swsmatrix.matrix import attachments, media, outbound, packing, pictures
 from swsmatrix.matrix.devices import AskedInVainError, obtain
 from swsmatrix.matrix.hardening import HardenedClient
 from swsmatrix.matrix.http import UnreachableError, attempt, outcome, path, request
@@ -40,14 +40,16 @@ from swsmatrix.protocol import (
     RewriteEvent,
     RoomId,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
 )
 
 MOST_PAGES = 200
 TAKEN_BACK_AT_ONCE = 20  # other rooms have their turn in between
 Speech = (
-    Say | Rewrite | RewriteEvent | SendPicture | React | CleartextNotice | RedactEvent | TakeAllBack | Redact
+    outbound.Spoken | Rewrite | RewriteEvent | React | CleartextNotice | RedactEvent | TakeAllBack | Redact
 )
 SAID = ("m.room.encrypted", "m.reaction", "m.room.message")
 
@@ -115,7 +117,7 @@ class Performer:
     ) -> Outcome:
         match action:
             case Say():
-                return await self._say(room, action, txn)
+                return await self._say(room, action, outbound.words(action), txn)
             case RewriteEvent():
                 return await self._rewrite(room, action, txn)
             case React():
@@ -127,7 +129,12 @@ class Performer:
             case TakeAllBack():
                 return await self._take_all_back(room, txn)
             case SendPicture():
-                return await self._show(room, action, txn)
+                return await self._say(room, action, outbound.picture(action.picture), txn)
+            case SendFile():
+                return await self._hand(room, action, action.kind, action.text.encode(), txn)
+            case SendRecord():
+                packed = await packing.record(self._client, action)
+                return await self._hand(room, action, packing.KIND, packed, txn)
             case Redact() | Rewrite():
                 return Refused("NOT_AN_EVENT")
 
@@ -142,28 +149,27 @@ class Performer:
         where = path("rooms", room, "redact", event, txn)
         return await attempt(self._client, "PUT", where, {}, made=True)
 
-    async def _say(self, room: RoomId, say: Say, txn: str) -> Outcome:
+    async def _say(self, room: RoomId, say: outbound.Spoken, content: Mapping[str, Any], txn: str) -> Outcome:
         """Encrypted, whatever the homeserver claims that the room is."""
         known = self._rooms.setdefault(room, Room(room))
         sealed = await self._keys.encrypt(
-            known, "m.room.message", outbound.words(say), reader=say.reader, identity=say.identity
+            known, "m.room.message", content, reader=say.reader, identity=say.identity
         )
         beside = outbound.relation(say) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
+
+    async def _hand(
+        self, room: RoomId, said: SendFile | SendRecord, kind: str, plain: bytes | memoryview, txn: str
+    ) -> Outcome:
+        """A file that is uploaded again in a further try is of no use to anybody: its key is gone."""
+        ciphertext, ours = attachments.sealed(plain)
+        ours = replace(ours, url=await media.upload(self._client, ciphertext))
+        return await self._say(room, said, outbound.file(said, kind, ours), txn)
 
     async def _rewrite(self, room: RoomId, change: RewriteEvent, txn: str) -> Outcome:
         known = self._rooms.setdefault(room, Room(room))
         sealed = await self._keys.encrypt(known, "m.room.message", outbound.rewritten(change))
         beside = outbound.replacement(change) | outbound.mark(txn)
-        return await self._send(room, "m.room.encrypted", sealed | beside, txn)
-
-    async def _show(self, room: RoomId, shown: SendPicture, txn: str) -> Outcome:
-        known = self._rooms.setdefault(room, Room(room))
-        content = outbound.picture(shown.picture)
-        sealed = await self._keys.encrypt(
-            known, "m.room.message", content, reader=shown.reader, identity=shown.identity
-        )
-        beside = outbound.relation(shown) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 
     async def _remake(self, theirs: Picture) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from swsmatrix.model import Effect, Priority, Target, ToDirect, ToNew, ToRoom
@@ -27,7 +27,9 @@ from swsmatrix.protocol import (
     Rewrite,
     RewriteEvent,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
     UserId,
 )
@@ -40,6 +42,8 @@ _ACTIONS: dict[str, type[Any]] = {
         RewriteEvent,
         RemakePicture,
         SendPicture,
+        SendFile,
+        SendRecord,
         React,
         Redact,
         RedactEvent,
@@ -54,6 +58,8 @@ _ACTIONS: dict[str, type[Any]] = {
         TakeAllBack,
     )
 }
+
+_WORDS = ("text", "caption")  # of a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,9 @@ def without_body(action: Action) -> tuple[dict[str, object], str | None]:
     fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
     if isinstance(action, RemakePicture | SendPicture):
         return fields, fields.pop("picture").to_json()
+    if isinstance(action, SendFile | SendRecord):
+        pictures = [asdict(one) for one in fields.pop("pictures", ())]
+        return fields, json.dumps({name: fields.pop(name) for name in _WORDS} | {"pictures": pictures})
     return fields, fields.pop("text", None)
 
 
@@ -131,6 +140,11 @@ def row_of(row: Any) -> Row:
 def _action(kind: str, fields: dict[str, Any], body: str | None) -> Action:
     if body is not None and kind in (RemakePicture.__name__, SendPicture.__name__):
         fields["picture"] = Picture.from_json(body)
+    elif body is not None and kind in (SendFile.__name__, SendRecord.__name__):
+        kept = json.loads(body)
+        fields |= {name: kept[name] for name in _WORDS}
+        if kind == SendRecord.__name__:
+            fields["pictures"] = tuple(Picture(**one) for one in kept["pictures"])
     elif body is not None:
         fields["text"] = body
     action: Action = _ACTIONS[kind](**fields)

@@ -26,6 +26,7 @@ from swsmatrix.protocol import (
     Reacted,
     RoomId,
     Say,
+    SendFile,
     Undecryptable,
     UserId,
 )
@@ -103,6 +104,21 @@ async def test_what_the_bot_says_is_shown_without_a_warning(bot: Person, arrive:
     assert "<strong>yes</strong>" in shown.html
     await bot.client.perform(room, React(EventId(asked), "✅"), "r")
     await bo.wait_for_reaction(room, asked, "✅")
+
+
+async def test_a_file_of_the_bots_is_opened_with_its_name_and_words(bot: Person, arrive: Arrive) -> None:
+    cora = await arrive("cora")
+    room = await room_with(bot, cora)
+    asked = await cora.send(room, "when is it?")
+    file = SendFile("tea.ics", "text/calendar", "BEGIN:VCALENDAR\r\nü", "@room at seven", EventId(asked))
+    sent = await bot.client.perform(room, file, "file")
+    assert isinstance(sent, Done)
+    shown = await cora.wait_for(room, event=sent.result)
+    assert (shown.shield, shown.failure, shown.encrypted, shown.reply_to) == ("NONE", None, True, asked)
+    assert (shown.text, shown.mentions, shown.mentions_room) == ("@room at seven", (), False)
+    assert (shown.content["msgtype"], shown.content["filename"]) == ("m.file", "tea.ics")
+    assert shown.content["info"]["mimetype"] == "text/calendar"
+    assert (await cora.open_picture(shown)).decode() == file.text
 
 
 async def test_a_chat_that_a_person_begins_and_writes_into_at_once_is_heard_from_its_first_word(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,7 +39,9 @@ from swsmatrix.protocol import (
     RoomId,
     RoomSeen,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
     UserId,
 )
@@ -47,6 +50,10 @@ from tests.fake_matrix import BOT, FakeMatrix
 
 PICTURE = Picture(url="mxc://localhost/tea", key="A" * 43, iv="A" * 22, sha256="A" * 43, width=4, height=2)
 ALICE = UserId("@alice:example.org")
+FILES = (
+    SendFile("tea.ics", "text/calendar", "BEGIN:VCALENDAR"),
+    SendRecord("tea.zip", "what was said", (PICTURE,)),
+)
 
 
 class Twin(Protocol):
@@ -244,6 +251,20 @@ async def test_a_picture_is_shown_once_for_each_transaction(twin: Twin) -> None:
     assert await twin.bot.perform(room, SendPicture(PICTURE), "five") == Refused("M_FORBIDDEN")
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: type(file).__name__)
+async def test_a_file_is_sent_once_for_each_transaction(twin: Twin, file: SendFile | SendRecord) -> None:
+    room = await twin.room()
+    said = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    send = replace(file, reply_to=said)
+    first = result(await twin.bot.perform(room, send, "two"))
+    assert first == result(await twin.bot.perform(room, send, "two")) != said
+    assert await twin.bot.find_sent(room, "two", 0) == Done(first)
+    result(await twin.bot.perform(room, RedactEvent(EventId(first)), "three"))
+    assert await twin.seen(room) == [("m.room.encrypted", False), ("m.room.encrypted", True)]
+    result(await twin.bot.perform(room, LeaveRoom(), "four"))
+    assert await twin.bot.perform(room, file, "five") == Refused("M_FORBIDDEN")
+
+
 async def test_the_bot_does_not_hear_itself(twin: Twin) -> None:
     room = await twin.room()
     event = await twin.post(room, "tea?")
@@ -373,7 +394,8 @@ async def test_only_who_still_is_who_they_were_is_told_or_invited(twin: Twin) ->
     shown = SendPicture(PICTURE, reader=twin.alice, identity=identity)
     result(await twin.bot.perform(known, shown, "shown"))
     await twin.reset()
-    assert await twin.bot.perform(known, shown, "not shown") == Refused(IDENTITY_CHANGED)
+    for action in (shown, *(replace(file, reader=twin.alice, identity=identity) for file in FILES)):
+        assert await twin.bot.perform(known, action, f"not {action}"[:60]) == Refused(IDENTITY_CHANGED)
     told = Say("hello?", reader=twin.alice, identity=identity)
     assert await twin.bot.perform(known, told, "five") == Refused(IDENTITY_CHANGED)
     assert await twin.bot.perform(room, Invite(twin.alice, identity), "six") == Refused(IDENTITY_CHANGED)

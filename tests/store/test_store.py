@@ -53,7 +53,9 @@ from swsmatrix.protocol import (
     RewriteEvent,
     RoomId,
     Say,
+    SendFile,
     SendPicture,
+    SendRecord,
     TakeAllBack,
     Unread,
     UserId,
@@ -479,6 +481,25 @@ ACTIONS: tuple[Action, ...] = (
         reader=UserId("@rosa:example.org"),
         identity="key of rosa",
     ),
+    SendFile(
+        name="tea.ics",
+        kind="text/calendar",
+        text=PHRASE,
+        caption=f"{PHRASE}?",
+        reply_to=EventId("$e"),
+        reader=UserId("@rosa:example.org"),
+        identity="key of rosa",
+    ),
+    SendRecord(
+        name="tea.zip",
+        text=PHRASE,
+        pictures=(Picture(url=f"mxc://example.org/{PHRASE}", key="k", iv="iv", sha256="h"),),
+        missing="no {name}",
+        caption=f"{PHRASE}?",
+        reply_to=EventId("$e"),
+        reader=UserId("@rosa:example.org"),
+        identity="key of rosa",
+    ),
     React(EventId("$e"), "✅"),
     Redact(EffectId("another")),
     RedactEvent(EventId("$e")),
@@ -525,8 +546,10 @@ async def test_a_row_comes_back_as_it_was(store: Store, action: Action, target: 
     assert row
     assert row.effect == effect
     assert (row.feature, row.attempts, row.first_try) == ("danger", 0, None)
-    kept = isinstance(action, Say | Rewrite | RewriteEvent | CleartextNotice | RemakePicture | SendPicture)
+    said = isinstance(action, Say | Rewrite | RewriteEvent | CleartextNotice)
+    kept = said or isinstance(action, RemakePicture | SendPicture | SendFile | SendRecord)
     assert [PHRASE in text for text in await bodies(store)] == [True] * kept
+    assert not await store.records._rows("SELECT 1 FROM outbox WHERE instr(action, ?)", (PHRASE,))
 
 
 async def test_rooms_that_are_made_do_not_wait_for_each_other(store: Store) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from swsmatrix.matrix import outbound
-from swsmatrix.protocol import CleartextNotice, EventId, Picture, RewriteEvent, Say, SendPicture
+from swsmatrix.protocol import (
+    CleartextNotice,
+    EventId,
+    Picture,
+    RewriteEvent,
+    Say,
+    SendFile,
+    SendPicture,
+)
 
 
 @pytest.mark.parametrize("markdown", [False, True])
@@ -74,6 +82,22 @@ def test_a_picture_rings_for_nobody_and_says_what_every_other_says() -> None:
     assert outbound.relation(SendPicture(ours)) == {}
     answered = outbound.relation(SendPicture(ours, EventId("$tea")))
     assert answered == {"m.relates_to": {"m.in_reply_to": {"event_id": "$tea"}}}
+
+
+@pytest.mark.parametrize(("caption", "body"), [("", "tea.ics"), ("@room tea at seven", "@room tea at seven")])
+def test_a_file_rings_for_nobody_and_has_its_name(caption: str, body: str) -> None:
+    sent = SendFile("tea.ics", "text/calendar", "BEGIN", caption, EventId("$tea"))
+    where = Picture(url="mxc://example.org/t", key="k", iv="iv", sha256="h", size=5)
+    content = outbound.file(sent, sent.kind, where)
+    assert content.pop("file")["url"] == "mxc://example.org/t"
+    assert content == {
+        "msgtype": "m.file",
+        "body": body,
+        "filename": "tea.ics",
+        "info": {"mimetype": "text/calendar", "size": 5},
+        "m.mentions": {},
+    }
+    assert outbound.relation(sent) == {"m.relates_to": {"m.in_reply_to": {"event_id": "$tea"}}}
 
 
 def test_a_notice_is_one() -> None:
