@@ -81,6 +81,7 @@ class Engine:
         self._now = now
         self._held = False
         self._words = frozenset(word for feature in features for word in feature.words)
+        self._case_words = frozenset(word for feature in features for word in feature.case)
 
     async def handle(self, batch: Batch, committed: Callable[[], None] = _nothing) -> None:
         """Commit everything that a sync answer leads to; its token with the last of it.
@@ -147,10 +148,7 @@ class Engine:
         ``caused``: when that happened which led to the event, if it is known to be older.
         """
         caused = min(self._now(), event.at if caused is None else caused)
-        direct = None
-        if (room := getattr(event, "room", None)) is not None:
-            direct = await self._store.records.direct_in(room)
-        asked = route(event, self.world, direct.user if direct else None, self._words)
+        asked = await self._read(event)
         for feature in self._features:
             try:
                 facts = await feature.load(asked, self._store, self.world)
@@ -165,6 +163,15 @@ class Engine:
                 raise
             except Exception as error:  # noqa: BLE001 - a bug in one feature must not silence the others
                 await self._bury(asked, feature, error, caused)
+
+    async def _read(self, event: Event) -> Input:
+        """What it is here."""
+        room, direct, private = getattr(event, "room", None), None, None
+        if room is not None and room not in self.world.names.values():
+            direct = await self._store.records.direct_in(room)
+            private = None if direct else await self._store.people.private(room)
+        user = direct.user if direct else None
+        return route(event, self.world, user, self._words, private, self._case_words)
 
     async def _commit(self, event: Event, feature: str, decision: Decision, caused: Millis) -> None:
         records = self._store.records

@@ -134,6 +134,7 @@ def cause(event: Event) -> str:
         case RoomSeen():
             # With its time: a room that changes there and back was seen three times.
             settings = f"{event.encrypted} {event.join_rule} {event.history} {event.members}"
+            settings = f"{settings} {event.can_redact}"
             return f"seen {event.room} {event.at} {settings} {event.weakened} {event.replaced}"
         case RoomsMissing():
             return f"missing {event.at} {' '.join(event.names)}"
@@ -418,7 +419,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
-    """A room that the bot made for two people; known until it is certain that the bot has left."""
+    """A room that the bot made for the people of a case; known until it is certain that the bot has left."""
 
     room: RoomId
     subject: str
@@ -447,6 +448,7 @@ class RoomNote:
     """What the bot remembers of a room. ``encrypted`` only ever turns true: nothing turns it back.
 
     ``agreed``: what the room was like when it was first seen configured, or when stewards accepted it.
+    ``can_redact``: the bot may remove what others said there.
     """
 
     room: RoomId
@@ -456,6 +458,7 @@ class RoomNote:
     told: tuple[str, ...] = ()
     weakened: bool = False
     agreed: Openness | None = None
+    can_redact: bool = True
 
     @property
     def now(self) -> Openness:

@@ -406,9 +406,9 @@ class InviteDirect:
 
 @dataclass(frozen=True, slots=True)
 class CreatePrivate:
-    """Make the closed, encrypted room for two of a case, nobody invited yet. Result: its id.
+    """Make the closed, encrypted room of a case, for two or for several, nobody invited yet. Result: its id.
 
-    ``name`` shows on locked screens.
+    ``name`` shows on locked screens. Only an invitation says that a room is a direct chat: see ``Invite``.
     """
 
     name: str
@@ -416,13 +416,14 @@ class CreatePrivate:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """Invite ``user`` into a room for two, the invitation saying that it is a direct chat.
+    """Invite ``user`` into a room of ours, the invitation saying that it is a direct chat if it is one.
 
     ``identity``: only while the user's identity has this master key (empty: whatever it is).
     """
 
     user: UserId
     identity: str = ""
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True)

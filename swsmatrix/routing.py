@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix.hashtags import Heard, hear
-from swsmatrix.model import Event, RegionId
+from swsmatrix.model import Event, Private, RegionId
 from swsmatrix.protocol import MessageEdited, MessagePosted, UserId
 from swsmatrix.world import World
 
@@ -23,15 +23,20 @@ class Kind(Enum):
     REGIONAL = "regional"
     STEWARDS = "stewards"
     DIRECT = "direct"
+    CASE = "case"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was said. ``region``: of a regional room. Tags are heard where ``hears``."""
+    """Where something was said. ``region``: of a regional room. Tags are heard where ``hears``.
+
+    ``subject``: what a room that the bot made for people was made for (``Private``).
+    """
 
     kind: Kind
     region: RegionId | None = None
+    subject: str = ""
 
     @property
     def hears(self) -> bool:
@@ -65,8 +70,8 @@ class Input:
     unheeded: Said | None = None
 
 
-def place_of(event: Event, world: World, direct_user: UserId | None) -> Place:
-    """``direct_user``: whose direct chat the event's room is, if it is one."""
+def place_of(event: Event, world: World, direct_user: UserId | None, private: Private | None = None) -> Place:
+    """``direct_user``: whose direct chat the event's room is, if it is one. ``private``: what else it is."""
     room = getattr(event, "room", None)
     if room is None:
         return Place(Kind.OTHER)
@@ -78,6 +83,8 @@ def place_of(event: Event, world: World, direct_user: UserId | None) -> Place:
         return Place(Kind.COMMUNITY)
     if direct_user is not None:
         return Place(Kind.DIRECT)
+    if private is not None:
+        return Place(Kind.CASE, subject=private.subject)
     return Place(Kind.OTHER)
 
 
@@ -109,15 +116,26 @@ def _with_number(word: str, parts: list[str]) -> Said:
     return Said(word, number, tuple(part.lstrip("#") for part in parts if part.lstrip("#")))
 
 
-def route(event: Event, world: World, direct_user: UserId | None, words: Collection[str]) -> Input:
-    """``words``: all that any feature understands. Only members' messages hold tags or words."""
-    place = place_of(event, world, direct_user)
+def route(
+    event: Event,
+    world: World,
+    direct_user: UserId | None,
+    words: Collection[str],
+    private: Private | None = None,
+    case: Collection[str] = (),
+) -> Input:
+    """``words``: all that any feature understands; ``case``: those that mean something in a room of a case.
+
+    Only members' messages hold tags or words.
+    """
+    place = place_of(event, world, direct_user, private)
     if not isinstance(event, MessagePosted | MessageEdited):
         return Input(event, place)
     heard = hear(event.text, event.code) if place.hears else None
     if heard is not None and (heard.tags or isinstance(event, MessageEdited)):
         return Input(event, place, heard)
-    said = _said(event, place, words, world) if isinstance(event, MessagePosted) else None
+    meant = case if place.kind is Kind.CASE else words
+    said = _said(event, place, meant, world) if isinstance(event, MessagePosted) else None
     return Input(event, place, heard, said) if event.signed else Input(event, place, heard, unheeded=said)
 
 
@@ -125,6 +143,11 @@ def _said(event: MessagePosted, place: Place, words: Collection[str], world: Wor
     if place.kind in (Kind.DIRECT, Kind.STEWARDS):
         return parse(event.text, words, world)
     first, _, rest = event.text.strip().partition(" ")
-    if first.casefold() == PREFIX and place.kind is not Kind.OTHER:
+    addressed = first.casefold() == PREFIX
+    if place.kind is Kind.CASE:
+        # People talk with each other here: what begins with another word is not for the bot.
+        said = parse(rest if addressed else event.text, words, world)
+        return said if said.word in words else None
+    if addressed and place.kind is not Kind.OTHER:
         return parse(rest or "help", words, world)
     return None

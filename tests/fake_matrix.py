@@ -74,6 +74,8 @@ class FakeRoom:
     made_by_bot: bool = False
     name: str = ""
     private: bool = False  # the closed room of a case
+    can_redact: bool = True  # the bot has the power to remove what others say
+    direct: bool = True  # whoever is invited sees a direct chat
 
 
 async def _nothing(_moment: str) -> None:
@@ -142,7 +144,7 @@ class FakeMatrix:
             join_rule="invite",
             history="joined",
             members=len(room.members | room.invited),
-            can_redact=True,
+            can_redact=room.can_redact,
             other=others[0] if len(others) == 1 and others[0] in room.members else None,
         )
 
@@ -193,6 +195,8 @@ class FakeMatrix:
             return Refused("M_FORBIDDEN")
         if isinstance(action, CleartextNotice) and place.encrypted:
             return Refused("ENCRYPTED")
+        if isinstance(action, RedactEvent) and not self._may_redact(place, action.event):
+            return Refused("M_FORBIDDEN")
         if isinstance(action, Spoken) and self._is_another(action.reader, action.identity):
             return Refused(IDENTITY_CHANGED)
         if isinstance(action, Sendable):
@@ -201,6 +205,9 @@ class FakeMatrix:
                 self._txns[key] = self._send(place, action, txn)
             return Done(self._txns[key])
         return self._membership(place, action)
+
+    def _may_redact(self, room: FakeRoom, event: EventId) -> bool:
+        return room.can_redact or any(one.event == event and one.sender == BOT for one in room.timeline)
 
     def _is_another(self, user: UserId | None, identity: str) -> bool:
         return user is not None and identity not in ("", self.identities.get(user, f"key of {user}"))
@@ -264,6 +271,7 @@ class FakeMatrix:
             case InviteDirect(user) | Invite(user):
                 if user not in room.members:
                     room.invited.add(user)
+                    room.direct = isinstance(action, InviteDirect) or action.direct
             case Remove(user):
                 if user in room.members | room.invited:
                     room.members.discard(user)

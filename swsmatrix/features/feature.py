@@ -129,13 +129,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """``direct``, ``stewards``: first words that are its own, in direct chats and the stewards' room."""
+    """First words that are its own: ``direct`` in direct chats, ``stewards`` in the stewards' room, ``case`` in
+    rooms that the bot made for a case.
+    """
 
     name: str
     load: Callable[[Input, Reader, World], Awaitable[Any | None]]
     decide: Callable[[Input, Any, World, Millis], Decision]
     direct: tuple[str, ...] = ()
     stewards: tuple[str, ...] = ()
+    case: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -183,6 +183,7 @@ def _note(event: RoomSeen, before: RoomNote | None) -> RoomNote:
         told=before.told if before else (),
         weakened=event.weakened or (was and not event.encrypted),
         agreed=before.agreed if before else None,
+        can_redact=event.can_redact,
     )
 
 

@@ -44,7 +44,9 @@ def feature(others: Sequence[Feature]) -> Feature:
 
 
 async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Talk | None:
-    if not (asked.said and _mine(meant, asked)) or await place_said(asked, reader, world):
+    if asked.place.kind is Kind.CASE or not (asked.said and _mine(meant, asked)):
+        return None
+    if await place_said(asked, reader, world):
         return None
     assert isinstance(asked.event, MessagePosted)
     user = asked.event.sender

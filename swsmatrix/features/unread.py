@@ -42,7 +42,7 @@ class Waiting:
 
 async def load(asked: Input, reader: Reader, _world: World) -> Waiting | None:
     match asked.event:
-        case Undecryptable() if asked.place.kind is Kind.OTHER:
+        case Undecryptable() if asked.place.kind in (Kind.OTHER, Kind.CASE):
             return None  # not said to the bot: above all not in a room for two
         case Undecryptable() as event:
             if await reader.people.private(event.room):

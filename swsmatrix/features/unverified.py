@@ -64,6 +64,8 @@ def _unheeded(asked: Input) -> bool:
     """A word that nobody obeys. Among themselves people may say what they like."""
     if asked.unheeded is None or (asked.heard and asked.heard.near):
         return False
+    if asked.place.kind is Kind.CASE:
+        return False  # whether anything is for the bot there is the case's to say
     return asked.unheeded.known or asked.place.kind is Kind.DIRECT
 
 

@@ -283,10 +283,11 @@ class Listener:
 
     def _announce(self, room: Room) -> list[MatrixEvent]:
         """What the homeserver says of ``room`` by now, unless that was told."""
-        if self._announced.get(room.id) == room.settings:
+        me = self._client.user_id
+        if self._announced.get(room.id) == room.settings(me):
             return []
-        self._announced[room.id] = room.settings
-        return [room.seen(self._client.user_id, self._now())]
+        self._announced[room.id] = room.settings(me)
+        return [room.seen(me, self._now())]
 
     def _heard(self, news: _News, raw: dict[str, Any]) -> MatrixEvent | None:
         room, me = news.room, self._client.user_id

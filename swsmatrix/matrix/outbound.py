@@ -29,7 +29,7 @@ FORMATTING = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol
 TXN = "org.swsmatrix.txn"
 
 CREATOR = 100
-# What the two in a private room can do. The last ones are calls, which are state; of the two names the first
+# What people in a private room can do. The last ones are calls, which are state; of the two names the first
 # is the specification's, the second what clients still send (MSC3401).
 THEIRS = (
     "m.room.message",
@@ -141,10 +141,10 @@ def direct_room(name: str, *, federate: bool) -> dict[str, Any]:
 
 
 def private_room(name: str, *, federate: bool) -> dict[str, Any]:
-    """createRoom for the two of a case: closed for both, and for everybody once its creator has left.
+    """createRoom for those of a case: closed for them, and for everybody once its creator has left.
 
     They may talk, react, take back what they said, call and leave; nobody but the bot may do anything else.
-    Some clients show a field to write in only to who may send ``m.room.message``, so the two may, though what
+    Some clients show a field to write in only to who may send ``m.room.message``, so they may, though what
     they say is encrypted. The bot has its power by itself, as the creator: listed in ``users`` by the server
     before room version 12, and above all levels since. ``events`` replaces the server's own list.
     """

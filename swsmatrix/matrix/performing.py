@@ -105,7 +105,7 @@ class Performer:
             case InviteDirect():
                 return await self._membership.invite_direct(room, action.user)
             case Invite():
-                return await self._membership.invite(room, action.user, action.identity)
+                return await self._membership.invite(room, action.user, action.identity, direct=action.direct)
             case Remove():
                 return await self._membership.remove(room, action.user)
 

@@ -164,10 +164,16 @@ class Room:
         """It was encrypted once; now the homeserver does not say so, or names a way that is not ours."""
         return self.encrypted and self.algorithm != MEGOLM
 
-    @property
-    def settings(self) -> tuple[object, ...]:
+    def settings(self, me: str) -> tuple[object, ...]:
         """A change of any of these is worth a new ``RoomSeen``."""
-        return (self.encrypted, self.join_rule, self.history, self.weakened, self.replaced)
+        return (
+            self.encrypted,
+            self.join_rule,
+            self.history,
+            self.weakened,
+            self.replaced,
+            self.can_redact(me),
+        )
 
 
 def membership_before(raw: dict[str, Any]) -> str | None:

@@ -92,7 +92,7 @@ def _regions(kept: str) -> tuple[RegionId, ...]:
     return tuple(RegionId(region) for region in json.loads(kept))
 
 
-_ROOM = "SELECT room, encrypted, join_rule, history, told, weakened, agreed FROM rooms"
+_ROOM_COLUMNS = "room, encrypted, join_rule, history, told, weakened, agreed, can_redact"
 
 
 def _note(row: Any) -> RoomNote:
@@ -104,6 +104,7 @@ def _note(row: Any) -> RoomNote:
         told=tuple(json.loads(row[4])),
         weakened=bool(row[5]),
         agreed=_openness(row[6]) if row[6] else None,
+        can_redact=bool(row[7]),
     )
 
 
@@ -222,21 +223,8 @@ class Records:
         return await self._rooms("ORDER BY room", ())
 
     async def _rooms(self, which: str, values: Iterable[object]) -> tuple[RoomNote, ...]:
-        rows = await self._rows(
-            f"SELECT room, encrypted, join_rule, history, told, weakened, agreed FROM rooms {which}", values
-        )
-        return tuple(
-            RoomNote(
-                room=RoomId(room),
-                encrypted=bool(encrypted),
-                join_rule=join_rule,
-                history=history,
-                told=tuple(json.loads(told)),
-                weakened=bool(weakened),
-                agreed=_openness(agreed) if agreed else None,
-            )
-            for room, encrypted, join_rule, history, told, weakened, agreed in rows
-        )
+        rows = await self._rows(f"SELECT {_ROOM_COLUMNS} FROM rooms {which}", values)
+        return tuple(map(_note, rows))
 
     async def missing(self) -> tuple[Missing, ...]:
         rows = await self._rows("SELECT name FROM missing ORDER BY name")
@@ -298,11 +286,11 @@ class Records:
             case RoomNote():
                 # Encrypted once is encrypted for ever, whatever the homeserver says later.
                 await self._connection.execute(
-                    "INSERT INTO rooms (room, encrypted, join_rule, history, told, weakened, agreed)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                    f"INSERT INTO rooms ({_ROOM_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (room) DO UPDATE SET encrypted = max(encrypted, excluded.encrypted),"
                     " join_rule = excluded.join_rule, history = excluded.history, told = excluded.told,"
-                    " weakened = excluded.weakened, agreed = excluded.agreed",
+                    " weakened = excluded.weakened, agreed = excluded.agreed,"
+                    " can_redact = excluded.can_redact",
                     (
                         record.room,
                         record.encrypted,
@@ -311,6 +299,7 @@ class Records:
                         json.dumps(record.told),
                         record.weakened,
                         _agreed(record.agreed),
+                        record.can_redact,
                     ),
                 )
             case Missing():

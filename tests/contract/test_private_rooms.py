@@ -25,6 +25,7 @@ from swsmatrix.protocol import (
     MessagePosted,
     Outcome,
     React,
+    RedactEvent,
     Refused,
     Remove,
     RetryAt,
@@ -173,6 +174,46 @@ async def test_who_is_invited_sees_a_direct_chat_and_nothing_that_was_said_befor
     events = {event["event_id"] for event in shown.body["chunk"]}
     assert after in events
     assert before not in events
+
+
+@pytest.mark.parametrize("version", ["11", "12"])
+async def test_several_meet_in_a_room_that_only_the_bot_can_change(
+    bot: Person, three: list[Person], version: str
+) -> None:
+    alice, bea, cleo = three
+    body = outbound.private_room("Chat", federate=False) | {"room_version": version}
+    room = RoomId((await bot.ask("POST", "createRoom", body=body)).body["room_id"])
+    assert await bot.client.resolve(room) == room
+    for guest in (alice, bea):
+        result(await bot.client.perform(room, Invite(guest.user, direct=False), guest.user))
+    invited = await alice.ask("GET", "sync")
+    told = invited.body["rooms"]["invite"][room]["invite_state"]["events"]
+    [mine] = [event for event in told if event.get("state_key") == alice.user]
+    assert "is_direct" not in mine["content"]
+    before = result(await bot.client.perform(room, Say("nobody is there yet"), "one"))
+    for guest in (alice, bea):
+        assert await guest.client.resolve(room) == room
+    await bot.listen()
+    for me, other in ((alice, bea), (bea, alice)):
+        for method, where, content in forbidden(room, bot, me, other, cleo):
+            answer = await me.ask(method, *where, body=content)
+            assert (answer.status, answer.errcode) == (403, "M_FORBIDDEN"), where
+    result(await bot.client.perform(room, Say("good evening, all of you"), "two"))
+    for guest in (alice, bea):
+        await guest.hear_text("good evening, all of you")
+        shown = await guest.ask("GET", "rooms", room, "messages", dir="b", limit="50")
+        assert before not in {event["event_id"] for event in shown.body["chunk"]}
+    said = EventId(await alice.say(room, "good evening"))
+    assert (await bot.hear_text("good evening")).event == said
+    # What one of them says is taken away by themselves or by the bot, by nobody else.
+    hers = await bea.ask("PUT", "rooms", room, "redact", said, "not hers", body={})
+    assert hers.status == 403
+    result(await bot.client.perform(room, RedactEvent(said), "three"))
+    # Who is asked later comes later; who is not there any more is not.
+    result(await bot.client.perform(room, Invite(cleo.user, direct=False), "four"))
+    assert await cleo.client.resolve(room) == room
+    result(await bot.client.perform(room, Remove(cleo.user), "five"))
+    assert (await cleo.ask("POST", "join", room, body={})).status == 403
 
 
 @pytest.mark.parametrize("declines", [True, False])

@@ -62,7 +62,10 @@ class Twin(Protocol):
     bot: Homeserver
     alice: UserId
 
-    async def room(self, *, encrypted: bool = True) -> RoomId: ...
+    async def room(self, *, encrypted: bool = True, moderates: bool = False) -> RoomId:
+        """Alice's, with the bot in it. ``moderates``: it may remove what others say."""
+        ...
+
     async def post(self, room: RoomId, text: str) -> EventId: ...
     async def hears(self) -> list[Event]: ...
     async def seen(self, room: RoomId) -> list[tuple[str, bool]]:
@@ -90,8 +93,11 @@ class FakeTwin:
         self.alice = ALICE
         self.token: str | None = None
 
-    async def room(self, *, encrypted: bool = True) -> RoomId:
-        return self.matrix.make_room("", {ALICE}, encrypted=encrypted).id
+    async def room(self, *, encrypted: bool = True, moderates: bool = False) -> RoomId:
+        room = self.matrix.make_room("", {ALICE}, encrypted=encrypted)
+        room.can_redact = moderates
+        self.matrix.log.append(self.matrix.seen(room))
+        return room.id
 
     async def post(self, room: RoomId, text: str) -> EventId:
         event = self.matrix.show(room, ALICE, text)
@@ -136,8 +142,9 @@ class RealTwin:
         self.bot: Homeserver = bot.client
         self.alice = alice.user
 
-    async def room(self, *, encrypted: bool = True) -> RoomId:
-        return await self._alice.make_room(self._bot, encrypted=encrypted)
+    async def room(self, *, encrypted: bool = True, moderates: bool = False) -> RoomId:
+        powers = {"power_level_content_override": {"redact": 0}} if moderates else {}
+        return await self._alice.make_room(self._bot, encrypted=encrypted, **powers)
 
     async def post(self, room: RoomId, text: str) -> EventId:
         return EventId(await self._alice.say(room, text))
@@ -278,6 +285,20 @@ async def test_the_bot_does_not_hear_itself(twin: Twin) -> None:
     assert {one.sender for one in heard if isinstance(one, MessagePosted | Reacted | MessageDeleted)} == {
         twin.alice
     }
+
+
+@pytest.mark.parametrize("moderates", [True, False])
+async def test_what_others_say_is_removed_by_who_has_the_power(twin: Twin, moderates: bool) -> None:
+    room = await twin.room(moderates=moderates)
+    seen = [event for event in await heard(twin, RoomSeen) if isinstance(event, RoomSeen)]
+    assert [event.can_redact for event in seen if event.room == room] == [moderates]
+    event = await twin.post(room, "tea?")
+    mine = EventId(result(await twin.bot.perform(room, Say("tea at seven"), "one")))
+    for _ in range(2):
+        outcome = await twin.bot.perform(room, RedactEvent(event), "two")
+        assert isinstance(outcome, Done) if moderates else outcome == Refused("M_FORBIDDEN")
+    # One's own one may always take back.
+    result(await twin.bot.perform(room, RedactEvent(mine), "three"))
 
 
 async def test_nothing_is_heard_twice(twin: Twin) -> None:

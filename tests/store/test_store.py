@@ -302,6 +302,7 @@ async def test_what_a_room_was_like_and_what_is_out_of_reach(store: Store) -> No
         history="shared",
         weakened=True,
         agreed=agreed,
+        can_redact=False,
     )
     async with store.transaction():
         await store.records.save(note)
@@ -310,10 +311,11 @@ async def test_what_a_room_was_like_and_what_is_out_of_reach(store: Store) -> No
     assert await store.records.room(note.room) == note
     assert await store.records.missing() == (Missing(name="#a"), Missing(name="#b"))
     async with store.transaction():
-        await store.records.save(replace(note, weakened=False, agreed=replace(agreed, history="shared")))
+        agreed = replace(agreed, history="shared")
+        await store.records.save(replace(note, weakened=False, agreed=agreed, can_redact=True))
         await store.records.drop(Missing(name="#a"))
     kept = await store.records.room(note.room)
-    assert kept == replace(note, weakened=False, agreed=replace(agreed, history="shared"))
+    assert kept == replace(note, weakened=False, agreed=agreed, can_redact=True)
     assert await store.records.missing() == (Missing(name="#b"),)
 
 
@@ -509,7 +511,7 @@ ACTIONS: tuple[Action, ...] = (
     CreateDirect(UserId("@rosa:example.org")),
     InviteDirect(UserId("@rosa:example.org")),
     CreatePrivate("Chat"),
-    Invite(UserId("@rosa:example.org"), "key of rosa"),
+    Invite(UserId("@rosa:example.org"), "key of rosa", direct=False),
     Remove(UserId("@rosa:example.org")),
     TakeAllBack(),
 )

@@ -36,7 +36,7 @@ def test_encrypted_in_a_way_that_is_not_ours_is_weaker(content: dict[str, Any]) 
     changed = room(ENCRYPTED, state("m.room.encryption", **content))
     assert changed.encrypted
     assert changed.seen(ME, 0).weakened
-    assert changed.settings != room(ENCRYPTED).settings
+    assert changed.settings(ME) != room(ENCRYPTED).settings(ME)
 
 
 def test_encryption_that_the_homeserver_hides_is_weaker() -> None:
@@ -57,10 +57,18 @@ def test_who_is_only_invited_is_not_the_other_one_of_two() -> None:
     assert here.seen("@porch:example.org", 1).other == "@bea:example.org"
 
 
+def test_a_power_that_is_lost_is_told() -> None:
+    powers = {"users": {ME: 50}, "redact": 50}
+    able = room(state("m.room.power_levels", **powers))
+    unable = room(state("m.room.power_levels", **powers | {"redact": 60}))
+    assert (able.seen(ME, 0).can_redact, unable.seen(ME, 0).can_redact) == (True, False)
+    assert able.settings(ME) != unable.settings(ME)
+
+
 def test_replaced_by_another_room() -> None:
     old = room(state("m.room.tombstone", body="moved", replacement_room="!new:example.org"))
     assert old.seen(ME, 0).replaced
-    assert old.settings != room().settings
+    assert old.settings(ME) != room().settings(ME)
     old.apply(state("m.room.tombstone"))  # redacted
     assert not old.seen(ME, 0).replaced
 

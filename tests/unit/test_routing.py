@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from swsmatrix.model import RegionId, Tag
+from swsmatrix.model import Private, RegionId, Tag
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, RoomId
 from swsmatrix.routing import Input, Kind, Said, parse, route
 from tests.town import ALICE, LOUNGE, NYC, STEWARDS, WORLD
 
 WORDS = frozenset({"send", "drop", "show", "help", "forget me"})
+CASE_WORDS = frozenset({"took", "done"})
 IDS = {name: RoomId(f"!{name}") for name in (LOUNGE, NYC, STEWARDS)}
 HERE = replace(WORLD, names=IDS)
 
@@ -24,6 +25,11 @@ def posted(text: str, where: str = LOUNGE, **more: object) -> MessagePosted:
 
 def routed(text: str, where: str = LOUNGE, *, direct: bool = False, **more: object) -> Input:
     return route(posted(text, where, **more), HERE, ALICE if direct else None, WORDS)
+
+
+def among_several(text: str, where: str = "!several", **more: object) -> Input:
+    private = Private(room=RoomId(where), subject="swsdoxx $request")
+    return route(posted(text, where, **more), HERE, None, WORDS, private, CASE_WORDS)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +80,37 @@ def test_words_are_for_direct_chats_and_the_stewards_room() -> None:
     assert routed("!sws send 3").said == Said("send", 3)
     assert routed("!sws").said == Said("help")
     assert routed("!sws help", "!elsewhere").said is None
+
+
+def test_a_room_that_the_bot_made_for_a_case() -> None:
+    place = among_several("good evening").place
+    assert (place.kind, place.subject, place.hears) == (Kind.CASE, "swsdoxx $request", False)
+    assert among_several("hi", IDS[NYC]).place.kind is Kind.REGIONAL  # the configuration comes first
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("done 3", Said("done", 3)),
+        ("Done!", Said("done")),
+        ("!sws done 3", Said("done", 3)),
+        ("I am done 3", None),
+        ("send 3", None),
+        ("!sws send 3", None),
+        ("!sws", None),
+        ("#nyc", None),
+        ("new york city", None),
+        ("", None),
+    ],
+)
+def test_among_people_of_a_case_only_its_own_words_are_for_the_bot(written: str, said: Said | None) -> None:
+    assert among_several(written).said == said
+    assert among_several(written, signed=False).unheeded == said
+
+
+def test_tags_in_a_room_of_a_case_are_nobodys() -> None:
+    asked = among_several("#swsdanger done")
+    assert (asked.heard, asked.said) == (None, None)
 
 
 def test_a_tag_comes_before_a_word() -> None:
