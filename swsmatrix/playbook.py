@@ -35,6 +35,9 @@ Kind = Literal[
     "intimate-images",
     "ads",
     "law",
+    "evidence",
+    "safety",
+    "company",
 ]
 _SECTIONS = {"Report": "report", "What they ask for": "asked", "What to expect": "expect"}
 _ITEM = re.compile(r"(?:- |[0-9]+\. )(.+)")
@@ -45,10 +48,11 @@ def _several(value: object) -> object:
 
 
 class Playbook(BaseModel):
-    """``id`` is the file's name without ``.md``. ``domains``: what a link to it looks like. ``serves``
-    (`for`): the cases that it is for. ``source``: the pages that the steps come from, read on the day
-    ``checked``; ``confirmed``: whether the page itself could be read (`page`), a stored copy, or neither
-    (`no`).
+    """``id`` is the file's name without ``.md``. ``domains``: what a link to it looks like, those inside
+    included; ``*`` at the end stands for a country. ``called``: what else people write for it before the
+    name of an account. ``serves`` (`for`): the cases that it is for. ``source``: the pages that the steps
+    come from, read on the day ``checked``; ``confirmed``: whether the page itself could be read (`page`), a
+    stored copy, or neither (`no`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,7 +60,8 @@ class Playbook(BaseModel):
     id: Id
     name: Line
     kind: Kind
-    domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...] = ()
+    domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.([a-z0-9-]+|\*)$")], ...] = ()
+    called: tuple[Annotated[str, Field(pattern=r"^\w+$")], ...] = ()
     serves: Annotated[tuple[Literal["doxx", "harassment"], ...], Field(alias="for", min_length=1)]
     source: Annotated[tuple[Address, ...], BeforeValidator(_several), Field(min_length=1)]
     checked: date

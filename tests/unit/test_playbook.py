@@ -53,6 +53,8 @@ def test_what_a_file_says() -> None:
         ("name:", "expect: []\nname:", "has the name of a section"),
         ("kind: social", "kind: cafe", "kind: "),
         ("[tea.example]", "[https://tea.example]", "domains 0: "),
+        ("[tea.example]", '["tea.*.example"]', "domains 0: "),
+        ("for: [doxx]", "called: [tea house]\nfor: [doxx]", "called 0: "),
         ("for: [doxx]", "for: []", "for: "),
         ("for: [doxx]", "for: [warnings]", "for 0: "),
         ("https://tea.example/help", "the help page", "source 0: "),

@@ -1,0 +1,255 @@
+"""What there is to do about a doxx or harassment: found in words, matched with playbooks, numbered. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from functools import cache
+from itertools import takewhile
+from typing import Literal
+
+from swsmatrix import identifying
+from swsmatrix.folding import readable
+from swsmatrix.identifying import COUNTRIES, Finding
+from swsmatrix.model import Step, StepState
+from swsmatrix.playbook import Playbook
+from swsmatrix.protocol import Millis
+
+# What the case is about; a playbook says which of the two it is for.
+Kind = Literal["doxx", "harassment"]
+# The id of a playbook (empty: it is not known which); what a step is about (empty: nothing in particular).
+Found = tuple[str, str]
+
+
+class Choice(IntEnum):
+    """What its author may want, by the number in the menu."""
+
+    REPORT = 1
+    COMPANY = 2
+    SAFETY = 3
+    RECORD = 4
+    NOTHING = 5
+
+
+MOST = 200  # steps of one case
+LONGEST = 1000  # letters of a link
+# For a page on a site that no playbook is about; what else may help there is named with it.
+ANY_SITE = "web-hosts"
+FURTHER = ("cloudflare", "domain-registrars", "google-search-personal-info", "bing", "dmca-notice")
+PEOPLE_SEARCH = "people-search-us"
+# What is saved before anything is reported: a report may take the proof away.
+SAVE_FIRST = "save-before-reporting"
+# Which playbooks a choice stands for, by their kind; those named here first, others by id.
+_OF_CHOICE: Mapping[Choice, str] = {
+    Choice.COMPANY: "company",
+    Choice.SAFETY: "safety",
+    Choice.RECORD: "evidence",
+}
+_ORDER = (
+    SAVE_FIRST,
+    "keep-a-log",
+    "no-answer",
+    "mail-first",
+    "sign-in",
+    "phone-number",
+    "location",
+    "fewer-traces",
+)
+_PLATFORMS = ("social", "messenger", "video", "images", "ads")
+
+_DOTS = re.compile(r"\s?[(\[{<]\s?(?:\.|dot|punto|punkt|point|ponto)\s?[)\]}>]\s?|\s+dot\s+", re.IGNORECASE)
+_HOST = re.compile(r"[^/?#]*")
+_FRONT = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)")
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|mibextid|mc_[ce]id|si|share_id|rdt"
+    r"|ref|ref_src|ref_url|feature|is_from_webapp|sender_device|web_id|_[rt])(?:=.*)?"
+)
+_TRACKING_OF: Mapping[str, frozenset[str]] = {"x.com": frozenset("st"), "twitter.com": frozenset("st")}
+_MATRIX_NAME = re.compile(r"[@#!][^\s:/]+:[^\s/]+")
+_DISCORD_NAME = re.compile(r".+#\d{4}")
+_ON = re.compile(r"\W{0,3}(?:on|at|from|via|auf|sur|en|su|op|w)\s+(\w+)", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+
+
+def wanted(
+    choices: Collection[int],
+    text: str,
+    kind: Kind,
+    playbooks: Sequence[Playbook],
+    countries: Sequence[str] = COUNTRIES,
+) -> tuple[Found, ...]:
+    """All that follows from what its author chose and wrote: proof first, then reports by platform."""
+    found: list[Found] = []
+    if Choice.RECORD in choices:
+        found += general(Choice.RECORD, kind, playbooks)
+    if Choice.REPORT in choices:
+        found += [(one.id, "") for one in playbooks if one.id == SAVE_FIRST]
+        found += by_platform(of_text(text, kind, playbooks, countries))
+    for choice in (Choice.SAFETY, Choice.COMPANY):
+        if choice in choices:
+            found += general(choice, kind, playbooks)
+    return tuple(dict.fromkeys(found))
+
+
+def general(choice: int, kind: Kind, playbooks: Iterable[Playbook]) -> tuple[Found, ...]:
+    """What is to do whatever the platform, for the choices that mean that."""
+    of = next((name for one, name in _OF_CHOICE.items() if one == choice), None)
+    mine = [one.id for one in playbooks if one.kind == of and kind in one.serves]
+    mine.sort(key=lambda one: (_ORDER.index(one) if one in _ORDER else len(_ORDER), one))
+    if choice == Choice.SAFETY and kind == "doxx":
+        mine += [one.id for one in playbooks if one.id == PEOPLE_SEARCH]
+    return tuple((one, "") for one in mine)
+
+
+def by_platform(found: Iterable[Found]) -> tuple[Found, ...]:
+    """The platforms in the order in which they occur, each with all of its own; the unknown last."""
+    each = tuple(found)
+    order = {one: place for place, one in reversed(list(enumerate(playbook for playbook, _ in each)))}
+    return tuple(sorted(each, key=lambda one: (one[0] in ("", PEOPLE_SEARCH), order[one[0]])))
+
+
+def of_text(
+    text: str, kind: Kind, playbooks: Sequence[Playbook], countries: Sequence[str] = COUNTRIES
+) -> tuple[Found, ...]:
+    """Links and accounts in ``text``, each once; and where private details are out, what sells those."""
+    findings = identifying.find(text, countries)
+    found = list(dict.fromkeys(_found(text, findings, kind, playbooks)))
+    pages = {(playbook, _last(link)) for playbook, link in found if "/" in link}
+    found = [one for one in found if "/" in one[1] or (one[0], _last(one[1])) not in pages]
+    private = (identifying.Kind.PHONE, identifying.Kind.ADDRESS)
+    if kind == "doxx" and any(one.kind in private for one in findings):
+        found += [(one.id, "") for one in playbooks if one.id == PEOPLE_SEARCH]
+    return tuple(dict.fromkeys(found))
+
+
+def _last(link: str) -> str:
+    """The name of the account that a link or a handle may be."""
+    return link.rpartition("/")[2].lstrip("@").casefold()
+
+
+def _found(
+    text: str, findings: Iterable[Finding], kind: Kind, playbooks: Sequence[Playbook]
+) -> Iterator[Found]:
+    names = called(playbooks)
+    for one in findings:
+        written = readable(one.text).text.strip()
+        named = _platform(text, one, names)
+        if one.kind is identifying.Kind.URL and _MATRIX_NAME.fullmatch(written):
+            yield "matrix", written
+        elif one.kind is identifying.Kind.URL:
+            link = address(written)
+            yield playbook_for(link, kind, playbooks), link
+        elif one.kind is identifying.Kind.HANDLE:
+            yield _by_its_form(written) or named, written
+        elif one.kind is identifying.Kind.EMAIL and text[one.start - 1 : one.start] == "@":
+            yield named or "mastodon", f"@{written}"
+        # In a doxx those are the author's own; of who harasses them they are accounts like others.
+        elif kind == "harassment" and (
+            one.kind is identifying.Kind.EMAIL or (one.kind is identifying.Kind.PHONE and named)
+        ):
+            yield named, written
+
+
+def _by_its_form(name: str) -> str:
+    if name.startswith("u/"):
+        return "reddit"
+    return "discord" if _DISCORD_NAME.fullmatch(name) else ""
+
+
+def _platform(text: str, found: Finding, names: Mapping[str, str]) -> str:
+    """The playbook of the platform that a name is said to be on; empty: it is not said."""
+    after = _ON.match(text, found.end)
+    if after and (named := names.get(after[1].casefold())):
+        return named
+    line = text[text.rfind("\n", 0, found.start) + 1 : found.start]
+    words = (word.casefold() for word in reversed(_WORD.findall(line)))
+    return next((names[word] for word in words if word in names), "")
+
+
+def called(playbooks: Iterable[Playbook]) -> dict[str, str]:
+    """The words that people use for platforms, in small letters, with the id of the playbook."""
+    return {
+        word.casefold(): one.id
+        for one in playbooks
+        if one.kind in _PLATFORMS
+        for word in (one.id, *one.called)
+    }
+
+
+def address(written: str) -> str:
+    """A link without what leads nowhere else: scheme, ``www.``, the last slash, what tracks who shared it.
+
+    The host is in small letters, and its dots are dots.
+    """
+    head, slashes, rest = written.partition("//")
+    rest = rest if slashes and len(head) <= 16 and "/" not in head else written
+    host = _HOST.match(rest)
+    assert host
+    path, _, fragment = rest[host.end() :].partition("#")
+    path, _, query = path.partition("?")
+    name = _FRONT.sub("", _DOTS.sub(".", host[0]).lower().rpartition("@")[2].rstrip("."), count=1)
+    tracking = _TRACKING_OF.get(name, frozenset())
+    kept = [
+        part
+        for part in query.split("&")
+        if part and not _TRACKING.fullmatch(part) and part.partition("=")[0] not in tracking
+    ]
+    query = f"?{'&'.join(kept)}" if kept else ""
+    if not fragment or fragment.startswith(":~:"):
+        return f"{name}{path.rstrip('/')}{query}"[:LONGEST]
+    return f"{name}{path}{query}#{fragment}"[:LONGEST]
+
+
+def playbook_for(link: str, kind: Kind, playbooks: Iterable[Playbook]) -> str:
+    """By the link's host; those for ``kind`` first, the narrowest domain first. Else what helps anywhere."""
+    host = "".join(takewhile(lambda sign: sign not in "/?#:", link))
+    fitting = [
+        (kind not in one.serves, -len(domain), one.id)
+        for one in playbooks
+        for domain in one.domains
+        if _within(domain).fullmatch(f"www.{host}")
+    ]
+    return min(fitting)[2] if fitting else ANY_SITE
+
+
+@cache
+def _within(domain: str) -> re.Pattern[str]:
+    """Hosts of ``domain``: itself and what is inside; ``*`` at its end stands for a country."""
+    name = re.escape(domain.removesuffix(".*"))
+    ending = r"\.(?:com?\.)?[a-z]{2}" if domain.endswith(".*") else ""
+    return re.compile(rf"(?:.*\.)?{name}{ending}")
+
+
+def added(subject: str, have: Sequence[Step], found: Iterable[Found], at: Millis) -> tuple[Step, ...]:
+    """The steps for what is not among ``have`` yet, with the next numbers: to be saved. ``MOST`` in all.
+
+    The link of an account whose platform was not known makes that step one for the link.
+    """
+    known = {(one.playbook, one.link) for one in have}
+    asked = {_last(one.link): one for one in have if _unknown(one)}
+    number = max((one.number for one in have), default=0)
+    steps: list[Step] = []
+    for playbook, link in dict.fromkeys(found):
+        step = asked.pop(_last(link), None) if playbook and link else None
+        if (playbook, link) in known or (step is None and number >= MOST):
+            continue
+        if step is None:
+            number += 1
+        steps.append(
+            Step(
+                subject=subject,
+                number=step.number if step else number,
+                playbook=playbook,
+                link=link,
+                who=step.who if step else None,
+                state=step.state if step else StepState.OPEN,
+                note=step.note if step else "",
+                at=at,
+            )
+        )
+    return tuple(sorted(steps, key=lambda one: one.number))
+
+
+def _unknown(step: Step) -> bool:
+    return not step.playbook and bool(step.link)
