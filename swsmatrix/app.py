@@ -50,6 +50,7 @@ def world_of(settings: Settings) -> World:
         tree=settings.region_tree(),
         topics=frozenset(settings.topics),
         patterns=settings.patterns(),
+        playbooks=settings.playbooks(),
         expires_after=int(settings.danger.expires_after.total_seconds()) * SECOND,
         acknowledge=settings.acknowledge,
         vetting=settings.supporters.vetting,

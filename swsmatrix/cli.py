@@ -27,10 +27,11 @@ GRACE: Final = 8.0  # seconds between a signal and the end by force; service man
 INTERRUPTED: Final = 130
 
 _log = logging.getLogger(__name__)
+_CONFIG = Path("config.yaml")
 _config = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("config.yaml"),
+    default=_CONFIG,
     show_default=True,
     help="The configuration file.",
 )
@@ -120,20 +121,25 @@ def regions(config: Path, tag: str | None) -> None:
 
 
 @commands.command()
+@_config
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="A folder of the community's own: what is in it takes the place of ours.",
+    help="A folder of the community's own: what is in it takes the place of ours (cases.playbooks).",
 )
-def playbooks(folder: Path | None) -> None:
+def playbooks(config: Path, folder: Path | None) -> None:
     """Say which playbooks are not confirmed, and which to look at again.
 
-    Ends with 0, 1 when some were not looked at for half a year, 2 when one is not in order.
+    Without a configuration: of ours. Ends with 0, 1 when some were not looked at for half a year, 2 when one
+    is not in order.
     """
     from datetime import UTC, datetime
 
+    from swsmatrix import settings
     from swsmatrix.playbook import load, report, stale
 
+    if folder is None and (config != _CONFIG or config.exists()):
+        folder = settings.load(config).cases.playbooks
     try:
         found = load(folder)
     except ValueError as error:

@@ -77,7 +77,10 @@ def load(own: Path | None = None) -> tuple[Playbook, ...]:
     if own is not None:
         if not own.is_dir():
             raise ValueError(f"{own} is no folder")
-        files |= {file.name: file for file in _files(own)}
+        try:
+            files |= {file.name: file for file in _files(own)}
+        except OSError as error:
+            raise ValueError(f"{own} cannot be read: {error.strerror}") from None
     return tuple(_read(file) for _, file in sorted(files.items()))
 
 

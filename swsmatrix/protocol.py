@@ -56,6 +56,8 @@ class MessagePosted:
     """A message that arrived encrypted, decrypted, and from the device that it claims.
 
     ``text`` is what a person reads: the body without reply fallback; for files and images the caption.
+    ``fallback``: what else some clients show of it, empty if that is nothing: the quotation before an answer,
+    its HTML as it is read and where its links lead, the name of a file, of an edit the words for old clients.
     ``code`` are the parts of it that were marked up as code or quotation (not heard, but relayed).
     ``signed`` is false when the device is not signed by its owner's identity; ``identity`` is that identity's
     master key (unpadded base64; empty when it did not sign the device). ``reachable`` is false when the
@@ -79,6 +81,7 @@ class MessagePosted:
     attached: bool = False
     picture: Picture | None = None
     known: bool = True
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +101,14 @@ class MessageEdited:
     name: str = ""
     attached: bool = False
     picture: Picture | None = None
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted:
     """``sender`` redacted ``original``; if it was not their own, they had better be ``powerful``.
+
+    Never the bot's own doing.
 
     ``powerful``: they have the power to redact what others say in ``room``.
     """

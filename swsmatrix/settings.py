@@ -20,12 +20,13 @@ from pydantic import model_validator as check_whole
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as VariableError
 
-from swsmatrix import configfile
+from swsmatrix import configfile, playbook
 from swsmatrix.complaints import ANY, Names, misnamed, strange_variables, strangers, unreadable, whence, wrong
 from swsmatrix.configfile import PREFIX, Place
 from swsmatrix.detecting import patterns
 from swsmatrix.errors import SettingsError
 from swsmatrix.model import RegionId
+from swsmatrix.playbook import Playbook
 from swsmatrix.regions import Region, RegionTree
 
 # Matrix specification, appendices, "Identifier grammar"; the historical user ids too.
@@ -175,6 +176,10 @@ class Identifying(_Part):
     patterns: Path | None = None
 
 
+class Cases(_Part):
+    playbooks: Path | None = None
+
+
 class Trust(_Part):
     unsigned_devices: Literal["exclude", "allow"] = "exclude"
 
@@ -218,6 +223,7 @@ class Settings(BaseSettings):
     help: Help = Help()
     danger: Danger = Danger()
     identifying: Identifying = Identifying()
+    cases: Cases = Cases()
     trust: Trust = Trust()
     crypto: Crypto = Crypto()
     metrics: Metrics = Metrics()
@@ -249,6 +255,10 @@ class Settings(BaseSettings):
     def patterns(self) -> tuple[patterns.Pattern, ...]:
         """What the stewards look out for; ``ValueError`` names the file, and the line that is wrong."""
         return patterns.read(self.identifying.patterns) if self.identifying.patterns else ()
+
+    def playbooks(self) -> tuple[Playbook, ...]:
+        """What to do about what stands on a platform; ``ValueError`` names the file that is wrong."""
+        return playbook.load(self.cases.playbooks)
 
     def region_tree(self) -> RegionTree:
         """The regions as everything else sees them; ``ValueError`` names the one that does not fit."""
@@ -319,6 +329,9 @@ def _placed(settings: Settings, base: Path) -> Settings:
     if settings.identifying.patterns:
         file = configfile.absolute(base, settings.identifying.patterns)
         placed["identifying"] = settings.identifying.model_copy(update={"patterns": file})
+    if settings.cases.playbooks:
+        folder = configfile.absolute(base, settings.cases.playbooks)
+        placed["cases"] = settings.cases.model_copy(update={"playbooks": folder})
     return settings.model_copy(update=placed)
 
 
@@ -340,3 +353,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         settings.patterns()
     except ValueError as error:
         yield f"identifying.patterns: {error}"
+    try:
+        settings.playbooks()
+    except ValueError as error:
+        yield f"cases.playbooks: {error}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from swsmatrix.detecting.patterns import Pattern
 from swsmatrix.model import RegionId
+from swsmatrix.playbook import Playbook
 from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId, UserId
 from swsmatrix.regions import RegionTree
 
@@ -23,6 +24,7 @@ class World:
     names: Mapping[str, RoomId] = field(default_factory=dict)
     topics: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()
+    playbooks: tuple[Playbook, ...] = ()
     expires_after: Millis = 30 * DAY
     acknowledge: str = "reaction"
     vetting: str = "stewards"

@@ -129,8 +129,8 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """First words that are its own: ``direct`` in direct chats, ``stewards`` in the stewards' room, ``case`` in
-    rooms that the bot made for a case.
+    """First words that are its own: ``direct`` in direct chats, ``stewards`` in the stewards' room, ``case``
+    in rooms that the bot made for a case.
     """
 
     name: str

@@ -36,12 +36,16 @@ SPOKEN = frozenset({"m.text", "m.emote"})
 PICTURE = "m.image"
 CAPTIONED = frozenset({PICTURE, "m.file", "m.video", "m.audio"})
 QUOTING = frozenset({"code", "pre", "blockquote", "mx-reply"})
+HTML = "org.matrix.custom.html"
+# Elements that begin no new line: what stands on both sides of them is read as one.
+INLINE = frozenset(["a", "b", "code", "del", "em", "font", "i", "s", "span", "strong", "sub", "sup", "u"])
 LARGEST_EVENT = 65_536  # characters; an event has that many bytes at most
 LONGEST_REACTION = 100
 LONGEST_ID = 255  # of a session: 43 is what they have
 
 _TAG = re.compile(r"<[^<>]*>")
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)")
+_LINK = re.compile(r"""<a\s[^<>]*?href\s*=\s*["']?([^"'<>\s]+)""", re.IGNORECASE)
 
 
 def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
@@ -76,6 +80,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
             name=whole(room.names.get(sender, "")),
             attached=_attached(new),
             picture=_picture(new),
+            fallback=_fallback(text or "", new, inner),
         )
     reply = name(obj(relation.get("m.in_reply_to")).get("event_id"))
     if relation.get("rel_type") == "m.thread" and relation.get("is_falling_back") is True:
@@ -98,6 +103,7 @@ def said(room: Room, raw: dict[str, Any], opened: Opened) -> MatrixEvent | None:
         name=whole(room.names.get(sender, "")),
         attached=_attached(inner),
         picture=_picture(inner),
+        fallback=_fallback(text, inner),
     )
 
 
@@ -189,11 +195,39 @@ def _words(content: dict[str, Any], *, is_reply: bool) -> tuple[str | None, tupl
     text = whole(body[:LARGEST_EVENT])
     stripped = _without_fallback(text) if is_reply else text
     formatted = content.get("formatted_body")
-    if content.get("format") != "org.matrix.custom.html" or not isinstance(formatted, str):
+    if content.get("format") != HTML or not isinstance(formatted, str):
         return stripped, ()
     # A quotation that was cut from the text must not mark the same words in the answer as quoted.
     quoting = QUOTING - {"mx-reply"} if stripped != text else QUOTING
     return stripped, _quoted(whole(formatted[:LARGEST_EVENT]), quoting, skip=QUOTING - quoting)
+
+
+def _fallback(text: str, *contents: dict[str, Any]) -> str:
+    """What else than ``text`` some clients show of a message. See ``MessagePosted``."""
+    known, shown = _squeezed(text), []
+    for content in contents:
+        plain = (content.get("body"), content.get("filename"))
+        shown += [whole(value[:LARGEST_EVENT]) for value in plain if isinstance(value, str)]
+        formatted = content.get("formatted_body")
+        if content.get("format") == HTML and isinstance(formatted, str):
+            shown.append(_visible(whole(formatted[:LARGEST_EVENT])))
+    parts = dict.fromkeys(part.removeprefix("* ") for part in shown)
+    return "\n".join(part for part in parts if _squeezed(part) not in known)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _visible(markup: str) -> str:
+    """What is read of HTML, one line for each of its blocks, and after it where its links lead."""
+
+    def gap(tag: re.Match[str]) -> str:
+        named = _TAG_NAME.match(tag.group().lower())
+        return "" if named and named.group(1) in INLINE else "\n"
+
+    links = "\n".join(link for link in _LINK.findall(markup) if "//matrix.to/" not in link)
+    return html.unescape(f"{_TAG.sub(gap, markup)}\n{links}").strip()
 
 
 def _attached(content: dict[str, Any]) -> bool:

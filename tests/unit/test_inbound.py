@@ -201,6 +201,53 @@ def test_a_message_in_a_thread_answers_what_that_is_about(falls_back: object, an
     assert (event.text, event.reply_to) == ("in the thread", answers)
 
 
+# ---- What else is shown ---------------------------------------------------------------------------
+
+
+def test_what_some_clients_show_before_an_answer_is_not_lost() -> None:
+    event = posted(text(FALLBACK) | REPLY)
+    assert event.fallback == FALLBACK
+    assert posted(text("thank you")).fallback == ""
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("good <b>morning</b>", ""),
+        ("<p>good</p><p>morning</p>", ""),
+        ("good evening", "good evening"),
+        ("<mx-reply><blockquote>the blue kettle</blockquote></mx-reply>good morning", "the blue kettle"),
+        ("good morning<br>555 <b>01</b>42", "555 0142"),
+        ("good &lt;evening&gt;", "good <evening>"),
+        ('good <a href="https://tea.example/x">morning</a>', "https://tea.example/x"),
+        ("good <A class=a HREF='//tea.example/y'>morning</A>", "//tea.example/y"),
+        ('good <a href="https://matrix.to/#/@bea:example.org">morning</a>', ""),
+        ("<span data-mx-spoiler>tea at seven</span>", "tea at seven"),
+    ],
+)
+def test_what_is_read_in_html_but_not_in_the_text_is_told(markup: str, shown: str) -> None:
+    event = posted(text("good morning", format=HTML, formatted_body=markup))
+    assert event.text == "good morning"
+    assert event.fallback == "" if not shown else shown in event.fallback
+    assert posted(text("good morning", formatted_body=markup)).fallback == ""
+
+
+def test_the_name_of_a_file_is_told() -> None:
+    event = posted(text("a caption", "m.image", filename="bea-555-0142.jpg"))
+    assert (event.text, event.fallback) == ("a caption", "bea-555-0142.jpg")
+
+
+def test_what_old_clients_show_of_an_edit_is_told() -> None:
+    def edited(outer: str, **more: Any) -> str:
+        event = hear(text(outer) | {"m.new_content": text("tea", **more)} | REPLACE)
+        assert isinstance(event, MessageEdited)
+        return event.fallback
+
+    assert edited("* tea") == ""
+    assert edited("* coffee") == "coffee"
+    assert edited("* tea", format=HTML, formatted_body="<p>cocoa</p>") == "cocoa"
+
+
 # ---- Code and quotations -------------------------------------------------------------------------
 
 

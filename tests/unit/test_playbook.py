@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from swsmatrix.cli import commands
+from swsmatrix.errors import SettingsError
 from swsmatrix.playbook import STALE_AFTER, Kind, load, parse, report, stale
+from tests.unit.test_settings import SMALLEST
 
 GOOD = """---
 id: tea-house
@@ -131,6 +133,31 @@ def test_which_to_look_at_again() -> None:
     assert report([one], later) == (
         "1 playbooks\nnot confirmed: none\nnot looked at for half a year: tea-house (2026-11-21)"
     )
+
+
+def test_the_command_takes_the_folder_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "tea-house.md").write_text(GOOD)
+    (tmp_path / "empty").mkdir()
+    text = SMALLEST + "cases: {playbooks: own}\n"
+    (tmp_path / "other.yaml").write_text(text)
+    runner = CliRunner()
+    assert runner.invoke(commands, ["playbooks"]).output.startswith(f"{len(OURS)} playbooks")
+    other = runner.invoke(commands, ["playbooks", "--config", "other.yaml"])
+    assert other.output.startswith(f"{len(OURS) + 1} playbooks")
+    (tmp_path / "config.yaml").write_text(text)
+    assert runner.invoke(commands, ["playbooks"]).output.startswith(f"{len(OURS) + 1} playbooks")
+    named = runner.invoke(commands, ["playbooks", "--folder", "empty"])
+    assert named.output.startswith(f"{len(OURS)} playbooks")
+    lost = runner.invoke(commands, ["playbooks", "--config", "none.yaml"])
+    assert isinstance(lost.exception, SettingsError)
+    (tmp_path / "own" / "cafe.md").write_text(GOOD)
+    wrong = runner.invoke(commands, ["playbooks"])
+    assert isinstance(wrong.exception, SettingsError)
+    assert "playbook cafe.md" in str(wrong.exception)
 
 
 def test_the_command(tmp_path: Path) -> None:

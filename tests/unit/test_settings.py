@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from swsmatrix import configfile
+from swsmatrix.app import world_of
 from swsmatrix.errors import SettingsError
 from swsmatrix.settings import Settings, load
 
@@ -18,6 +19,19 @@ data_dir: data
 key_file: secrets/data.key
 rooms: {community: ["#lounge:example.org"], stewards: "#stewards:example.org"}
 regions: {nyc: {name: New York City}}
+"""
+
+PLAYBOOK = """---
+id: tea-house
+name: Tea House
+kind: social
+for: [doxx]
+source: https://tea.example/help
+checked: 2026-11-21
+confirmed: page
+---
+## Report
+1. Tap the cup.
 """
 
 
@@ -87,6 +101,24 @@ def test_patterns_of_the_stewards_are_read_and_checked_at_the_start(tmp_path: Pa
     file.unlink()
     assert _refused(tmp_path, text) == [
         f"identifying.patterns: {file} cannot be read: No such file or directory"
+    ]
+
+
+def test_playbooks_of_the_community_take_the_place_of_ours(tmp_path: Path) -> None:
+    ours = _load(tmp_path, _with("")).playbooks()
+    folder = tmp_path / "own"
+    text = _with("cases: {playbooks: own}")
+    assert _refused(tmp_path, text) == [f"cases.playbooks: {folder} is no folder"]
+    folder.mkdir()
+    s = _load(tmp_path, text)
+    assert (s.cases.playbooks, s.playbooks()) == (folder, ours)
+    (folder / "tea-house.md").write_text(PLAYBOOK, encoding="utf-8")
+    found = _load(tmp_path, text)
+    assert {one.id for one in found.playbooks()} == {one.id for one in ours} | {"tea-house"}
+    assert world_of(found).playbooks == found.playbooks()
+    (folder / "cafe.md").write_text(PLAYBOOK, encoding="utf-8")
+    assert _refused(tmp_path, text) == [
+        "cases.playbooks: playbook cafe.md: its id is tea-house, not the file's name"
     ]
 
 
