@@ -69,7 +69,9 @@ _TRACKING_OF: Mapping[str, frozenset[str]] = {"x.com": frozenset("st"), "twitter
 _MATRIX_NAME = re.compile(r"[@#!][^\s:/]+:[^\s/]+")
 _DISCORD_NAME = re.compile(r".+#\d{4}")
 _ON = re.compile(r"\W{0,3}(?:on|at|from|via|auf|sur|en|su|op|w)\s+(\w+)", re.IGNORECASE)
+_JOINED = re.compile(r"(?:[^\S\n]|[,;/&+@]|\b(?:and|or|und|oder|y|o|et|ou|e)\b)*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+NEAR = 4  # words between the name of a platform and that of an account
 
 
 def wanted(
@@ -129,12 +131,12 @@ def _last(link: str) -> str:
 
 
 def _found(
-    text: str, findings: Iterable[Finding], kind: Kind, playbooks: Sequence[Playbook]
+    text: str, findings: Sequence[Finding], kind: Kind, playbooks: Sequence[Playbook]
 ) -> Iterator[Found]:
-    names = called(playbooks)
+    platforms = _platforms(text, findings, called(playbooks))
     for one in findings:
         written = readable(one.text).text.strip()
-        named = _platform(text, one, names)
+        named = platforms.get(one, "")
         if one.kind is identifying.Kind.URL and _MATRIX_NAME.fullmatch(written):
             yield "matrix", written
         elif one.kind is identifying.Kind.URL:
@@ -157,14 +159,24 @@ def _by_its_form(name: str) -> str:
     return "discord" if _DISCORD_NAME.fullmatch(name) else ""
 
 
-def _platform(text: str, found: Finding, names: Mapping[str, str]) -> str:
-    """The playbook of the platform that a name is said to be on; empty: it is not said."""
-    after = _ON.match(text, found.end)
-    if after and (named := names.get(after[1].casefold())):
-        return named
-    line = text[text.rfind("\n", 0, found.start) + 1 : found.start]
-    words = (word.casefold() for word in reversed(_WORD.findall(line)))
-    return next((names[word] for word in words if word in names), "")
+def _platforms(text: str, findings: Sequence[Finding], names: Mapping[str, str]) -> dict[Finding, str]:
+    """The playbooks of the platforms that names are said to be on, before or after one or several of them."""
+    found: dict[Finding, str] = {}
+    chain: list[Finding] = []
+    at = 0  # where what is said before the next one begins
+    for place, one in enumerate(findings):
+        chain.append(one)
+        next_start = findings[place + 1].start if place + 1 < len(findings) else len(text)
+        if place + 1 < len(findings) and _JOINED.fullmatch(text, one.end, next_start):
+            continue
+        before = text[at : chain[0].start].rpartition("\n")[2]
+        near = [names[word] for word in map(str.casefold, _WORD.findall(before)[-NEAR:]) if word in names]
+        after = _ON.match(text, one.end, next_start)
+        named = names.get(after[1].casefold(), "") if after else ""
+        found |= dict.fromkeys(chain, named or (near[-1] if near else ""))
+        at = after.end() if after and named else one.end
+        chain = []
+    return found
 
 
 def called(playbooks: Iterable[Playbook]) -> dict[str, str]:

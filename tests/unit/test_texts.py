@@ -44,6 +44,12 @@ UNASKED = (
     "withdraw.deleted",
     "extend.soon",
     "extend.author",
+    "card.title",
+    "card.title_empty",
+    "record.title",
+    "record.reminder_day",
+    "record.reminder_days",
+    "record.reminder_hours",
     "mute.you",
     "mute.you_banned",
 )
