@@ -13,7 +13,8 @@ from itertools import groupby
 
 from swsmatrix import texts
 from swsmatrix.features.common import local_name
-from swsmatrix.features.steps import ANY_SITE, FURTHER, MOST, PEOPLE_SEARCH, Choice, called
+from swsmatrix.features.links import ANY_SITE
+from swsmatrix.features.steps import FURTHER, MOST, PEOPLE_SEARCH, PICTURES, Choice, called
 from swsmatrix.features.ticks import Applied, answer, spans
 from swsmatrix.folding import readable, without_invisible
 from swsmatrix.model import Step, StepState
@@ -137,6 +138,8 @@ def _title(step: Step, known: Mapping[str, Playbook]) -> str:
             return texts.text("card.company")
     if not step.playbook:
         return texts.text("card.which_site")
+    if step.playbook == PICTURES:
+        return texts.text("card.pictures")
     return texts.text("card.any_site") if step.playbook == ANY_SITE else name_of(step.playbook, known)
 
 
@@ -181,6 +184,8 @@ def how(asked: str, steps: Iterable[Step], playbooks: Sequence[Playbook]) -> str
     """All that a playbook says. ``asked``: the number of a step, or what a platform is called."""
     known = {one.id: one for one in playbooks}
     word = " ".join(readable(asked).text.casefold().split()).strip(" .!?#\"'“”")
+    if not word:
+        return texts.text("card.how_which")
     each = tuple(steps)
     step = next((one for one in each if str(one.number) == word), None)
     if step is None and word.isdecimal():
@@ -199,8 +204,7 @@ def how(asked: str, steps: Iterable[Step], playbooks: Sequence[Playbook]) -> str
         if lines:
             items = (texts.text("card.item", item=line) for line in lines)
             parts.append("\n".join([texts.text(key), *items]))
-    if playbook.id == ANY_SITE:
-        words = [f"how {one}" for one in FURTHER if one in known]
+    if words := [f"how {one}" for one in FURTHER.get(playbook.id, ()) if one in known]:
         parts.append(texts.text("card.further", words=", ".join(words)))
     return "\n\n".join([*parts, _origin(playbook)])
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from swsmatrix import texts
 from swsmatrix.features.card import CHOICES, name_of
 from swsmatrix.features.common import UTC
-from swsmatrix.features.steps import Choice, Kind
+from swsmatrix.features.links import Kind
+from swsmatrix.features.steps import Choice
 from swsmatrix.features.ticks import spans
 from swsmatrix.model import Step, StepState
 from swsmatrix.playbook import Playbook

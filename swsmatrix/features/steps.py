@@ -6,18 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
-from itertools import takewhile
-from typing import Literal
+from itertools import islice
 
-from swsmatrix import identifying
+from swsmatrix import identifying, texts
+from swsmatrix.features.links import ANY_SITE, Kind, address, playbook_for
 from swsmatrix.folding import readable
 from swsmatrix.identifying import COUNTRIES, Finding
 from swsmatrix.model import Step, StepState
 from swsmatrix.playbook import Playbook
 from swsmatrix.protocol import Millis
 
-# What the case is about; a playbook says which of the two it is for.
-Kind = Literal["doxx", "harassment"]
 # The id of a playbook (empty: it is not known which); what a step is about (empty: nothing in particular).
 Found = tuple[str, str]
 
@@ -33,10 +31,16 @@ class Choice(IntEnum):
 
 
 MOST = 200  # steps of one case
-LONGEST = 1000  # letters of a link
-# For a page on a site that no playbook is about; what else may help there is named with it.
-ANY_SITE = "web-hosts"
-FURTHER = ("cloudflare", "domain-registrars", "google-search-personal-info", "bing", "dmca-notice")
+# For intimate pictures, wherever they are.
+PICTURES = "stopncii"
+# What else may help is named with these.
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    ANY_SITE: ("cloudflare", "domain-registrars", "google-search-personal-info", "bing", "dmca-notice"),
+    PICTURES: (
+        *("google-search-intimate-images", "us-take-it-down-act", "ccri", "revenge-porn-helpline-uk"),
+        *("take-it-down-ncmec", "dmca-notice"),
+    ),
+}
 PEOPLE_SEARCH = "people-search-us"
 # What is saved before anything is reported: a report may take the proof away.
 SAVE_FIRST = "save-before-reporting"
@@ -58,14 +62,6 @@ _ORDER = (
 )
 _PLATFORMS = ("social", "messenger", "video", "images", "ads")
 
-_DOTS = re.compile(r"\s?[(\[{<]\s?(?:\.|dot|punto|punkt|point|ponto)\s?[)\]}>]\s?|\s+dot\s+", re.IGNORECASE)
-_HOST = re.compile(r"[^/?#]*")
-_FRONT = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)")
-_TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|mibextid|mc_[ce]id|si|share_id|rdt"
-    r"|ref|ref_src|ref_url|feature|is_from_webapp|sender_device|web_id|_[rt])(?:=.*)?"
-)
-_TRACKING_OF: Mapping[str, frozenset[str]] = {"x.com": frozenset("st"), "twitter.com": frozenset("st")}
 _MATRIX_NAME = re.compile(r"[@#!][^\s:/]+:[^\s/]+")
 _DISCORD_NAME = re.compile(r".+#\d{4}")
 _ON = re.compile(r"\W{0,3}(?:on|at|from|via|auf|sur|en|su|op|w)\s+(\w+)", re.IGNORECASE)
@@ -108,21 +104,33 @@ def by_platform(found: Iterable[Found]) -> tuple[Found, ...]:
     """The platforms in the order in which they occur, each with all of its own; the unknown last."""
     each = tuple(found)
     order = {one: place for place, one in reversed(list(enumerate(playbook for playbook, _ in each)))}
-    return tuple(sorted(each, key=lambda one: (one[0] in ("", PEOPLE_SEARCH), order[one[0]])))
+    return tuple(sorted(each, key=lambda one: (one[0] in ("", PICTURES, PEOPLE_SEARCH), order[one[0]])))
 
 
 def of_text(
     text: str, kind: Kind, playbooks: Sequence[Playbook], countries: Sequence[str] = COUNTRIES
 ) -> tuple[Found, ...]:
-    """Links and accounts in ``text``, each once; and where private details are out, what sells those."""
+    """Links and accounts in ``text``, each once, ``MOST`` at most.
+
+    After them what is for intimate pictures, if it speaks of some; and for a doxx, if private details are in
+    it, what is for the sites that sell those.
+    """
     findings = identifying.find(text, countries)
-    found = list(dict.fromkeys(_found(text, findings, kind, playbooks)))
+    found = list(dict.fromkeys(islice(_found(text, findings, kind, playbooks), MOST)))
     pages = {(playbook, _last(link)) for playbook, link in found if "/" in link}
     found = [one for one in found if "/" in one[1] or (one[0], _last(one[1])) not in pages]
+    if _pictures().search(readable(text).text):
+        found += [(one.id, "") for one in playbooks if one.id == PICTURES]
     private = (identifying.Kind.PHONE, identifying.Kind.ADDRESS)
     if kind == "doxx" and any(one.kind in private for one in findings):
         found += [(one.id, "") for one in playbooks if one.id == PEOPLE_SEARCH]
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def _pictures() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, texts.text("steps.pictures").splitlines()))
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def _last(link: str) -> str:
@@ -187,50 +195,6 @@ def called(playbooks: Iterable[Playbook]) -> dict[str, str]:
         if one.kind in _PLATFORMS
         for word in (one.id, *one.called)
     }
-
-
-def address(written: str) -> str:
-    """A link without what leads nowhere else: scheme, ``www.``, the last slash, what tracks who shared it.
-
-    The host is in small letters, and its dots are dots.
-    """
-    head, slashes, rest = written.partition("//")
-    rest = rest if slashes and len(head) <= 16 and "/" not in head else written
-    host = _HOST.match(rest)
-    assert host
-    path, _, fragment = rest[host.end() :].partition("#")
-    path, _, query = path.partition("?")
-    name = _FRONT.sub("", _DOTS.sub(".", host[0]).lower().rpartition("@")[2].rstrip("."), count=1)
-    tracking = _TRACKING_OF.get(name, frozenset())
-    kept = [
-        part
-        for part in query.split("&")
-        if part and not _TRACKING.fullmatch(part) and part.partition("=")[0] not in tracking
-    ]
-    query = f"?{'&'.join(kept)}" if kept else ""
-    if not fragment or fragment.startswith(":~:"):
-        return f"{name}{path.rstrip('/')}{query}"[:LONGEST]
-    return f"{name}{path}{query}#{fragment}"[:LONGEST]
-
-
-def playbook_for(link: str, kind: Kind, playbooks: Iterable[Playbook]) -> str:
-    """By the link's host; those for ``kind`` first, the narrowest domain first. Else what helps anywhere."""
-    host = "".join(takewhile(lambda sign: sign not in "/?#:", link))
-    fitting = [
-        (kind not in one.serves, -len(domain), one.id)
-        for one in playbooks
-        for domain in one.domains
-        if _within(domain).fullmatch(f"www.{host}")
-    ]
-    return min(fitting)[2] if fitting else ANY_SITE
-
-
-@cache
-def _within(domain: str) -> re.Pattern[str]:
-    """Hosts of ``domain``: itself and what is inside; ``*`` at its end stands for a country."""
-    name = re.escape(domain.removesuffix(".*"))
-    ending = r"\.(?:com?\.)?[a-z]{2}" if domain.endswith(".*") else ""
-    return re.compile(rf"(?:.*\.)?{name}{ending}")
 
 
 def added(subject: str, have: Sequence[Step], found: Iterable[Found], at: Millis) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
+from itertools import islice
 
 from swsmatrix import texts
 from swsmatrix.folding import readable
@@ -19,6 +20,7 @@ from swsmatrix.protocol import Millis, UserId
 
 LONGEST = 200  # letters of a note
 RANGE = 20  # steps that "3-7" may mean
+LINES = 50  # of a message, that are read
 _TEN = "\U0001f51f"
 
 
@@ -56,7 +58,7 @@ def every(text: str, *, reply: bool = False) -> tuple[Tick, ...]:
     ``reply``: to the card. Nothing, if the first line is none.
     """
     found: list[Tick] = []
-    for line in filter(None, map(str.strip, readable(text).text.splitlines())):
+    for line in islice(filter(None, map(str.strip, readable(text).text.splitlines())), LINES):
         if tick := read(line, reply=reply):
             found.append(tick)
         elif not found:

@@ -10,7 +10,8 @@ import pytest
 from swsmatrix import texts
 from swsmatrix.features import card
 from swsmatrix.features.card import LONGEST, how, names, size
-from swsmatrix.features.steps import ANY_SITE, MOST, PEOPLE_SEARCH, SAVE_FIRST, added
+from swsmatrix.features.links import ANY_SITE
+from swsmatrix.features.steps import MOST, PEOPLE_SEARCH, PICTURES, SAVE_FIRST, added
 from swsmatrix.model import Step, StepState
 from swsmatrix.playbook import load
 from swsmatrix.protocol import UserId
@@ -103,6 +104,12 @@ def test_opt_outs_without_a_page_stand_with_what_locks_down() -> None:
     assert texts.text("card.nothing_yet") in shown
 
 
+def test_pictures_have_a_place_of_their_own() -> None:
+    pictures = replace(REDDIT, number=9, playbook=PICTURES, link="")
+    assert "Intimate pictures\n9 ☐ StopNCII.org" in card.text((pictures,), OURS)
+    assert "how ccri" in how("9", (pictures,), OURS)
+
+
 def test_examples_name_a_step_that_is_open() -> None:
     done = replace(PROOF, state=StepState.DONE)
     assert "take 2 ·" in card.text((done, REDDIT), OURS)
@@ -170,7 +177,7 @@ def test_the_size_is_what_an_event_takes_at_most() -> None:
 
 
 def test_titles_and_examples_fit_on_a_phone() -> None:
-    keys = ("evidence", "safety", "company", "any_site", "which_site")
+    keys = ("pictures", "evidence", "safety", "company", "any_site", "which_site")
     lines = [texts.text(f"card.{key}") for key in keys]
     lines += [texts.text("card.title", done=99, count=100), *texts.text("card.foot", number=99).splitlines()]
     assert all(len(line) <= COLUMNS for line in lines)
@@ -212,7 +219,7 @@ def test_how_with_what_is_not_there() -> None:
     assert how("9" * 5000, ALL, OURS).endswith("7. 🌱")
     assert how("cups", ALL, OURS) == texts.text("card.how_unknown", word="cups")
     assert len(how("cups" * 1000, ALL, OURS)) < 200
-    assert how("", ALL, OURS) == texts.text("card.how_unknown", word="")
+    assert how(" #", ALL, OURS) == texts.text("card.how_which")
     assert how("5", ALL, OURS) == texts.text("card.how_which_site")
     assert how("2", ALL, ()) == texts.text("card.how_unknown", word="2")
 

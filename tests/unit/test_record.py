@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from swsmatrix.features.links import Kind
 from swsmatrix.features.record import document, reminder
-from swsmatrix.features.steps import SAVE_FIRST, Kind, added
+from swsmatrix.features.steps import SAVE_FIRST, added
 from swsmatrix.model import Step, StepState
 from swsmatrix.playbook import load
 from swsmatrix.protocol import UserId
@@ -68,7 +69,7 @@ WHAT WAS DONE
    Still open.
 
 4. TikTok: tiktok.com/@k
-   Tried by a responder, not possible, Sat 21 Nov 2026, 06:01 UTC (Sat 21 Nov 2026, 01:01 EST).
+   Not done, says a responder, Sat 21 Nov 2026, 06:01 UTC (Sat 21 Nov 2026, 01:01 EST).
    What came of it: no answer
 
 KEEPING THIS SAFE

@@ -6,21 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from swsmatrix.features.links import ANY_SITE, Kind, address, playbook_for
 from swsmatrix.features.steps import (
-    ANY_SITE,
+    FURTHER,
     MOST,
     PEOPLE_SEARCH,
+    PICTURES,
     SAVE_FIRST,
     Choice,
     Found,
-    Kind,
     added,
-    address,
     by_platform,
     called,
     general,
     of_text,
-    playbook_for,
     wanted,
 )
 from swsmatrix.model import Step, StepState
@@ -145,6 +144,9 @@ REDDIT = ("reddit", "reddit.com/r/kettles/1")
         ("whatsapp +1 212 555 0123", "harassment", (("whatsapp", "+1 212 555 0123"),)),
         ("they posted my number +1 212 555 0123 on reddit.com/r/kettles/1", "doxx",
          (REDDIT, (PEOPLE_SEARCH, ""))),
+        ("reddit.com/r/kettles/1 has Nudes of me", "doxx", (REDDIT, (PICTURES, ""))),
+        ("they want to send naked pictures around", "harassment", ((PICTURES, ""),)),
+        ("it is on pornhub.com/1", "doxx", (("pornhub", "pornhub.com/1"),)),
         ("they posted 14 Kettle Street", "doxx", ((PEOPLE_SEARCH, ""),)),
         ("they posted 14 Kettle Street", "harassment", ()),
     ],
@@ -228,6 +230,15 @@ def test_a_flood_of_links_ends_somewhere() -> None:
     steps = added(SUBJECT, (), found, 9)
     assert len(steps) == steps[-1].number == MOST
     assert added(SUBJECT, steps, ((ANY_SITE, "cups.example"),), 9) == ()
+
+
+def test_a_flood_of_links_in_one_message_ends_somewhere() -> None:
+    text = " ".join(f"tea.example/{number}" for number in range(MOST * 2))
+    assert len(of_text(text, "doxx", OURS)) == MOST
+
+
+def test_what_is_named_beside_a_playbook_is_there() -> None:
+    assert {*FURTHER, *sum(FURTHER.values(), ())} <= {one.id for one in OURS}
 
 
 def test_a_choice_is_a_number_of_the_menu() -> None:

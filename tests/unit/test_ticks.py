@@ -8,6 +8,7 @@ import pytest
 
 from swsmatrix import texts
 from swsmatrix.features.ticks import (
+    LINES,
     LONGEST,
     Applied,
     Do,
@@ -86,6 +87,8 @@ D, N, T, B, AGAIN = Do.DONE, Do.NOT_POSSIBLE, Do.TAKE, Do.BACK, Do.OPEN
         ("not possible 3 no answer", N, (3,), "no answer"),
         ("3 not possible, no answer", N, (3,), "no answer"),
         ("3 no answer", N, (3,), "no answer"),
+        ("skip 3", N, (3,), "skip"),
+        ("3 is not needed", N, (3,), "not needed"),
         ("3 refused", N, (3,), "refused"),
         ("❌ 3", N, (3,), ""),
     ],
@@ -166,6 +169,10 @@ def test_in_a_reply_to_the_card_a_number_is_enough(text: str, tick: Tick | None)
 )
 def test_several_lines(text: str, reply: bool, ticks: tuple[Tick, ...]) -> None:
     assert every(text, reply=reply) == ticks
+
+
+def test_a_flood_of_lines_is_read_for_a_while() -> None:
+    assert len(every("done 1\n" * 1000)) == LINES
 
 
 def test_a_note_has_an_end() -> None:
