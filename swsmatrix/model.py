@@ -548,6 +548,77 @@ class Hinted:
     region: RegionId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What an entry of the library says beside its line; see ``library.Resource``. ``checked``: ISO 8601."""
+
+    name: str
+    where: tuple[str, ...]
+    languages: tuple[str, ...]
+    address: str
+    source: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """Something worth knowing: what a member's post says, or an entry of the library (``entry``).
+
+    ``subject``: of that post, or ``library <id>``. ``text``: as others read it. ``regions``: none is
+    everywhere; of an entry also countries (``searching.country``). ``topics``: hashtags without ``#``,
+    folded. ``posted_at``: when it was written, or checked; ``added_at``: when it joined. ``tagged``: a
+    steward said what it is about, and for where. ``removed_by``: who took an entry out, a code.
+    ``useful``: how many found it so; only read.
+    """
+
+    subject: str
+    number: int
+    text: str
+    posted_at: Millis
+    added_at: Millis
+    regions: tuple[RegionId, ...] = ()
+    place: str = ""
+    topics: tuple[str, ...] = ()
+    pinned: bool = False
+    tagged: bool = False
+    removed_by: str = ""
+    entry: Entry | None = None
+    useful: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Useful:
+    """``who`` (a code) found the tip ``subject`` useful, and said so by the event ``cause``."""
+
+    subject: str
+    who: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRule:
+    """``who`` (a code) was told what does not belong into a tip."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The last list that ``who`` (a code) asked for: by which word, and what followed it (``asked``).
+
+    ``subjects``: of the tips that are numbered in it, in order.
+    """
+
+    who: str
+    word: str
+    asked: str
+    subjects: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return f"list {self.who}"
+
+
 # Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target is.
 Record = (
     Sent
@@ -569,6 +640,10 @@ Record = (
     | Muted
     | Banned
     | Hinted
+    | Tip
+    | Useful
+    | ToldRule
+    | Listing
 )
 
 

@@ -28,13 +28,16 @@ from swsmatrix.features import (
     supporters,
     talk,
     thawing,
+    tips,
     unread,
     unverified,
     withdrawing,
 )
 from swsmatrix.features.feature import Feature
 
-SORTS = {sort.name: sort for sort in (danger.SORT, *listed.SORTS, listed.REQUESTS, listed.REGISTRATIONS)}
+SORTS = {
+    sort.name: sort for sort in (danger.SORT, *listed.SORTS, tips.SORT, listed.REQUESTS, listed.REGISTRATIONS)
+}
 
 _OTHERS: tuple[Feature, ...] = (
     unread.FEATURE,
@@ -50,6 +53,7 @@ _OTHERS: tuple[Feature, ...] = (
     stewards.FEATURE,
     thawing.FEATURE,
     latecomers.FEATURE,
+    tips.FEATURE,
     withdrawing.FEATURE,
     extending.FEATURE,
     picturing.FEATURE,

@@ -19,6 +19,7 @@ from swsmatrix.model import (
     For,
     Hinted,
     Learned,
+    Listing,
     Missing,
     Muted,
     Pin,
@@ -31,9 +32,13 @@ from swsmatrix.model import (
     Step,
     Supporter,
     Target,
+    Tip,
+    ToldRule,
+    Useful,
 )
 from swsmatrix.protocol import EventId, Millis, RoomId, Unread, UserId
 from swsmatrix.routing import Input
+from swsmatrix.searching import Hit
 from swsmatrix.world import World
 
 
@@ -106,6 +111,33 @@ class Warnings(Protocol):
     async def hints_of(self, who: str) -> tuple[Hinted, ...]: ...
 
 
+class Tips(Protocol):
+    """What ``load`` may read of the tips. People are codes (``People.code``)."""
+
+    async def find(
+        self,
+        words: Iterable[str],
+        regions: Iterable[RegionId] = (),
+        topics: Iterable[str] = (),
+        *,
+        now: Millis,
+        limit: int = 10,
+        offset: int = 0,
+        least: float = 1.0,
+    ) -> tuple[Hit, ...]: ...
+    async def tip(self, subject: str) -> Tip | None: ...
+    async def numbered(self, number: int) -> Tip | None: ...
+    async def new_since(self, at: Millis, regions: Iterable[RegionId]) -> tuple[Tip, ...]: ...
+    async def newest(self, limit: int) -> tuple[Tip, ...]: ...
+    async def topics(self) -> frozenset[str]: ...
+    async def useful(self, subject: str, who: str) -> Useful | None: ...
+    async def useful_by(self, cause: str) -> Useful | None: ...
+    async def useful_of(self, who: str) -> tuple[Useful, ...]: ...
+    async def told_rule(self, who: str) -> ToldRule | None: ...
+    async def listing(self, who: str) -> Listing | None: ...
+    async def listings_with(self, subject: str) -> tuple[Listing, ...]: ...
+
+
 class Queue(Protocol):
     """What ``load`` may read of the outbox: what of ours stands in rooms."""
 
@@ -123,6 +155,8 @@ class Reader(Protocol):
     def steps(self) -> Steps: ...
     @property
     def warnings(self) -> Warnings: ...
+    @property
+    def tips(self) -> Tips: ...
     @property
     def queue(self) -> Queue: ...
 

@@ -27,7 +27,7 @@ def nothing(*_: object) -> Decision:
     return NOTHING
 
 
-TAGS = (Tag.DOXX, Tag.HARASSMENT, Tag.FYI)
+TAGS = (Tag.DOXX, Tag.HARASSMENT)
 SORTS = tuple(Sort(name=tag.value, tags=(tag,), go_out=go_out, urgent=tag is Tag.DOXX) for tag in TAGS)
 REQUESTS = Sort(name=Tag.HELP.value, tags=(Tag.HELP,), go_out=nothing, urgent=True)
 REGISTRATIONS = Sort(

@@ -20,6 +20,7 @@ from swsmatrix.store.people import People, barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
 from swsmatrix.store.steps import Steps
+from swsmatrix.store.tips import Tips
 from swsmatrix.store.vault import Vault
 from swsmatrix.store.warnings import Warnings
 
@@ -97,7 +98,8 @@ class Store:
         self.people = People(connection, barred_key(key))
         self.steps = Steps(connection)
         self.warnings = Warnings(connection)
-        self.records = Records(connection, self.people, self.steps, self.warnings)
+        self.tips = Tips(connection)
+        self.records = Records(connection, self.people, self.steps, self.tips, self.warnings)
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 

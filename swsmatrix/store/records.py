@@ -19,6 +19,7 @@ from swsmatrix.model import (
     Hearing,
     Hinted,
     Learned,
+    Listing,
     Missing,
     Muted,
     Openness,
@@ -36,13 +37,17 @@ from swsmatrix.model import (
     Supporter,
     Tag,
     TimerFired,
+    Tip,
     ToDirect,
+    ToldRule,
+    Useful,
 )
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
 from swsmatrix.store.effects import lane
 from swsmatrix.store.people import People
 from swsmatrix.store.sql import keep_body, upsert
 from swsmatrix.store.steps import Steps
+from swsmatrix.store.tips import Tips
 from swsmatrix.store.warnings import Warnings
 
 _POST_COLUMNS = (
@@ -120,16 +125,17 @@ def _agreed(state: Openness | None) -> str | None:
 class Records:
     """Reads for features (``load``); writes for the engine, inside a transaction.
 
-    ``people``, ``steps`` and ``warnings`` keep what they keep.
+    ``people``, ``steps``, ``tips`` and ``warnings`` keep what they keep.
     """
 
     def __init__(
-        self, connection: aiosqlite.Connection, people: People, steps: Steps, warnings: Warnings
+        self, connection: aiosqlite.Connection, people: People, steps: Steps, tips: Tips, warnings: Warnings
     ) -> None:
         self._connection = connection
         self._people = people
         self._steps = steps
         self._warnings = warnings
+        self._tips = tips
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         return list(await self._connection.execute_fetchall(sql, tuple(values)))
@@ -321,6 +327,10 @@ class Records:
                 await self._steps.save(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
+            case Tip() | Useful() | ToldRule() | Listing():
+                await self._tips.save(record)
+                if isinstance(record, Tip):
+                    await self._count(record.number)
 
     async def _stands_in(self, sent: Sent) -> None:
         """It stands where its target says, and what waits to change it or to take it back goes there."""
@@ -398,6 +408,8 @@ class Records:
                 return await self._steps.drop(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)
+            case Tip() | Useful() | ToldRule() | Listing():
+                return await self._tips.drop(record)
             case Sent():
                 # What still waits goes out, and is forgotten then.
                 await self._connection.execute("UPDATE outbox SET lasting = 0 WHERE id = ?", (record.effect,))
