@@ -9,13 +9,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import snowballstemmer  # type: ignore[import-untyped]
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from swsmatrix import texts
 from swsmatrix.folding import casefolded, key
 from swsmatrix.model import RegionId, Tip
 from swsmatrix.regions import RegionTree
@@ -118,9 +119,22 @@ def _pairs(run: str) -> Iterator[str]:
         yield run[at : at + 2]
 
 
-def matters(word: str) -> bool:
-    """Whether what is found must have it: not `a`, `in`, `de`, nor the like."""
-    return len(word) > 2 or not word.isascii()
+def telling(text: str) -> tuple[str, ...]:
+    """The words of a search that tell something: not `a`, `in`, `where`; all, if none does."""
+    asked = words(text)
+    little = _little()
+    return (
+        tuple(word for word in asked if word not in little and (len(word) > 2 or not _plain(word))) or asked
+    )
+
+
+def _plain(word: str) -> bool:
+    return word.isascii() and word.isalpha()
+
+
+@cache
+def _little() -> frozenset[str]:
+    return frozenset(words(texts.text("finding.little")))
 
 
 @lru_cache(maxsize=20_000)

@@ -11,7 +11,7 @@ from typing import Any
 from swsmatrix.engine import Engine
 from swsmatrix.features import FEATURES
 from swsmatrix.features.feature import Feature
-from swsmatrix.model import Direct, Record, RegionId
+from swsmatrix.model import Direct, Record, RegionId, ToldRule
 from swsmatrix.outbox import Outbox
 from swsmatrix.protocol import (
     DAY,
@@ -128,6 +128,10 @@ class Town:
             for record in records:
                 await self.store.records.save(record)
         self.fuse.at, self.fuse.count = at, count
+
+    async def told_the_rule(self, *users: UserId) -> None:
+        """They have shared tips before."""
+        await self.knows(*(ToldRule(who=self.store.people.code(user)) for user in users))
 
     def build(self) -> None:
         """The usual rooms. Alice is in the lounge and in New York City, Dora is a steward."""

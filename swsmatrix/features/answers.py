@@ -17,9 +17,9 @@ from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
-from swsmatrix.features.own import own
+from swsmatrix.features.own import likely, own
 from swsmatrix.features.post import Facts, Sort, facts_of
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent
+from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent, Tag
 from swsmatrix.protocol import HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
 from swsmatrix.routing import Input, Kind, Said, parse
 from swsmatrix.world import World
@@ -105,7 +105,8 @@ async def place_said(asked: Input, reader: Reader, world: World) -> Said | None:
     if said is None or said.known or asked.place.kind is not Kind.DIRECT or isinstance(event, Reacted):
         return None
     assert isinstance(event, MessagePosted)
-    if not any("place" in words_for(post) for post in await own(event.sender, None, None, reader)):
+    mine = await own(event.sender, None, None, reader)
+    if not likely(tuple(post for post in mine if "place" in words_for(post)), event.at):
         return None
     found = where.meant_by((said.word,), {one.word: one for one in await reader.warnings.learned()}, world)
     return Said("place", None, (said.word,)) if found.regions or found.candidates else None
@@ -126,7 +127,7 @@ async def _meant(asked: Input, reader: Reader, world: World) -> Asked | None:
     if asked.place.kind is not Kind.DIRECT:
         return None
     sent = await reader.queue.sent_as(event.reply_to) if event.reply_to else None
-    return await _own(said, event.sender, sent, reader)
+    return await _own(said, event, sent, reader)
 
 
 async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None:
@@ -138,7 +139,7 @@ async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None
     sent = await reader.queue.sent_as(event.target)
     if sent is None:
         return None
-    found = await _own(Said(word), event.sender, sent, reader)
+    found = await _own(Said(word), event, sent, reader)
     return found if found.waiting or found.cases or found.others else None
 
 
@@ -147,8 +148,9 @@ def _variation(letter: str) -> bool:
     return "\U0001f3fb" <= letter <= "\U0001f3ff" or letter == "\ufe0f"
 
 
-async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> Asked:
+async def _own(said: Said, event: MessagePosted | Reacted, sent: Sent | None, reader: Reader) -> Asked:
     """What a member's word could be about; a number, or what they answer to (``sent``), names one."""
+    user = event.sender
     cases = [case for case in await reader.people.cases_of(user) if _asked(said.word, case, user)]
     if sent:
         cases = [case for case in cases if case.subject == sent.subject]
@@ -157,12 +159,14 @@ async def _own(said: Said, user: UserId, sent: Sent | None, reader: Reader) -> A
     live = tuple(case for case in cases if not _over(case, user))
     # Whose joining is a yes is asked for that one, not for the place as well.
     mine = await own(user, said.number, sent, reader)
+    named = sent is not None or said.number is not None
     joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
+    meant = tuple(post for post in mine if said.word in words_for(post) and post.event not in joining)
     return Asked(
         said=said,
-        waiting=tuple(post for post in mine if said.word in words_for(post) and post.event not in joining),
+        waiting=meant if named else likely(meant, event.at),
         cases=live,
-        named=sent is not None or said.number is not None,
+        named=named,
         over=len(live) < len(cases),
         others=tuple(post for post in mine if post.state in (PostState.HELD, PostState.WHERE)),
     )
@@ -195,7 +199,9 @@ def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
         if found.others:
             post = found.others[-1]
             examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
-            key = "answer.other_held" if post.state is PostState.HELD else "answer.other_where"
+            key = "answer.other_where"
+            if post.state is PostState.HELD:
+                key = "answer.other_held_tip" if post.tag is Tag.FYI else "answer.other_held"
             other = texts.text(key, number=post.number, examples=examples)
             return privately(user, "nothing waits", other)
         return privately(user, "nothing waits", texts.text("answer.nothing_waits"))

@@ -72,7 +72,7 @@ def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
 
 def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) -> Effect:
     """``waits``: nothing goes out before there is an answer; otherwise it may help."""
-    pending = texts.text("where.waits" if waits else "where.does_not_wait")
+    pending = _pending(post, waits=waits)
     suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
     if suggestions:
         words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
@@ -88,6 +88,12 @@ def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) ->
     return privately(post.author, "where", asking, subject=post.subject)
 
 
+def _pending(post: Post, *, waits: bool) -> str:
+    if waits:
+        return texts.text("where.waits")
+    return texts.text("where.tip" if post.tag is Tag.FYI else "where.does_not_wait")
+
+
 def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *, waits: bool) -> Effect:
     """Whether the first of these places is meant, or one of the others. ``waits``: as above."""
     meant, *others = (near_region(one.place, one.region, world.tree) for _, one in choices)
@@ -99,7 +105,7 @@ def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *,
         "places.ask",
         place=meant,
         others="".join(f"{line}\n" for line in lines),
-        pending=texts.text("where.waits" if waits else "where.does_not_wait"),
+        pending=_pending(post, waits=waits),
     )
     return privately(post.author, "where", asking, subject=post.subject)
 
@@ -120,5 +126,6 @@ def elsewhere(post: Post, tags: tuple[str, ...], world: World) -> Effect:
 def held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
     kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
     found = "\n".join(dict.fromkeys(one.text for one in findings))
-    asking = texts.text("held.ask", what=texts.listed(kinds, "and"), found=found)
+    key = "held.ask_tip" if post.tag is Tag.FYI else "held.ask"
+    asking = texts.text(key, what=texts.listed(kinds, "and"), found=found)
     return privately(post.author, "held", asking, subject=post.subject, markdown=False)

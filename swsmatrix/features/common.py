@@ -117,6 +117,11 @@ def region_names(world: World, regions: Iterable[RegionId]) -> str:
     return texts.listed(names, "and") or texts.text("stewards.no_region")
 
 
+def tip_places(regions: Iterable[RegionId], world: World) -> str:
+    """Where a tip is for: without a place it is for everywhere."""
+    return region_names(world, regions) if tuple(regions) else texts.text("latecomers.everywhere")
+
+
 def room_called(world: World, name: str) -> str:
     """How the stewards' lines speak of a room of the configuration (``name``: as written there)."""
     if name == world.stewards:

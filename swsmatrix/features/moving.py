@@ -12,7 +12,14 @@ from swsmatrix import texts
 from swsmatrix.climbing import Named
 from swsmatrix.features import learning, where
 from swsmatrix.features.admitting import admit, anywhere, ask_where, entrust, move_on, wait
-from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards
+from swsmatrix.features.common import (
+    local_name,
+    privately,
+    region_names,
+    take_back,
+    tip_places,
+    to_stewards,
+)
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import WAITING, Facts, Sort
@@ -96,9 +103,20 @@ _NOWHERE: dict[str, Step] = {"place": _to_place, "drop": _drop}
 _CANCEL: dict[str, Step] = {"cancel": _drop}
 
 
+# What is said of a tip instead.
+_OF_A_TIP = {
+    "answer.sent": "tips.sent",
+    "answer.sent_struck": "tips.sent_struck",
+    "answer.sent_by_stewards": "tips.sent_by_stewards",
+    "answer.sent_by_stewards_struck": "tips.sent_by_stewards_struck",
+}
+
+
 def words_for(post: Post) -> Mapping[str, Step]:
     """The words of its author that mean something for ``post`` as it stands, with what they do."""
     words = _ANSWERS.get(post.state, {})
+    if post.state is PostState.HELD and post.tag is Tag.FYI:
+        words = {word: step for word, step in words.items() if word != PRIVATE}  # it is meant for all
     if post.state is PostState.TRUSTED and not post.text:
         return {}  # its author and a responder have each other
     if post.tag is Tag.SUPPORTER:
@@ -122,6 +140,8 @@ def _on_its_way(
     nowhere = told & {"nobody", "held back"} and not any(slot.startswith("relay ") for slot in told)
     if post.tag in (Tag.HELP, Tag.SUPPORTER) or nowhere:
         return moved  # what comes of it says what there is to say
+    if post.tag is Tag.FYI:
+        return merge(moved, _tell(post, _OF_A_TIP[key], region=tip_places(regions, world)))
     later = any(effect.not_before for effect in moved.effects)
     key = "answer.sent_later" if later else key if post.tag is Tag.DANGER else "answer.noted"
     return merge(moved, _tell(post, key, region=region_names(world, regions)))
@@ -176,13 +196,14 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
         return _tell_stewards(world, texts.text("stewards.not_waiting", number=post.number))
     found = where.meant_by(said.rest, facts.learned, world)
     regions = found.regions or post.regions
-    if not regions or found.unknown:
+    if (sort.needs_place and not regions) or found.unknown:
         return _tell_stewards(world, _say_place(post, found, world))
     # A steward can send on what waits, but never the details that hold it back.
     moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=True)
     struck = any(isinstance(record, Post) and record.text != post.text for record in moved.save)
     key = "stewards.sent_struck" if struck else "stewards.sent"
-    line = texts.text(key, who=who, number=post.number, region=region_names(world, regions))
+    where_to = tip_places(regions, world) if post.tag is Tag.FYI else region_names(world, regions)
+    line = texts.text(key, who=who, number=post.number, region=where_to)
     key = "answer.sent_by_stewards_struck" if struck else "answer.sent_by_stewards"
     return merge(_on_its_way(post, moved, regions, key, world), _tell_stewards(world, line))
 

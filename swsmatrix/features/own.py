@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from swsmatrix.features.feature import Reader
-from swsmatrix.model import Post, Sent
-from swsmatrix.protocol import EventId, UserId
+from swsmatrix.model import Post, PostState, Sent, Tag
+from swsmatrix.protocol import DAY, EventId, Millis, UserId
 
 NEWEST = 100  # older ones are named by their number, or answered to
 
@@ -21,3 +21,10 @@ async def own(user: UserId, number: int | None, sent: Sent | None, reader: Reade
         return await records.posts_by(user, NEWEST)
     theirs = named is not None and named.author == user and (sent is None or sent.subject == named.subject)
     return (named,) if named and theirs else ()
+
+
+def likely(posts: tuple[Post, ...], at: Millis) -> tuple[Post, ...]:
+    """Those that a plain word may be about. Tips that are out stay: only today's, if it is no other."""
+    tips = {post.event for post in posts if post.tag is Tag.FYI and post.state is PostState.UP}
+    others = tuple(post for post in posts if post.event not in tips)
+    return others or tuple(post for post in posts if at - post.up_at <= DAY)

@@ -107,6 +107,8 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     if post.tag is Tag.DANGER:
         # Closing would take a warning down in silence; that is for its author, or a redaction.
         return _say(world, texts.text("stewards.not_closable", number=post.number))
+    if _is_tip(post):
+        return _say(world, texts.text("tips.not_closable", number=post.number))
     who = local_name(event.sender)
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
     # That it was heard stays true.
@@ -116,7 +118,7 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
 
 
 def _show(post: Post, event: MessagePosted, world: World) -> Decision:
-    if post.quiet:
+    if post.quiet and not _is_tip(post):
         return _say(world, texts.text("stewards.quiet", number=post.number))
     if not post.text:
         return _say(world, texts.text("stewards.no_words", number=post.number))
@@ -142,6 +144,11 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
     return merge(Decision(effects=(private,)), _say(world, texts.text("stewards.shown_here")))
 
 
+def _is_tip(post: Post) -> bool:
+    """Among the tips, where everybody can read it."""
+    return post.tag is Tag.FYI and post.state is PostState.UP
+
+
 def _waiting(found: Found, world: World) -> str:
     """One line for each that somebody could do something about, by number."""
     by_event = {post.event: post for post in found.posts}
@@ -160,7 +167,7 @@ def _waiting(found: Found, world: World) -> str:
         if pin.number:
             lines[pin.number] = texts.text("stewarding.waiting", number=pin.number)
     for post in by_event.values():
-        if post.tag is not Tag.DANGER or post.state is not PostState.UP:
+        if not (_is_tip(post) or (post.tag is Tag.DANGER and post.state is PostState.UP)):
             down = post.state is PostState.WITHDRAWN
             lines[post.number] = _line(
                 post, "withdraw.waiting" if down else f"state.{post.state.value}", world

@@ -1,8 +1,8 @@
 """`#swsfyi`: what is posted with it joins the library of tips, without its author's name.
 
 A post that is up is a tip; edited, moved or deleted, the tip goes along, in the lists that stand in direct
-chats, too. Identifying details hold it back, as they do a warning. With their first one its author is told in
-private what does not belong into a tip. Who steward a community read that there is a new one, and can show it.
+chats, too. Identifying details hold it back, as they do a warning. With their first one its author is told
+in private what does not belong into a tip. Stewards read that there is a new one, and can show it.
 """
 
 from __future__ import annotations

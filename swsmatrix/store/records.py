@@ -45,7 +45,7 @@ from swsmatrix.model import (
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
 from swsmatrix.store.effects import lane
 from swsmatrix.store.people import People
-from swsmatrix.store.sql import keep_body, upsert
+from swsmatrix.store.sql import count_up, keep_body, upsert
 from swsmatrix.store.steps import Steps
 from swsmatrix.store.tips import Tips
 from swsmatrix.store.warnings import Warnings
@@ -322,15 +322,13 @@ class Records:
             case Supporter() | Barred() | Case() | Private() | Pin():
                 await self._people.save(record)
                 if isinstance(record, Pin):
-                    await self._count(record.number)
+                    await count_up(self._connection, record.number)
             case Step():
                 await self._steps.save(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
             case Tip() | Useful() | ToldRule() | Listing():
                 await self._tips.save(record)
-                if isinstance(record, Tip):
-                    await self._count(record.number)
 
     async def _stands_in(self, sent: Sent) -> None:
         """It stands where its target says, and what waits to change it or to take it back goes there."""
@@ -373,18 +371,10 @@ class Records:
                 self._words(post.text),
             ),
         )
-        await self._count(post.number)
+        await count_up(self._connection, post.number)
 
     def _words(self, text: str) -> str:
         return self._people.code("\0".join(text.casefold().split()))
-
-    async def _count(self, number: int) -> None:
-        """``number`` is used: the next one is higher."""
-        await self._connection.execute(
-            "INSERT INTO counters (name, value) VALUES ('post', ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-            (number,),
-        )
 
     async def drop(self, record: Record) -> None:
         match record:
@@ -423,8 +413,9 @@ class Records:
         )
 
     async def set_ahead(self, now: Millis) -> bool:
-        """Whether there are timers that were set later than ``now``: the clock was put back since."""
-        return bool(await self._rows("SELECT 1 FROM timers WHERE set_at > ? LIMIT 1", (now,)))
+        """Whether a timer was set, or a hashtag heard, later than ``now``: the clock was put back since."""
+        later = "SELECT 1 FROM timers WHERE set_at > ? UNION ALL SELECT 1 FROM heard WHERE at > ? LIMIT 1"
+        return bool(await self._rows(later, (now, now)))
 
     async def clock_put_back(self, now: Millis) -> None:
         """What was set later than ``now`` waits from now on for as long as it was to."""

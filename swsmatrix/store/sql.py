@@ -20,3 +20,12 @@ async def keep_body(connection: aiosqlite.Connection, text: str) -> int:
     sql = "INSERT INTO bodies (text) VALUES (?) RETURNING id"
     ((number,),) = await connection.execute_fetchall(sql, (text,))
     return int(number)
+
+
+async def count_up(connection: aiosqlite.Connection, number: int) -> None:
+    """``number`` is used: the next one is higher."""
+    await connection.execute(
+        "INSERT INTO counters (name, value) VALUES ('post', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        (number,),
+    )

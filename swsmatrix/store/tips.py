@@ -32,7 +32,7 @@ from swsmatrix.folding import key
 from swsmatrix.model import Entry, Listing, RegionId, Tip, ToldRule, Useful
 from swsmatrix.protocol import Millis
 from swsmatrix.searching import Hit
-from swsmatrix.store.sql import keep_body, upsert
+from swsmatrix.store.sql import count_up, keep_body, upsert
 
 Words = Iterable[tuple[int, int]]  # ids, and in how many tips they are
 TipRecord = Tip | Useful | ToldRule | Listing
@@ -59,17 +59,17 @@ _SCORE = (
     f" * (0.4 + 0.6 / (1 + max(0, :now - t.posted_at) / ({_HALF_LIFE})))"
     f" * (1 + 2.0 * {_USEFUL} / ({_USEFUL} + 4)) * (1 + 3 * t.pinned)"
 )
-# ``part``: which word of the search it stands for; ``must``: whether that one has to be there.
+# ``part``: which word of the search it stands for, and ``whole`` is what that one weighs.
 _FOUND = (
-    "WITH wanted (part, word, weight, whole, must) AS MATERIALIZED ("
-    "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:wanted)),"
-    " hits (tip, part, weight, whole, must) AS ("
-    "SELECT p.tip, w.part, max(w.weight), w.whole, w.must"
+    "WITH wanted (part, word, weight, whole) AS MATERIALIZED ("
+    "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:wanted)),"
+    " hits (tip, part, weight, whole) AS ("
+    "SELECT p.tip, w.part, max(w.weight), w.whole"
     " FROM wanted w CROSS JOIN tip_words p ON p.word = w.word GROUP BY p.tip, w.part),"
     " fits (tip, fit, share, found) AS ("
-    "SELECT tip, sum(weight), sum(whole) / :all, sum(must) FROM hits GROUP BY tip)"
+    "SELECT tip, sum(weight), sum(whole) / :all, count(*) FROM hits GROUP BY tip)"
     " SELECT t.id, f.share FROM fits f JOIN tips t ON t.id = f.tip"
-    " WHERE f.found >= :must AND f.share >= :least AND t.removed_by = ''"
+    " WHERE f.found >= :parts AND f.share >= :least AND t.removed_by = ''"
     " AND (:anywhere OR t.regions IN (SELECT value FROM json_each(:where)))"
     f" ORDER BY {_SCORE} DESC, t.posted_at DESC, t.number DESC LIMIT :limit OFFSET :offset"
 )
@@ -81,7 +81,6 @@ class _Part:
 
     meanings: dict[int, float]
     idf: float
-    must: bool
 
 
 def _tip(row: Any) -> Tip:
@@ -141,26 +140,26 @@ class Tips:
 
         ``regions``: for these, and for everywhere (see ``searching.reach``); none: wherever. ``topics``:
         without ``#``; where no tip has one as a topic it is a word like others. ``least``: 1: all words that
-        matter are there; less: so much of them (``Hit.share``). Without words and topics: the newest.
+        tell something are there; less: so much of them (``Hit.share``). Without words and topics: the newest.
         """
         where = await self._where(tuple(regions))
-        asked = dict.fromkeys(word for text in words for word in searching.words(text))
+        asked = searching.telling(" ".join(words))
         parts = [await self._topic(topic) for topic in dict.fromkeys(topics)]
         parts += [await self._word(word) for word in asked]
         if not parts:
             return tuple(map(Hit, await self._newest(where, limit, offset)))
-        if least >= 1 and any(part.must and not part.meanings for part in parts):
+        if least >= 1 and not all(part.meanings for part in parts):
             return ()
         values = {
             "wanted": json.dumps(
                 [
-                    (number, word, part.idf * exact, part.idf, part.must)
+                    (number, word, part.idf * exact, part.idf)
                     for number, part in enumerate(parts)
                     for word, exact in part.meanings.items()
                 ]
             ),
             "all": sum(part.idf for part in parts),
-            "must": sum(part.must for part in parts) if least >= 1 else 0,
+            "parts": len(parts) if least >= 1 else 1,
             "least": least if least < 1 else 0,
             "now": now,
             "limit": limit,
@@ -195,20 +194,19 @@ class Tips:
     async def _topic(self, topic: str) -> _Part:
         """A topic that some tip has; else the word."""
         rows = await self._known((f"#{key(topic)}",))
-        return await self._part(rows, 1.0, must=True) if rows else await self._word(key(topic))
+        return await self._part(rows, 1.0) if rows else await self._word(key(topic))
 
     async def _word(self, word: str) -> _Part:
         """All words that one of a search may stand for."""
-        must = searching.matters(word)
         exact, forms = await self._known((word, f"#{word}")), await self._forms((word,))
         if exact or forms:
-            return await self._part(forms, _FORM, exact, must=must)
+            return await self._part(forms, _FORM, exact)
         if begun := await self._begun(word):
-            return await self._part(begun, _BEGINNING, must=must)
+            return await self._part(begun, _BEGINNING)
         near = await self._near(word)
-        return await self._part([*await self._known(near), *await self._forms(near)], _SLIP, must=must)
+        return await self._part([*await self._known(near), *await self._forms(near)], _SLIP)
 
-    async def _part(self, rows: Words, exact: float, itself: Words = (), *, must: bool) -> _Part:
+    async def _part(self, rows: Words, exact: float, itself: Words = ()) -> _Part:
         """``rows``: words, and in how many tips they are. ``itself``: those that are the very word."""
         meanings = {
             **dict.fromkeys((id for id, _ in rows), exact),
@@ -216,7 +214,7 @@ class Tips:
         }
         tips = (await self._rows("SELECT count(*) FROM tips"))[0][0]
         many = min(tips, sum(many for _, many in {*rows, *itself}))
-        return _Part(meanings, math.log(1 + (tips - many + 0.5) / (many + 0.5)), must)
+        return _Part(meanings, math.log(1 + (tips - many + 0.5) / (many + 0.5)))
 
     async def _known(self, words: Iterable[str]) -> Words:
         wanted = json.dumps(list(words))
@@ -360,6 +358,7 @@ class Tips:
             tip.removed_by,
             len(found),
         )
+        await count_up(self._connection, tip.number)
         await self._rows(upsert("tips", _COLUMNS, "subject"), values)
         row = (await self._rows("SELECT id FROM tips WHERE subject = ?", (tip.subject,)))[0][0]
         await self._rows("DELETE FROM tip_words WHERE tip = ?", (row,))

@@ -73,6 +73,7 @@ async def test_what_was_meant_goes_out_as_it_was_corrected(place: Town, story: s
 
 
 async def test_another_tag_is_no_slip(place: Town) -> None:
+    await place.told_the_rule(ALICE)
     event = place.posts(ALICE, LOUNGE, GREY)
     await place.settle()
     place.edits(ALICE, LOUNGE, event, "#swsfyi #nyc a green van, with soup, not #swsdagner")

@@ -17,6 +17,7 @@ from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
 
 async def tips(place: Town, many: int = MOST) -> list[EventId]:
     """What Alice says within a moment; after it no more of the kind is heard."""
+    await place.told_the_rule(ALICE)
     said = [place.posts(ALICE, LOUNGE, f"#swsfyi #nyc soup number {number}") for number in range(many)]
     await place.settle()
     return said

@@ -60,9 +60,10 @@ async def test_what_was_to_be_told_to_a_responder_is_not(place: Town) -> None:
 
 
 async def test_any_steward_ends_it(place: Town) -> None:
+    await place.told_the_rule(ALICE)
     await stories.a_mute_is_undone(place)
     assert "rosa ended it" in place.reads(STEWARDS)[-2]
-    assert "👂" in place.reads(STEWARDS)[-1]
+    assert "💡" in place.reads(STEWARDS)[-1]
     await says(place, STEWARD, STEWARDS, "unmute 1")
     assert "not muted" in place.reads(STEWARDS)[-1]
     await place.later(7 * DAY)

@@ -77,6 +77,7 @@ async def test_a_rule_that_would_ban_the_bot_is_not_followed(place: Town, entity
 
 
 async def test_a_banned_and_muted_member_is_told_of_one(place: Town) -> None:
+    await place.told_the_rule(ALICE)
     await says(place, ALICE, LOUNGE, "#swsfyi #nyc soup at seven")
     await rule(place, "one", str(ALICE))
     await says(place, STEWARD, STEWARDS, "mute 1 2 days")

@@ -207,9 +207,9 @@ async def test_the_place_of_what_goes_to_no_room_is_told_to_the_stewards(place: 
     await place.settle()
     place.posts(ALICE, await place.direct(ALICE), "#nyc")
     await place.settle()
-    assert await place.hears_privately(ALICE) == [
-        "Thank you. The stewards know now that it is for New York City."
-    ]
+    assert (await place.hears_privately(ALICE))[-1] == (
+        "Thank you. It is among the tips for New York City now."
+    )
     (line,) = place.reads(STEWARDS)
     assert "#swsfyi · New York City" in line
 
@@ -249,7 +249,7 @@ async def test_what_waits_for_an_answer_goes_in_the_end(place: Town) -> None:
     place.posts(ALICE, LOUNGE, "#swsdanger #nyc he calls from +1 212 555 0123")
     place.posts(ALICE, LOUNGE, "#swsfyi the kitchen is open")
     await place.settle()
-    assert len(await place.bodies()) == 5
+    assert len(await place.bodies()) == 6
     await place.later(30 * DAY)
-    assert await place.bodies() == []
+    assert sorted(await place.bodies()) == ["#swsfyi the kitchen is open", "the kitchen is open"]
     assert await place.store.records.next_due() is None

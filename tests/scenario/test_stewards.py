@@ -109,7 +109,7 @@ async def test_of_many_warnings_the_newest_are_listed(place: Town) -> None:
 
 
 async def test_done_closes_and_leaves_the_sign(place: Town) -> None:
-    event = place.posts(BEA, NYC, "#swsfyi the night kitchen is open again")
+    event = place.posts(BEA, NYC, "#swsharrassment they came to the night kitchen again")
     place.posts(BEA, LOUNGE, "#swsdanger #nyc a grey van waits")
     await place.settle()
     for word in ("done 1", "done 2", "done 9", "waiting"):

@@ -314,7 +314,7 @@ async def test_only_their_own_registration_counts(place: Town) -> None:
 
 
 async def test_another_tag_on_the_same_message_may_end_alone(place: Town) -> None:
-    await registers(place, "#swssupporter #swsfyi #nyc the night kitchen needs hands")
+    await registers(place, "#swssupporter #swsharrassment #nyc the night kitchen needs hands")
     await steward(place, "done 1")
     assert place.reads(STEWARDS)[-1] == "dora closed #1."
     assert await state(place) is WAITING

@@ -67,7 +67,7 @@ async def a_released_warning_is_edited_unverified(town: Town) -> None:
 
 
 async def a_steward_with_another_identity(town: Town) -> None:
-    town.posts(BEA, LOUNGE, "#swsfyi #nyc the night kitchen is open")
+    town.posts(BEA, LOUNGE, "#swsharrassment #nyc somebody waits at the night kitchen")
     await town.settle()
     await writes(town, STEWARD, "waiting")
     await writes(town, STEWARD, "done 1", OTHER)

@@ -21,7 +21,7 @@ CREATE INDEX tips_regions ON tips (regions);
 CREATE INDEX tips_added ON tips (added_at);
 
 -- What tips are found by: each different word once, by itself, as long as there is a tip with it (`many` of them). Words
--- that begin with # are topics. No full-text index of SQLite's: what is deleted here is gone at once (docs/adr/0013).
+-- that begin with # are topics. No full-text index of SQLite's: what is deleted here is gone at once (docs/adr/0014).
 CREATE TABLE words (
     id INTEGER PRIMARY KEY,
     word TEXT NOT NULL UNIQUE,
