@@ -65,7 +65,7 @@ _PLATFORMS = ("social", "messenger", "video", "images", "ads")
 _MATRIX_NAME = re.compile(r"[@#!][^\s:/]+:[^\s/]+")
 _DISCORD_NAME = re.compile(r".+#\d{4}")
 _ON = re.compile(r"\W{0,3}(?:on|at|from|via|auf|sur|en|su|op|w)\s+(\w+)", re.IGNORECASE)
-_JOINED = re.compile(r"(?:[^\S\n]|[,;/&+@]|\b(?:and|or|und|oder|y|o|et|ou|e)\b)*", re.IGNORECASE)
+_JOINED = re.compile(r"(?:[\s,;/&+@]|\b(?:and|or|und|oder|y|o|et|ou|e)\b)*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 NEAR = 4  # words between the name of a platform and that of an account
 
@@ -117,7 +117,7 @@ def of_text(
     """
     findings = identifying.find(text, countries)
     found = list(dict.fromkeys(islice(_found(text, findings, kind, playbooks), MOST)))
-    pages = {(playbook, _last(link)) for playbook, link in found if "/" in link}
+    pages = {(of, _last(link)) for playbook, link in found if "/" in link for of in (playbook, "")}
     found = [one for one in found if "/" in one[1] or (one[0], _last(one[1])) not in pages]
     if _pictures().search(readable(text).text):
         found += [(one.id, "") for one in playbooks if one.id == PICTURES]
@@ -177,8 +177,8 @@ def _platforms(text: str, findings: Sequence[Finding], names: Mapping[str, str])
         next_start = findings[place + 1].start if place + 1 < len(findings) else len(text)
         if place + 1 < len(findings) and _JOINED.fullmatch(text, one.end, next_start):
             continue
-        before = text[at : chain[0].start].rpartition("\n")[2]
-        near = [names[word] for word in map(str.casefold, _WORD.findall(before)[-NEAR:]) if word in names]
+        before = map(str.casefold, _WORD.findall(text, at, chain[0].start)[-NEAR:])
+        near = [names[word] for word in before if word in names]
         after = _ON.match(text, one.end, next_start)
         named = names.get(after[1].casefold(), "") if after else ""
         found |= dict.fromkeys(chain, named or (near[-1] if near else ""))
@@ -207,7 +207,7 @@ def added(subject: str, have: Sequence[Step], found: Iterable[Found], at: Millis
     number = max((one.number for one in have), default=0)
     steps: list[Step] = []
     for playbook, link in dict.fromkeys(found):
-        step = asked.pop(_last(link), None) if playbook and link else None
+        step = asked.pop(_last(link), None) if playbook else None
         if (playbook, link) in known or (step is None and number >= MOST):
             continue
         if step is None:

@@ -69,9 +69,11 @@ def every(text: str, *, reply: bool = False) -> tuple[Tick, ...]:
 
 
 def read(text: str, *, reply: bool = False) -> Tick | None:
-    """What one line says; None: nothing of a step."""
+    """What one line says; None: nothing of a step. ``reply``: to the card."""
     line = " ".join(readable(text).text.replace("’", "'").replace(_TEN, "10").split())
     line = re.sub(r"(?i)^!sws ", "", line)
+    if line.endswith("?"):
+        return None  # somebody asks
     for do, pattern, key in _patterns():
         found = pattern.fullmatch(line)
         if found is None:
@@ -206,8 +208,8 @@ def _counts(found: re.Match[str], key: str) -> bool:
 
 
 def _polite(rest: str) -> bool:
-    words = re.findall(r"\w+", rest)
-    return not words or (len(words) == 1 and _begins_with(rest, "ticks.polite"))
+    """Whether what follows the number leaves it one: "take 3 tonight", not "take 3 deep breaths"."""
+    return not re.search(r"\w", rest) or _begins_with(rest, "ticks.aside")
 
 
 def _begins_with(rest: str, key: str) -> bool:

@@ -65,6 +65,8 @@ def test_the_same_page_is_the_same_address(written: str, link: str) -> None:
     [
         ("reddit.com/r/kettles", "doxx", "reddit"),
         ("old.reddit.com/r/kettles", "doxx", "reddit"),
+        ("reddit.com:443/r/kettles", "doxx", "reddit"),
+        ("reddit.com?kettle", "doxx", "reddit"),
         ("notreddit.com/r/kettles", "doxx", ANY_SITE),
         ("reddit.com.tea.example", "doxx", ANY_SITE),
         ("pinterest.de/pin/1", "doxx", "pinterest"),
@@ -88,10 +90,10 @@ def test_the_playbook_for_a_link(link: str, kind: Kind, playbook: str) -> None:
 
 def test_those_for_the_case_come_before_others_and_the_narrow_before_the_wide() -> None:
     tea = OURS[0].model_copy(update={"id": "tea", "domains": ("tea.example",), "serves": ("doxx",)})
-    cups = tea.model_copy(update={"id": "cups", "domains": ("cups.tea.example",)})
+    cups = tea.model_copy(update={"id": "the-cups", "domains": ("cups.tea.example",)})
     pots = tea.model_copy(update={"id": "pots", "serves": ("harassment",)})
     for order in ((tea, cups, pots), (pots, cups, tea)):
-        assert playbook_for("cups.tea.example/1", "doxx", order) == "cups"
+        assert playbook_for("cups.tea.example/1", "doxx", order) == "the-cups"
         assert playbook_for("tea.example/1", "doxx", order) == "tea"
         assert playbook_for("tea.example/1", "harassment", order) == "pots"
 
@@ -123,7 +125,12 @@ REDDIT = ("reddit", "reddit.com/r/kettles/1")
         ("@kettle_fan on insta, @tea.pot at tiktok", "harassment",
          (("instagram", "@kettle_fan"), ("tiktok", "@tea.pot"))),
         ("Twitter: @kettle_fan, @tea_pot\n@cupboard", "harassment",
-         (("x", "@kettle_fan"), ("x", "@tea_pot"), ("", "@cupboard"))),
+         (("x", "@kettle_fan"), ("x", "@tea_pot"), ("x", "@cupboard"))),
+        ("Instagram:\n@kettle_fan\nTikTok:\n@tea_pot\n\nAnd one:\n@cupboard", "harassment",
+         (("instagram", "@kettle_fan"), ("tiktok", "@tea_pot"), ("", "@cupboard"))),
+        ("he knows my location, @kettle_fan", "harassment", (("", "@kettle_fan"),)),
+        ("@Kettle_Fan, that is instagram.com/kettle_fan", "doxx",
+         (("instagram", "instagram.com/kettle_fan"),)),
         ("@kettle_fan, @tea_pot and @cup_board on insta; someone called @spoon_1", "harassment",
          (("instagram", "@kettle_fan"), ("instagram", "@tea_pot"), ("instagram", "@cup_board"),
           ("", "@spoon_1"))),
@@ -218,7 +225,11 @@ def test_new_steps_get_the_next_numbers_each_once() -> None:
 
 def test_the_link_of_an_account_answers_where_it_is() -> None:
     asked = replace(step(2, "", "@Kettle_Fan"), state=StepState.TAKEN, who=BEA, note="looking")
-    found = (("instagram", "instagram.com/kettle_fan"), ("reddit", "reddit.com/u/kettle_fan"))
+    found = (
+        ("", "@Kettle_Fan"),
+        ("instagram", "instagram.com/kettle_fan"),
+        ("reddit", "reddit.com/u/kettle_fan"),
+    )
     one, two = added(SUBJECT, (step(1, SAVE_FIRST), asked), found, 9)
     assert one == replace(asked, playbook="instagram", link="instagram.com/kettle_fan", at=9)
     assert (two.number, two.playbook) == (3, "reddit")
