@@ -16,6 +16,7 @@ from swsmatrix.spellings import ACCEPTED, LONGEST, meant
 
 # A tag with a space in it ("# swsdanger", "#sws danger"): not heard, but asked about.
 _SPACED = re.compile(rf"#[ \t]?(sws[ \t]?[a-z]{{3,{LONGEST}}})(?![a-z0-9_])")
+GATHERING = "event"  # the hashtag, without ``#``
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def hear(text: str, code: tuple[str, ...] = ()) -> Heard:
             near[mark.word] = mark.slip
         else:
             words[casefolded(mark.word)] = None
+    if GATHERING in words and not tags and not near:
+        tags[Tag.FYI] = None  # what is on is a tip
     slips = ((word, tag) for word, tag in near.items() if tag not in tags)
     return Heard(tuple(tags), tuple(words), tuple(slips))
 

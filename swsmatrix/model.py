@@ -619,6 +619,22 @@ class Listing:
         return f"list {self.who}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """When what the post ``event`` tells of is. ``start``: 0: that is not known; ``end``: 0: as long as most.
+
+    ``day``: (ISO) the one that is known, where the time is not. ``asked``: its author was asked about it, and
+    nothing is announced. ``read``: what the post's words say by themselves.
+    """
+
+    event: EventId
+    start: Millis = 0
+    end: Millis = 0
+    day: str = ""
+    asked: bool = False
+    read: str = ""
+
+
 # Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target is.
 Record = (
     Sent
@@ -644,6 +660,7 @@ Record = (
     | Useful
     | ToldRule
     | Listing
+    | Gathering
 )
 
 

@@ -7,6 +7,7 @@ from swsmatrix.features import (
     cases,
     confirming,
     danger,
+    events,
     extending,
     failures,
     forgetting,
@@ -66,7 +67,10 @@ _OTHERS: tuple[Feature, ...] = (
     failures.FEATURE,
 )
 
-_ALL = (stewarding.FEATURE, *_OTHERS)
+# After the talk, which asks whether what it does not know answers one of its questions.
+_LAST = (events.FEATURE,)
+
+_ALL = (stewarding.FEATURE, *_OTHERS, *_LAST)
 
 # What is said in the stewards' room is believed in one place.
-FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, (*_OTHERS, talk.feature(_ALL))))
+FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, (*_OTHERS, talk.feature(_ALL), *_LAST)))

@@ -19,7 +19,19 @@ from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
 from swsmatrix.features.own import likely, own
 from swsmatrix.features.post import Facts, Sort, facts_of
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Post, PostState, Sent, Tag
+from swsmatrix.model import (
+    NOTHING,
+    Case,
+    CaseState,
+    Decision,
+    Effect,
+    Noted,
+    Post,
+    PostState,
+    Sent,
+    Tag,
+    subject_of,
+)
 from swsmatrix.protocol import HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
 from swsmatrix.routing import Input, Kind, Said, parse
 from swsmatrix.world import World
@@ -41,6 +53,7 @@ class Asked:
     ``cases``. ``facts``: of the one post, if it is one. ``named``: a reply, a number or a reaction named it.
 
     ``over``: it could be about something that others have answered by now. ``others``: wait for another word.
+    ``dates``: posts whose author was asked when it is (features/events.py).
     """
 
     said: Said
@@ -50,6 +63,7 @@ class Asked:
     named: bool = False
     over: bool = False
     others: tuple[Post, ...] = ()
+    dates: tuple[Post, ...] = ()
 
 
 def feature(sorts: Mapping[str, Sort]) -> Feature:
@@ -59,7 +73,7 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
         found = await _meant(_corrected(asked, world), reader, world)
         if found and isinstance(asked.event, MessageEdited) and not (found.waiting or found.cases):
             return None  # it was an answer to something once
-        if found is None or len(found.waiting) != 1 or found.cases:
+        if found is None or len(found.waiting) != 1 or found.cases or found.dates:
             return found
         post = found.waiting[0]
         facts = await facts_of(post, reader, world)
@@ -77,13 +91,21 @@ def feature(sorts: Mapping[str, Sort]) -> Feature:
         if post and found.facts:
             return by_author(sorts[post.feature], said, found.facts, world, now)
         fresh = found.named or all(_fresh(case, event) for case in found.cases)
-        if len(found.cases) == 1 and not found.waiting and fresh:
+        if len(found.cases) == 1 and not found.waiting and not found.dates and fresh:
             return _of_case(event.sender, said, found.cases[0])
+        if len(found.dates) == 1 and not found.waiting and not found.cases:
+            name = "yes" if said.word in YES else "no"
+            return Decision(tell=(Noted(feature=NAME, name=name, subject=date_of(found.dates[0])),))
         if found.over and not found.cases and not found.waiting:
             return NOTHING  # they have been told, or are just being told
         return Decision(effects=(_which(event.sender, said, found, world),))
 
     return Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)
+
+
+def date_of(post: Post) -> str:
+    """What it is called when it is not about the post, but about when that is."""
+    return subject_of("date", post.event)
 
 
 def _corrected(asked: Input, world: World) -> Input:
@@ -140,7 +162,7 @@ async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None
     if sent is None:
         return None
     found = await _own(Said(word), event, sent, reader)
-    return found if found.waiting or found.cases or found.others else None
+    return found if found.waiting or found.cases or found.others or found.dates else None
 
 
 def _variation(letter: str) -> bool:
@@ -162,14 +184,21 @@ async def _own(said: Said, event: MessagePosted | Reacted, sent: Sent | None, re
     named = sent is not None or said.number is not None
     joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
     meant = tuple(post for post in mine if said.word in words_for(post) and post.event not in joining)
+    waiting = meant if named else likely(meant, event.at)
     return Asked(
         said=said,
-        waiting=meant if named else likely(meant, event.at),
+        waiting=waiting,
         cases=live,
         named=named,
         over=len(live) < len(cases),
         others=tuple(post for post in mine if post.state in (PostState.HELD, PostState.WHERE)),
+        dates=tuple([post for post in mine if post not in waiting and await _date_asked(said, post, reader)]),
     )
+
+
+async def _date_asked(said: Said, post: Post, reader: Reader) -> bool:
+    found = await reader.agenda.gathering(post.event) if said.word in (*YES, *NO) else None
+    return found is not None and found.asked
 
 
 def _asked(word: str, case: Case, user: UserId) -> bool:
@@ -195,7 +224,7 @@ def _of_case(user: UserId, said: Said, case: Case) -> Decision:
 
 
 def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
-    if not found.waiting and not found.cases:
+    if not (found.waiting or found.cases or found.dates):
         if found.others:
             post = found.others[-1]
             examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
@@ -209,8 +238,10 @@ def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
         f"#{post.number} · #{post.tag.value} · {region_names(world, post.regions)}" for post in found.waiting
     ]
     lines += [texts.text("answer.a_case", number=case.number) for case in found.cases]
+    lines += [texts.text("answer.a_date", number=post.number) for post in found.dates]
     word = "send" if said.word == "place" else said.word
     rest = f" #{said.rest[0]}" if said.rest else ""
-    number = [*(post.number for post in found.waiting), *(case.number for case in found.cases)][0]
+    waiting = (*found.waiting, *found.dates)
+    number = [*(post.number for post in waiting), *(case.number for case in found.cases)][0]
     asking = texts.text("answer.several", list="\n".join(lines), example=f"{word} {number}{rest}")
     return privately(user, "which", asking, markdown=False)

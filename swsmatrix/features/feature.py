@@ -17,6 +17,7 @@ from swsmatrix.model import (
     Decision,
     Direct,
     For,
+    Gathering,
     Hinted,
     Learned,
     Listing,
@@ -138,6 +139,13 @@ class Tips(Protocol):
     async def listings_with(self, subject: str) -> tuple[Listing, ...]: ...
 
 
+class Agenda(Protocol):
+    """What ``load`` may read of what is when."""
+
+    async def gathering(self, event: EventId) -> Gathering | None: ...
+    async def coming(self, after: Millis, before: Millis) -> tuple[Gathering, ...]: ...
+
+
 class Queue(Protocol):
     """What ``load`` may read of the outbox: what of ours stands in rooms."""
 
@@ -157,6 +165,8 @@ class Reader(Protocol):
     def warnings(self) -> Warnings: ...
     @property
     def tips(self) -> Tips: ...
+    @property
+    def agenda(self) -> Agenda: ...
     @property
     def queue(self) -> Queue: ...
 

@@ -11,6 +11,7 @@ from swsmatrix import texts
 from swsmatrix.features.answers import place_said
 from swsmatrix.features.case import OPEN
 from swsmatrix.features.common import privately, to_stewards
+from swsmatrix.features.events import date_said
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, YES
 from swsmatrix.model import NOTHING, Decision
@@ -46,7 +47,7 @@ def feature(others: Sequence[Feature]) -> Feature:
 async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Talk | None:
     if asked.place.kind is Kind.CASE or not (asked.said and _mine(meant, asked)):
         return None
-    if await place_said(asked, reader, world):
+    if await place_said(asked, reader, world) or await date_said(asked, reader, world):
         return None
     assert isinstance(asked.event, MessagePosted)
     user = asked.event.sender

@@ -16,6 +16,7 @@ from typing import Any
 import aiosqlite
 import sqlcipher3
 
+from swsmatrix.store.agenda import Agenda
 from swsmatrix.store.people import People, barred_key
 from swsmatrix.store.queue import Queue
 from swsmatrix.store.records import Records
@@ -99,7 +100,8 @@ class Store:
         self.steps = Steps(connection)
         self.warnings = Warnings(connection)
         self.tips = Tips(connection)
-        self.records = Records(connection, self.people, self.steps, self.tips, self.warnings)
+        self.agenda = Agenda(connection)
+        self.records = Records(connection, self.people, self.steps, self.tips, self.warnings, self.agenda)
         self.queue = Queue(connection)
         self.vault = Vault(connection, self.transaction)
 

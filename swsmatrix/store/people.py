@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from swsmatrix.model import Barred, Case, CaseState, Offer, Pin, Private, RegionId, Supporter, SupporterState
 from swsmatrix.protocol import EventId, RoomId, UserId
-from swsmatrix.store.sql import Statement, upsert
+from swsmatrix.store.sql import Statement, count_up, upsert
 
 # Part of the store's format: another label is another key, and nobody is barred any more.
 _LABEL = b"swsmatrix barred"
@@ -137,6 +137,8 @@ class People:
 
     async def save(self, record: CaseRecord) -> None:
         await self._connection.execute(*self._saving(record))
+        if isinstance(record, Pin):
+            await count_up(self._connection, record.number)
 
     async def drop(self, record: CaseRecord) -> None:
         await self._connection.execute(*self._dropping(record))

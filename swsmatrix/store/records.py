@@ -16,6 +16,7 @@ from swsmatrix.model import (
     Confirmation,
     Direct,
     For,
+    Gathering,
     Hearing,
     Hinted,
     Learned,
@@ -43,6 +44,7 @@ from swsmatrix.model import (
     Useful,
 )
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
+from swsmatrix.store.agenda import Agenda
 from swsmatrix.store.effects import lane
 from swsmatrix.store.people import People
 from swsmatrix.store.sql import count_up, keep_body, upsert
@@ -125,17 +127,24 @@ def _agreed(state: Openness | None) -> str | None:
 class Records:
     """Reads for features (``load``); writes for the engine, inside a transaction.
 
-    ``people``, ``steps``, ``tips`` and ``warnings`` keep what they keep.
+    ``people``, ``steps``, ``tips``, ``warnings`` and ``agenda`` keep what they keep.
     """
 
     def __init__(
-        self, connection: aiosqlite.Connection, people: People, steps: Steps, tips: Tips, warnings: Warnings
+        self,
+        connection: aiosqlite.Connection,
+        people: People,
+        steps: Steps,
+        tips: Tips,
+        warnings: Warnings,
+        agenda: Agenda,
     ) -> None:
         self._connection = connection
         self._people = people
         self._steps = steps
         self._warnings = warnings
         self._tips = tips
+        self._agenda = agenda
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         return list(await self._connection.execute_fetchall(sql, tuple(values)))
@@ -321,10 +330,10 @@ class Records:
                 await self._stands_in(record)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 await self._people.save(record)
-                if isinstance(record, Pin):
-                    await count_up(self._connection, record.number)
             case Step():
                 await self._steps.save(record)
+            case Gathering():
+                await self._agenda.save(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
             case Tip() | Useful() | ToldRule() | Listing():
@@ -396,6 +405,8 @@ class Records:
                 return await self._people.drop(record)
             case Step():
                 return await self._steps.drop(record)
+            case Gathering():
+                return await self._agenda.drop(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)
             case Tip() | Useful() | ToldRule() | Listing():
