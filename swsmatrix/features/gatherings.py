@@ -236,7 +236,7 @@ def question(post: Post, gathering: Gathering, doubt: Doubt | None, world: World
     else:
         asking = texts.text("events.ask_past" if doubt is Doubt.PAST else "events.ask_none")
     if doubt is Doubt.EVERY:
-        asking = f"{texts.text('events.ask_every')} {asking}"
+        asking = " ".join((texts.text("events.ask_every"), asking))
     text = texts.text("events.ask", asking=asking, example=_example(post, gathering, world))
     return privately(post.author, QUESTION, text, subject=post.subject)
 
