@@ -345,14 +345,17 @@ class Pin:
 
 
 class CaseState(Enum):
-    """Where a case stands. See the table in features/cases.py for what moves it."""
+    """Where a case stands. See the tables in features/cases.py for what moves it."""
 
+    REPORTED = "reported"  # its author is asked what they want done
     SEEKING = "seeking"  # supporters are asked
     NOBODY = "nobody"  # all were asked; the stewards know
     OPENING = "opening"  # somebody said yes; their room is being made
     INVITED = "invited"  # its requester is invited
     JOINED = "joined"  # its requester came; the supporter is invited
     TOGETHER = "together"  # both are there
+    WORKING = "working"  # its requester is there, the bot stays and keeps the card; others come and go
+    DONE = "done"  # over; its requester may still have a record of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,12 +366,26 @@ class Offer:
     at: Millis
 
 
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A supporter who said yes, by the master key ``identity``.
+
+    ``agreed``: the requester was told of them before saying yes. ``came``: they are in the room.
+    """
+
+    user: UserId
+    identity: str = ""
+    agreed: bool = True
+    came: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A request on its way to somebody. Holds no words: those are in the post ``event``.
 
-    ``out``: who is not asked (again). ``supporter``, ``identity``: who said yes, by which master key.
-    ``round`` counts the rooms that were asked for.
+    ``out``: who is not asked (again). ``companions``: who said yes, in that order; one at most, but in the
+    kinds that bring several together. ``round`` counts the rooms that were asked for. ``wishes``: what its
+    requester wants done, as they chose it.
     """
 
     feature: str
@@ -379,14 +396,22 @@ class Case:
     changed_at: Millis
     offers: tuple[Offer, ...] = ()
     out: tuple[UserId, ...] = ()
-    supporter: UserId | None = None
-    identity: str = ""
+    companions: tuple[Companion, ...] = ()
     room: RoomId | None = None
     round: int = 0
+    wishes: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
         return subject_of(self.feature, self.event)
+
+    @property
+    def pending(self) -> Companion | None:
+        """The first whom the requester has not agreed to yet."""
+        return next((one for one in self.companions if not one.agreed), None)
+
+    def companion(self, user: str | None) -> Companion | None:
+        return next((one for one in self.companions if one.user == user), None)
 
 
 class StepState(Enum):
@@ -414,6 +439,17 @@ class Step:
     state: StepState = StepState.OPEN
     who: UserId | None = None
     note: str = ""
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the author of the case ``subject`` keeps for a record of it: said or shown by ``event``."""
+
+    subject: str
+    event: EventId
+    text: str
+    picture: Picture | None = None
     at: Millis
 
 
@@ -647,6 +683,7 @@ Record = (
     | Barred
     | Case
     | Step
+    | Evidence
     | Private
     | Pin
     | Confirmation

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from swsmatrix import playbook
 from swsmatrix.engine import Engine
 from swsmatrix.features import FEATURES
 from swsmatrix.features.feature import Feature
@@ -75,6 +76,7 @@ WORLD = World(
     tree=TREE,
     topics=frozenset({"ride", "housing"}),
     expires_after=30 * DAY,
+    playbooks=playbook.load(),
 )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from swsmatrix import texts
 from swsmatrix.features import where
-from swsmatrix.features.case import OPEN
+from swsmatrix.features.case import takes_yes
 from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
@@ -203,12 +203,12 @@ async def _date_asked(said: Said, post: Post, reader: Reader) -> bool:
 
 def _asked(word: str, case: Case, user: UserId) -> bool:
     if case.requester == user:
-        return word in (*YES, *NO, ELSE) and case.state in INVITATION
+        return word in (*YES, *NO, ELSE) and (case.state in INVITATION or case.pending is not None)
     return word in (*YES, *NO) and any(offer.user == user for offer in case.offers)
 
 
 def _over(case: Case, user: UserId) -> bool:
-    return case.requester != user and case.state not in OPEN
+    return case.requester != user and not takes_yes(case)
 
 
 def _fresh(case: Case, event: MessagePosted | MessageEdited | Reacted) -> bool:
@@ -217,9 +217,10 @@ def _fresh(case: Case, event: MessagePosted | MessageEdited | Reacted) -> bool:
 
 
 def _of_case(user: UserId, said: Said, case: Case) -> Decision:
-    if case.requester == user and said.word in YES:
+    yes, own = said.word in YES, case.requester == user
+    if own and yes and case.pending is None:
         return Decision(effects=(privately(user, "join", texts.text("case.join")),))
-    name = "else" if case.requester == user else "yes" if said.word in YES else "no"
+    name = ("agreed" if yes else "else") if own else "yes" if yes else "no"
     return Decision(tell=(Noted(feature=NAME, name=name, subject=case.subject),))
 
 

@@ -8,19 +8,33 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix import texts
+from swsmatrix.features.links import Kind as Sort
 from swsmatrix.model import (
     Case,
     CaseState,
     Decision,
     Effect,
+    Evidence,
     Post,
     PostState,
     Priority,
     Sent,
+    Step,
     Supporter,
     ToRoom,
 )
-from swsmatrix.protocol import Action, Millis, Picture, RoomId, UserId
+from swsmatrix.protocol import (
+    Action,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Picture,
+    Reacted,
+    RoomId,
+    UserId,
+)
+from swsmatrix.routing import Said
 from swsmatrix.world import World
 
 
@@ -31,7 +45,8 @@ class Kind:
     ``name``: of its cases, and of the section with its own sentences. ``posts``: the feature that keeps the
     requests. ``state``: of a post that is such a request; None: it is asked for with a word, and the post is
     not its own. ``responders``: only they are asked. ``again``: there is a next one. ``stands``: the request
-    is more than its case, which may end without it; what ends it has told its author.
+    is more than its case, which may end without it; what ends it has told its author. ``several``: everybody
+    who says yes comes together, the bot stays with them and keeps a card of what is done.
     """
 
     name: str
@@ -40,11 +55,13 @@ class Kind:
     responders: bool = False
     again: bool = True
     stands: bool = False
+    several: bool = False
 
     def text(self, key: str, **values: object) -> str:
-        """The sentence ``case.…``, or what this kind says instead."""
-        own = key.replace("case", self.name, 1)
-        return texts.text(own if own in texts.catalogue() else key, **values)
+        """The sentence ``case.…``, or what this kind, or those that are like it, say instead."""
+        sections = (self.name, *(("group",) if self.several else ()))
+        own = (key.replace("case", section, 1) for section in sections)
+        return texts.text(next((one for one in own if one in texts.catalogue()), key), **values)
 
 
 # Somebody asks for company.
@@ -53,7 +70,12 @@ HELP = Kind(name="help", posts="swshelp", state=PostState.UP)
 DETAILS = Kind(name="details", posts="danger", state=PostState.TRUSTED, responders=True, stands=True)
 # A responder wants to know what was struck out of a warning: once, and its author owes them nothing.
 ASKED = Kind(name="asked", posts="danger", responders=True, again=False, stands=True)
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (HELP, DETAILS, ASKED)}
+# Private details of somebody were shown; somebody is harassed: what is done about it, together.
+DOXX = Kind(name="doxx", posts="swsdoxx", state=PostState.UP, responders=True, several=True)
+HARASSMENT = Kind(
+    name="harassment", posts="swsharrassment", state=PostState.UP, responders=True, several=True
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (HELP, DETAILS, ASKED, DOXX, HARASSMENT)}
 
 
 class What(Enum):
@@ -83,7 +105,23 @@ class What(Enum):
     SAID = "said"  # what is to be said to both stands there
     NOT_SAID = "not said"  # the supporter's identity is not the one that it is meant for
     STUCK = "stuck"  # the supporter declined, left, could not be invited, or did not come
-    OVER = "over"  # they have been together for a day
+    OVER = "over"  # they have been together for a day; nobody wanted a record any more
+    # Where several come together:
+    UNANSWERED = "unanswered"  # its author has not chosen for a while
+    CHOSEN = "chosen"  # its author said what they want done
+    ALONE = "begin"  # they don't want to wait
+    AGREED = "agreed"  # its author lets one more come
+    TALKED = "talked"  # something was said in their room
+    REWORDED = "reworded"  # somebody changed what they said there
+    UNSAID = "unsaid"  # or took it back
+    TICKED = "ticked"  # somebody reacted to the card
+    MORNING = "morning"  # a day later
+    THIRD_DAY = "third day"
+    GONE_BY_WORD = "stop"  # its author does not want it any more
+    CLOSED = "closed"  # it is done
+    RECORD = "record"  # its author wants to keep a record of it
+    RECORDED = "recorded"  # which they have now
+    NOT_RECORDED = "not recorded"  # which could not be sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +132,11 @@ class Facts:
     ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
     did it, by the master key ``identity``. ``room``, ``picture``: the one that was made. ``chat``: there is a
     direct chat with its requester.
+
+    Where several come together: ``before``: what its author is told before the menu; ``event``: what was said
+    in their room, ``said`` a word of it; ``wishes``: what its author chose; ``leaver``: who left the room;
+    ``steps``, ``evidence``: what there is to do, what is kept for a record; ``new``: numbers of what was
+    just added.
     """
 
     what: What
@@ -109,6 +152,14 @@ class Facts:
     room: RoomId | None = None
     picture: Picture | None = None
     chat: bool = False
+    before: str = ""
+    event: MessagePosted | MessageEdited | MessageDeleted | Reacted | None = None
+    said: Said | None = None
+    wishes: tuple[str, ...] = ()
+    leaver: UserId | None = None
+    steps: tuple[Step, ...] = ()
+    new: tuple[int, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -122,15 +173,25 @@ class Facts:
 
 Edge = Callable[[Facts, World, Millis], Decision]
 
-# Somebody has said yes, and it is not over yet.
-TAKEN = (CaseState.OPENING, CaseState.INVITED, CaseState.JOINED, CaseState.TOGETHER)
-# A yes still counts.
+# Nobody has said yes yet.
 OPEN = (CaseState.SEEKING, CaseState.NOBODY)
+# Their room is being made, or is there.
+MEETING = (CaseState.OPENING, CaseState.INVITED, CaseState.WORKING)
+
+
+def takes_yes(case: Case) -> bool:
+    """Whether a yes of somebody who was asked still counts."""
+    return case.state in OPEN or (KINDS[case.feature].several and case.state in MEETING)
 
 
 def busy(cases: tuple[Case, ...]) -> Mapping[UserId, int]:
     """How many open cases each supporter has."""
-    return Counter(case.supporter for case in cases if case.supporter and case.state in TAKEN)
+    return Counter(one.user for case in cases if case.state is not CaseState.DONE for one in case.companions)
+
+
+def sort_of(case: Case) -> Sort:
+    """What playbooks call it."""
+    return "doxx" if case.feature == DOXX.name else "harassment"
 
 
 def with_caution(text: str, post: Post | None) -> str:

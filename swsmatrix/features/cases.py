@@ -13,18 +13,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swsmatrix import texts
-from swsmatrix.features import handing, meeting, seeking, vetting
+from swsmatrix.features import closing, gathering, handing, meeting, seeking, vetting, working
 from swsmatrix.features.case import KINDS, Edge, Facts, What
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.happenings import TAKE, WISH, Answer, Happening, of_event, of_word
+from swsmatrix.features.happenings import (
+    AUTHORS_WORDS,
+    TAKE,
+    WISH,
+    Answer,
+    Happening,
+    of_author,
+    of_event,
+    of_word,
+)
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Supporter, subject_of
 from swsmatrix.protocol import MessagePosted, Millis, UserId
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 from swsmatrix.world import World
 
-TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
+_TWO: Mapping[CaseState, Mapping[What, Edge]] = {
     CaseState.SEEKING: {
         What.ASKED: seeking.ask,
         What.CHANGED: seeking.start_over,
@@ -91,6 +100,87 @@ TABLE: Mapping[CaseState, Mapping[What, Edge]] = {
     },
 }
 
+# Where several come together and the bot stays (features/gathering.py, features/working.py):
+#
+#     REPORTED ──chosen──▶ SEEKING ──yes──▶ OPENING ──made──▶ INVITED ──came──▶ WORKING ──closed──▶ DONE
+#
+# and from there, after a day or with the record, to (forgotten); from anywhere by one word (`stop`), a
+# deletion or an expiry.
+_LOOKING: Mapping[What, Edge] = {
+    What.CHOSEN: gathering.choose,
+    What.GONE_BY_WORD: closing.stop,
+}
+_MEETING: Mapping[What, Edge] = {
+    **_LOOKING,
+    What.YES: gathering.another,
+    What.NO: gathering.lost,
+    What.TAKEN: gathering.take_too,
+    What.AGREED: gathering.agreed,
+    What.WITHDRAWN: gathering.lost,
+    What.GONE: meeting.cancel_meeting,
+}
+_SEVERAL: Mapping[CaseState, Mapping[What, Edge]] = {
+    CaseState.REPORTED: {
+        **_LOOKING,
+        What.ASKED: gathering.ask_wishes,
+        What.UNANSWERED: gathering.unanswered,
+        What.ALONE: gathering.open_alone,
+        What.TAKEN: seeking.take,
+        What.REMOVED: meeting.removed,
+        What.GONE: seeking.cancel,
+    },
+    CaseState.SEEKING: {**_TWO[CaseState.SEEKING], **_LOOKING, What.ALONE: gathering.open_alone},
+    CaseState.NOBODY: {**_TWO[CaseState.NOBODY], **_LOOKING, What.ALONE: gathering.open_alone},
+    CaseState.OPENING: {
+        **_MEETING,
+        What.MADE: meeting.invite_requester,
+        What.NOT_MADE: meeting.no_room,
+        What.REMOVED: meeting.removed,
+    },
+    CaseState.INVITED: {
+        **_MEETING,
+        What.CALLED: meeting.wait_for_requester,
+        What.UNREACHABLE: meeting.no_room,
+        What.CAME: gathering.begin,
+        What.ELSE: gathering.refused,
+        What.REMIND: meeting.remind,
+        What.LATE: meeting.too_late,
+        What.REMOVED: meeting.removed,
+    },
+    CaseState.WORKING: {
+        **_MEETING,
+        What.CHANGED: working.edited,
+        What.CALLED: gathering.wait_for_companions,
+        What.ARRIVED: gathering.arrived,
+        What.NOT_SAID: gathering.changed_identity,
+        What.STUCK: gathering.stuck,
+        What.REMADE: working.pictured,
+        What.TALKED: working.talked,
+        What.REWORDED: working.reworded,
+        What.UNSAID: working.unsaid,
+        What.TICKED: working.ticked,
+        What.MORNING: working.remind,
+        What.THIRD_DAY: working.remind,
+        What.WAVE: working.wave,
+        What.AGAIN: working.wave,
+        What.ELSE: gathering.refused,
+        What.CLOSED: closing.close,
+        What.REMOVED: closing.over,
+        What.GONE: closing.over,
+    },
+    CaseState.DONE: {
+        What.RECORD: closing.hand_record,
+        What.RECORDED: closing.recorded,
+        What.NOT_RECORDED: closing.not_recorded,
+        What.OVER: meeting.forget,
+        What.REMOVED: meeting.forget,
+        What.GONE_BY_WORD: closing.stop,
+        What.GONE: closing.forgotten,
+    },
+}
+
+TABLES = {name: _SEVERAL if kind.several else _TWO for name, kind in KINDS.items()}
+
 NAME = "cases"
 
 Found = tuple[Facts, ...] | Answer
@@ -102,33 +192,43 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
         if asked.place.kind is PlaceKind.STEWARDS or not isinstance(asked.event, MessagePosted):
             return seeking.say_stewards(world, line)
         return Decision(effects=(privately(asked.event.sender, "answer", line),))
-    steps = ((TABLE[facts.case.state].get(facts.what), facts) for facts in found)
+    steps = ((edge(facts.case, facts.what), facts) for facts in found)
     return merge(*(step(facts, world, now) if step else NOTHING for step, facts in steps))
+
+
+def edge(case: Case, what: What) -> Edge | None:
+    """What happens to ``case`` then, if anything."""
+    return TABLES[case.feature].get(case.state, {}).get(what)
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
     event, said = asked.event, asked.said
     if said and said.word in (TAKE, WISH) and isinstance(event, MessagePosted):
         found = await of_word(said.word, said.number, event, asked.place.kind, reader)
-        if isinstance(found, Answer):
-            return found
+    elif said and said.word in AUTHORS_WORDS and asked.place.kind is PlaceKind.DIRECT:
+        assert isinstance(event, MessagePosted)
+        found = await of_author(asked, event, reader)
     else:
         found = await of_event(asked, reader)
+    if isinstance(found, Answer):
+        return found
     if not found:
         return None
     supporters, cases = await reader.people.supporters(), await reader.people.cases()
     muted = await vetting.muted(supporters, reader)
-    return tuple([await _facts(one, supporters, muted, cases, reader) for one in found])
+    return tuple([await _facts(one, asked, supporters, muted, cases, reader) for one in found])
 
 
 async def _facts(
     one: Happening,
+    asked: Input,
     supporters: tuple[Supporter, ...],
     muted: frozenset[UserId],
     cases: tuple[Case, ...],
     reader: Reader,
 ) -> Facts:
-    posts = KINDS[one.case.feature].posts
+    kind = KINDS[one.case.feature]
+    posts = kind.posts
     return Facts(
         muted=muted,
         what=one.what,
@@ -143,7 +243,20 @@ async def _facts(
         room=one.room,
         picture=one.picture,
         chat=await reader.records.direct(one.case.requester) is not None,
+        event=one.event,
+        said=asked.said,
+        wishes=one.wishes,
+        leaver=one.leaver,
+        steps=await reader.steps.steps(one.case.subject) if kind.several else (),
+        evidence=await reader.steps.evidence(one.case.subject) if kind.several else (),
     )
 
 
-FEATURE = Feature(NAME, load, decide, direct=(WISH,), stewards=(TAKE, WISH))
+FEATURE = Feature(
+    NAME,
+    load,
+    decide,
+    direct=(WISH, *AUTHORS_WORDS),
+    stewards=(TAKE, WISH),
+    case=working.ROOM_WORDS,
+)

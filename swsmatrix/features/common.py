@@ -139,5 +139,9 @@ def reasons(why: Iterable[str]) -> str:
 
 def when(world: World, at: Millis, regions: tuple[RegionId, ...]) -> str:
     """A time in the zone of the (first) region; without one, in that of them all."""
-    zone = world.tree.timezone(regions[0]) if regions else world.tree.common_timezone()
-    return texts.moment(at, zone)
+    return texts.moment(at, zone_of(world, regions))
+
+
+def zone_of(world: World, regions: tuple[RegionId, ...]) -> ZoneInfo:
+    """That of the (first) region; without one, that of them all."""
+    return world.tree.timezone(regions[0]) if regions else world.tree.common_timezone()

@@ -10,7 +10,7 @@ from swsmatrix.protocol import MessageDeleted, Millis, RedactEvent
 from swsmatrix.world import World
 
 # Once these are out, what came of them says to their author that it ends.
-SAYS_SO = (Tag.HELP, Tag.SUPPORTER)
+SAYS_SO = (Tag.HELP, Tag.DOXX, Tag.HARASSMENT, Tag.SUPPORTER)
 
 
 def end(post: Post, facts: Facts) -> Decision:

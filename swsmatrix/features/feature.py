@@ -16,6 +16,7 @@ from swsmatrix.model import (
     Confirmation,
     Decision,
     Direct,
+    Evidence,
     For,
     Gathering,
     Hinted,
@@ -88,6 +89,7 @@ class Steps(Protocol):
     """What ``load`` may read of what there is to do in a case."""
 
     async def steps(self, subject: str) -> tuple[Step, ...]: ...
+    async def evidence(self, subject: str) -> tuple[Evidence, ...]: ...
 
 
 class Warnings(Protocol):

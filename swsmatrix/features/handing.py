@@ -52,9 +52,9 @@ def made_for(case: Case) -> str:
 def hand_over(facts: Facts, world: World, _now: Millis) -> Decision:
     """They read one sentence, and what is to be handed over; until that stands, it can be taken back."""
     case, ours = facts.case, facts.picture if facts.own else None
-    assert case.supporter
+    (who,) = case.companions
     key = "case.together_stays" if world.bot_stays else "case.together"
-    reader, identity = (case.supporter, case.identity) if facts.kind.responders else (None, "")
+    reader, identity = (who.user, who.identity) if facts.kind.responders else (None, "")
     said = Say(facts.kind.text(key, words=_words(facts)), reader=reader, identity=identity)
     sentence = in_room(case, _words_of(case), said, report=True)
     effects: tuple[Effect, ...] = (sentence,)

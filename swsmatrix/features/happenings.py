@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from swsmatrix.features import answers, details, handing, meeting
-from swsmatrix.features.case import ASKED, KINDS, Kind, What
+from swsmatrix.features import answers, details, handing, meeting, menu, working
+from swsmatrix.features.case import ASKED, KINDS, OPEN, Kind, What
 from swsmatrix.features.feature import Reader
 from swsmatrix.features.supporter import is_responder
 from swsmatrix.model import Case, CaseState, EffectDone, EffectFailed, Noted, Post, PostState, TimerFired
@@ -14,9 +14,12 @@ from swsmatrix.protocol import (
     EventId,
     Joined,
     Left,
+    MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Millis,
     Picture,
+    Reacted,
     RoomId,
     UserId,
 )
@@ -24,7 +27,20 @@ from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
 
 TAKE, WISH = "take", "details"
-ANSWERS = {"yes": What.YES, "no": What.NO, "else": What.ELSE}
+ANSWERS = {"yes": What.YES, "no": What.NO, "else": What.ELSE, "agreed": What.AGREED}
+# What somebody says to the bot alone about a case of theirs; any other is a wish.
+_AUTHORS = {
+    working.STOP: What.GONE_BY_WORD,
+    working.CLOSE: What.CLOSED,
+    working.BEGIN: What.ALONE,
+}
+OVER_WORDS = tuple(_AUTHORS)
+AUTHORS_WORDS = (*menu.WORDS, *OVER_WORDS)
+# What is said in the room of a case.
+InRoom = MessagePosted | MessageEdited | MessageDeleted | Reacted
+_SAID = {MessagePosted: What.TALKED, MessageEdited: What.REWORDED, MessageDeleted: What.UNSAID}
+# Who said yes is let in.
+COMING = (CaseState.JOINED, CaseState.WORKING)
 # What somebody is no more, or not for now, as features/supporters.py tells it.
 NO_MORE = {"withdrawn": What.WITHDRAWN, "no responder": What.WITHDRAWN, "paused": What.PAUSED}
 
@@ -47,6 +63,9 @@ class Happening:
     identity: str = ""
     room: RoomId | None = None
     picture: Picture | None = None
+    event: InRoom | None = None
+    wishes: tuple[str, ...] = ()
+    leaver: UserId | None = None
 
 
 async def of_word(
@@ -64,6 +83,45 @@ async def of_word(
     if isinstance(case, Answer):
         return case
     return [Happening(what=what, case=case, who=event.sender, identity=event.identity)]
+
+
+async def of_author(asked: Input, event: MessagePosted, reader: Reader) -> list[Happening] | Answer:
+    """A word of somebody about a case of theirs in which several work together."""
+    said = asked.said
+    assert said
+    if said.word in OVER_WORDS and said.rest:
+        return Answer("group.alone", said.number)  # a sentence that begins with it may mean anything
+    mine = [
+        case
+        for case in await reader.people.cases_of(event.sender)
+        if case.requester == event.sender and KINDS[case.feature].several
+    ]
+    if said.word in OVER_WORDS:
+        mine = [case for case in mine if said.number in (None, case.number)]
+    sent = await reader.queue.sent_as(event.reply_to) if event.reply_to else None
+    named = [case for case in mine if sent and sent.subject == case.subject] or mine
+    fitting = [case for case in named if _fits(said.word, case)]
+    if not fitting:
+        return Answer("group.nothing_open", said.number)
+    if len(fitting) > 1 and said.word in OVER_WORDS:
+        return Answer("group.which", fitting[-1].number)
+    case = fitting[-1]
+    what = _AUTHORS.get(said.word, What.CHOSEN)
+    if said.word == menu.RECORD and case.state is CaseState.DONE:
+        what = What.RECORD
+    wishes = menu.chosen(said) if what is What.CHOSEN else ()
+    return [Happening(what=what, case=case, who=event.sender, wishes=wishes)]
+
+
+def _fits(word: str, case: Case) -> bool:
+    match word:
+        case working.STOP:
+            return True
+        case working.CLOSE:
+            return case.state is CaseState.WORKING
+        case working.BEGIN:
+            return case.state in (CaseState.REPORTED, *OPEN)
+    return case.state is not CaseState.DONE or word == menu.RECORD
 
 
 async def _wished(number: int | None, event: MessagePosted, reader: Reader) -> Case | Answer:
@@ -100,7 +158,7 @@ def _begun(kind: Kind, post: Post, at: Millis) -> Case:
         event=post.event,
         number=post.number,
         requester=post.author,
-        state=CaseState.SEEKING,
+        state=CaseState.REPORTED if kind.several else CaseState.SEEKING,
         changed_at=at,
     )
 
@@ -108,6 +166,10 @@ def _begun(kind: Kind, post: Post, at: Millis) -> Case:
 async def of_event(asked: Input, reader: Reader) -> list[Happening]:
     """What an event is to the cases that there are, or to one that it begins."""
     match asked.event:
+        case MessagePosted() | MessageEdited() | MessageDeleted() | Reacted() as event if (
+            asked.place.kind is PlaceKind.CASE
+        ):
+            return await _of_talk(event, asked.place.subject, reader)
         case Noted(name="up" | "trusted" | "gone") as event:
             return [one for kind in KINDS.values() for one in await _of_request(kind, event, reader)]
         case Noted(feature=answers.NAME) as event:
@@ -131,12 +193,24 @@ async def of_event(asked: Input, reader: Reader) -> list[Happening]:
 
 
 def _concerns(case: Case, user: str) -> bool:
-    return case.supporter == user or any(offer.user == user for offer in case.offers)
+    return case.companion(user) is not None or any(offer.user == user for offer in case.offers)
 
 
 async def _case(subject: str, reader: Reader) -> Case | None:
-    name, _, event = subject.partition(" ")
+    name, event, *_ = (*subject.split(" "), "")
     return await reader.people.case(name, EventId(event)) if name in KINDS else None
+
+
+async def _of_talk(event: InRoom, subject: str, reader: Reader) -> list[Happening]:
+    """What is said in the room of a case is for the bot only where it stays to keep the card."""
+    case = await _case(subject, reader)
+    if case is None or case.state is not CaseState.WORKING or case.room != event.room:
+        return []
+    if not isinstance(event, Reacted):
+        return [Happening(what=_SAID[type(event)], case=case, who=event.sender, event=event)]
+    sent = await reader.queue.sent_as(event.target)
+    on_card = sent is not None and sent.subject == case.subject and sent.slot.startswith(working.CARD)
+    return [Happening(what=What.TICKED, case=case, who=event.sender, event=event)] if on_card else []
 
 
 async def _of_request(kind: Kind, event: Noted, reader: Reader) -> list[Happening]:
@@ -172,6 +246,10 @@ async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[H
     if event.slot == f"together {case.room}":
         not_said = isinstance(event, EffectFailed) and event.reason == IDENTITY_CHANGED
         return [Happening(what=What.NOT_SAID if not_said else What.SAID, case=case)]
+    if event.slot == f"{working.WORDS}{case.room}":
+        return _words_refused(case, event)
+    if event.slot == f"record {case.number}":
+        return [Happening(what=What.RECORDED if done else What.NOT_RECORDED, case=case)]
     if event.slot == handing.made_for(case):
         ours = Picture.from_json(event.result) if isinstance(event, EffectDone) else None
         return [Happening(what=What.REMADE, case=case, picture=ours)]
@@ -181,11 +259,21 @@ async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[H
     what, user = event.slot.partition(" ")[0], UserId(event.slot.rpartition(" ")[2])
     if what == "offer" and not done:
         return [Happening(what=What.WITHDRAWN, case=case, who=user)]
-    if what != "invite" or user != (case.requester if case.state is CaseState.INVITED else case.supporter):
+    of_requester = user == case.requester and case.state is CaseState.INVITED
+    of_companion = case.companion(user) is not None and case.state in COMING
+    if what != "invite" or not (of_requester or of_companion):
         return []
     if done:
-        return [Happening(what=What.CALLED, case=case)]
-    return [Happening(what=What.UNREACHABLE if user == case.requester else What.STUCK, case=case)]
+        return [Happening(what=What.CALLED, case=case, who=user)]
+    return [Happening(what=What.UNREACHABLE if of_requester else What.STUCK, case=case, who=user)]
+
+
+def _words_refused(case: Case, event: EffectDone | EffectFailed) -> list[Happening]:
+    """They were for who came last; if that is not who said yes, they are not said."""
+    if not isinstance(event, EffectFailed) or event.reason != IDENTITY_CHANGED:
+        return []
+    came = [one.user for one in case.companions if one.came]
+    return [Happening(what=What.NOT_SAID, case=case, who=came[-1])] if came else []
 
 
 async def _of_leaver(event: Left, place: PlaceKind, reader: Reader) -> list[Happening]:
@@ -214,7 +302,10 @@ async def _of_member(event: Joined | Left, reader: Reader) -> list[Happening]:
         return []
     coming = isinstance(event, Joined)
     if event.user == case.requester:
-        return [Happening(what=What.CAME if coming else What.ELSE, case=case)]
-    if event.user == case.supporter:
-        return [Happening(what=What.ARRIVED if coming else What.STUCK, case=case)]
+        leaver = None if coming else event.user
+        return [Happening(what=What.CAME if coming else What.ELSE, case=case, leaver=leaver)]
+    if case.companion(event.user):
+        leaver = None if coming else event.user
+        what = What.ARRIVED if coming else What.STUCK
+        return [Happening(what=what, case=case, who=event.user, leaver=leaver)]
     return []

@@ -14,7 +14,17 @@ from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import comes_along
 from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, tell_closed, timer
-from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Noted, Priority, Private
+from swsmatrix.model import (
+    NOTHING,
+    Case,
+    CaseState,
+    Companion,
+    Decision,
+    Effect,
+    Noted,
+    Priority,
+    Private,
+)
 from swsmatrix.protocol import HOUR, MINUTE, Invite, LeaveRoom, Millis, Remove, Say
 from swsmatrix.world import World
 
@@ -27,15 +37,14 @@ ASKED_BEFORE = "asked before"
 
 def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
     """The room is there: its requester learns who it is, and says yes by joining."""
-    room, supporter = facts.room, facts.case.supporter
-    assert room
-    assert supporter
-    case = replace(facts.case, state=CaseState.INVITED, room=room, changed_at=now)
-    ending = facts.kind.text("case.bot_stays" if world.bot_stays else "case.bot_leaves")
+    assert facts.room
+    case = replace(facts.case, state=CaseState.INVITED, room=facts.room, changed_at=now)
+    stays = world.bot_stays or facts.kind.several
+    ending = facts.kind.text("case.bot_stays" if stays else "case.bot_leaves")
     found = facts.kind.text(
-        "case.found",
-        name=local_name(supporter),
-        user=supporter,
+        "case.found" if case.companions else "case.found_alone",
+        name=texts.listed(tuple(local_name(one.user) for one in case.companions), "and"),
+        user=texts.listed(tuple(one.user for one in case.companions), "and"),
         room=world.room_name,
         number=case.number,
         ending=" ".join(part for part in (ending, comes_along(facts.own)) if part),
@@ -48,9 +57,10 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
         priority=Priority.PRIVATE_ROOM,
         markdown=False,
     )
-    invitation = in_room(case, f"invite {case.number} {case.requester}", Invite(case.requester), report=True)
+    invited = Invite(case.requester, direct=not facts.kind.several)
+    invitation = in_room(case, f"invite {case.number} {case.requester}", invited, report=True)
     return Decision(
-        save=(case, Private(room=room, subject=case.subject)),
+        save=(case, Private(room=facts.room, subject=case.subject)),
         effects=(invitation, told),
         stop_timers=(case.subject,),
     )
@@ -59,16 +69,12 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
 def no_room(facts: Facts, world: World, now: Millis) -> Decision:
     """The homeserver refuses to make a room, or to let the requester in: a matter for the stewards."""
     case = facts.case
-    sorry = (
-        privately(case.supporter, f"sorry {case.number}", texts.text("case.no_room"))
-        if case.supporter
-        else None
-    )
-    gone = Decision(effects=(*close(case), *((sorry,) if sorry else ()), *take_back(facts.standing)))
+    sorry = tell_companions(case, "sorry", texts.text("case.no_room"))
+    gone = Decision(effects=(*close(case), *sorry, *take_back(facts.standing)))
     if not facts.kind.again:
         return merge(gone, ended(replace(facts, standing=())))
     before = texts.text("case.no_room_requester")
-    return merge(gone, nobody(replace(facts, standing=()), _alone(case), world, now, before=before))
+    return merge(gone, nobody(replace(facts, standing=()), alone(case), world, now, before=before))
 
 
 def wait_for_requester(facts: Facts, _world: World, now: Millis) -> Decision:
@@ -86,10 +92,9 @@ def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
 def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
     """Its requester did not come within two hours: the end."""
     case = facts.case
-    assert case.supporter
     told = (
         _tell_over(facts, facts.kind.text("case.late")),
-        privately(case.supporter, f"sorry {case.number}", texts.text("case.late_supporter")),
+        *tell_companions(case, "sorry", texts.text("case.late_supporter")),
     )
     over = merge(Decision(effects=(*close(case), *told)), ended(facts))
     return over if facts.kind.stands else merge(over, without_words(facts))
@@ -98,16 +103,18 @@ def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
 def invite_supporter(facts: Facts, world: World, now: Millis) -> Decision:
     """Its requester came, which is their yes."""
     case = replace(facts.case, state=CaseState.JOINED, changed_at=now)
-    assert case.supporter
-    invitation = Invite(case.supporter, case.identity)
-    text = with_caution(texts.text("case.come", room=world.room_name), facts.post)
     return Decision(
-        save=(case,),
-        effects=(
-            in_room(case, f"invite {case.number} {case.supporter}", invitation, report=True),
-            privately(case.supporter, f"come {case.number}", text, priority=Priority.PRIVATE_ROOM),
-        ),
-        stop_timers=(case.subject,),
+        save=(case,), effects=invite(facts, case.companions[0], case, world), stop_timers=(case.subject,)
+    )
+
+
+def invite(facts: Facts, who: Companion, case: Case, world: World) -> tuple[Effect, ...]:
+    """Who said yes may come, as who they were then."""
+    text = with_caution(facts.kind.text("case.come", room=world.room_name), facts.post)
+    invitation = Invite(who.user, who.identity, direct=not facts.kind.several)
+    return (
+        in_room(case, f"invite {case.number} {who.user}", invitation, report=True),
+        privately(who.user, f"come {case.number} {who.user}", text, priority=Priority.PRIVATE_ROOM),
     )
 
 
@@ -117,8 +124,7 @@ def wait_for_supporter(facts: Facts, _world: World, now: Millis) -> Decision:
 
 def not_said(facts: Facts, world: World, now: Millis) -> Decision:
     """The supporter in the room is not who said yes: they read nothing, and somebody else is looked for."""
-    assert facts.case.supporter
-    told = Noted(feature=facts.case.feature, name="another identity", subject=facts.case.supporter)
+    told = Noted(feature=facts.case.feature, name="another identity", subject=facts.case.companions[0].user)
     return merge(stuck(facts, world, now), Decision(tell=(told,)))
 
 
@@ -134,27 +140,26 @@ def stuck(facts: Facts, world: World, now: Millis) -> Decision:
 
 def lost(facts: Facts, world: World, now: Millis) -> Decision:
     """Who said yes is no supporter any more."""
-    return stuck(facts, world, now) if facts.who == facts.case.supporter else NOTHING
+    return stuck(facts, world, now) if facts.case.companion(facts.who) else NOTHING
 
 
 def lost_early(facts: Facts, world: World, now: Millis) -> Decision:
     """The same before the requester heard of them."""
-    return _next_one(facts, world, now, "") if facts.who == facts.case.supporter else NOTHING
+    return _next_one(facts, world, now, "") if facts.case.companion(facts.who) else NOTHING
 
 
 def _next_one(facts: Facts, world: World, now: Millis, before: str) -> Decision:
     """``before``: what the requester is told first; empty if they have not heard of this one."""
     case = facts.case
-    assert case.supporter
-    sorry = privately(case.supporter, f"sorry {case.number}", texts.text("case.not_this_time"))
+    sorry = tell_companions(case, "sorry", texts.text("case.not_this_time"))
     # Who is no supporter any more has been told that.
-    told = () if facts.what is What.WITHDRAWN else (sorry,)
+    told = () if facts.what is What.WITHDRAWN else sorry
     gone = Decision(effects=(*take_back(facts.standing), *close(case), *told))
     facts = replace(facts, standing=())
     if not facts.kind.again:
         line = (_tell_over(facts, before),) if before else ()
         return merge(gone, Decision(effects=line), ended(facts))
-    return merge(gone, seek(facts, _alone(case), world, now, before=before))
+    return merge(gone, seek(facts, alone(case), world, now, before=before))
 
 
 def _tell_over(facts: Facts, text: str) -> Effect:
@@ -165,29 +170,30 @@ def _tell_over(facts: Facts, text: str) -> Effect:
     return privately(facts.case.requester, slot, text, subject=facts.post.subject)
 
 
-def _alone(case: Case) -> Case:
+def alone(case: Case) -> Case:
     """As it was before somebody said yes, but that they are not asked again."""
-    assert case.supporter
-    out = tuple(dict.fromkeys((*case.out, case.supporter)))
-    return replace(case, supporter=None, identity="", room=None, offers=(), out=out)
+    out = tuple(dict.fromkeys((*case.out, *(one.user for one in case.companions))))
+    return replace(case, companions=(), room=None, offers=(), out=out)
+
+
+def tell_companions(case: Case, slot: str, text: str) -> tuple[Effect, ...]:
+    """Whoever said yes hears ``text`` in their direct chat."""
+    return tuple(privately(one.user, f"{slot} {case.number} {one.user}", text) for one in case.companions)
 
 
 def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request is gone after somebody said yes."""
-    case = facts.case
-    assert case.supporter
-    told = privately(case.supporter, f"gone {case.number}", texts.text("case.gone"))
-    return merge(ended(facts), Decision(effects=(*close(case), *tell_closed(facts), told)))
+    told = tell_companions(facts.case, "gone", texts.text("case.gone"))
+    return merge(ended(facts), Decision(effects=(*close(facts.case), *tell_closed(facts), *told)))
 
 
 def removed(facts: Facts, _world: World, _now: Millis) -> Decision:
     """Its requester was removed from the community: nobody is brought together with them."""
     case = facts.case
     offers = [sent for sent in facts.standing if is_offer(sent) and case.state in OPEN]
-    told = [tell(case, "closed", texts.text("case.closed"))] if facts.chat else []
-    if case.supporter:
-        told.append(privately(case.supporter, f"gone {case.number}", texts.text("case.gone")))
-    effects = (*close(case), *told, *instead(offers, case, "case.gone"))
+    told = (tell(case, "closed", texts.text("case.closed")),) if facts.chat else ()
+    gone = tell_companions(case, "gone", texts.text("case.gone"))
+    effects = (*close(case), *told, *gone, *instead(offers, case, "case.gone"))
     return merge(ended(facts), Decision(effects=effects), without_words(facts))
 
 
@@ -198,7 +204,7 @@ def forget(facts: Facts, _world: World, _now: Millis) -> Decision:
 
 def forget_both(facts: Facts, world: World, now: Millis) -> Decision:
     """Who was found is no supporter any more: nothing names them any longer."""
-    return forget(facts, world, now) if facts.who == facts.case.supporter else NOTHING
+    return forget(facts, world, now) if facts.case.companion(facts.who) else NOTHING
 
 
 def without_words(facts: Facts) -> Decision:
@@ -211,13 +217,16 @@ def close(case: Case) -> tuple[Effect, ...]:
     """The room is not needed: invitations back, a word to the requester if they are there, and out."""
     if case.room is None:
         return ()
-    before = [in_room(case, f"remove requester {case.room}", Remove(case.requester))]
-    if case.state is CaseState.JOINED:
-        assert case.supporter
-        remove = in_room(case, f"remove supporter {case.room}", Remove(case.supporter))
+    before: list[Effect] = [in_room(case, f"remove requester {case.room}", Remove(case.requester))]
+    if case.state in (CaseState.JOINED, CaseState.WORKING):
         before = [
-            # Before what may still wait to be said there: its sending may have failed, or only the answer.
-            replace(remove, priority=Priority.WARNING),
+            *(remove(case, one) for one in case.companions if one.agreed),
             in_room(case, f"room over {case.room}", Say(texts.text("case.room_over"))),
         ]
     return (*before, in_room(case, f"leave {case.room}", LeaveRoom(), report=True))
+
+
+def remove(case: Case, who: Companion) -> Effect:
+    """Before what may still wait to be said there: its sending may have failed, or only the answer."""
+    removed = in_room(case, f"remove {case.room} {who.user}", Remove(who.user))
+    return replace(removed, priority=Priority.WARNING)

@@ -20,7 +20,7 @@ from swsmatrix.features.common import (
     tip_places,
     to_stewards,
 )
-from swsmatrix.features.ending import end
+from swsmatrix.features.ending import SAYS_SO, end
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import WAITING, Facts, Sort
 from swsmatrix.model import Decision, Effect, Post, PostState, RegionId, Tag
@@ -39,7 +39,7 @@ PRIVATE = "private"
 def _drop(_sort: Sort, _said: Said, facts: Facts, _world: World, _now: Millis) -> Decision:
     post = facts.post
     assert post
-    if post.tag is Tag.HELP and post.state is PostState.UP:
+    if post.tag in SAYS_SO and post.state is PostState.UP:
         return end(post, facts)  # its case says what there is to say
     was_out = post.state in (PostState.UP, PostState.WITHDRAWN)
     key = "answer.forgotten" if was_out else "answer.dropped"
@@ -138,7 +138,7 @@ def _on_its_way(
     """``moved``, and its author is told."""
     told = {effect.slot for effect in moved.effects}
     nowhere = told & {"nobody", "held back"} and not any(slot.startswith("relay ") for slot in told)
-    if post.tag in (Tag.HELP, Tag.SUPPORTER) or nowhere:
+    if post.tag in SAYS_SO or nowhere:
         return moved  # what comes of it says what there is to say
     if post.tag is Tag.FYI:
         return merge(moved, _tell(post, _OF_A_TIP[key], region=tip_places(regions, world)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from swsmatrix import matching, texts
 from swsmatrix.features import details
 from swsmatrix.features.asking import caution
-from swsmatrix.features.case import Facts, What, busy, is_offer, offered_to, with_caution
+from swsmatrix.features.case import KINDS, Facts, What, busy, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.feature import merge
 from swsmatrix.features.supporter import is_responder
@@ -18,6 +18,7 @@ from swsmatrix.hashtags import hear
 from swsmatrix.model import (
     Case,
     CaseState,
+    Companion,
     Decision,
     Effect,
     Noted,
@@ -200,21 +201,43 @@ def win(facts: Facts, world: World, now: Millis) -> Decision:
     """The first yes: everybody else's offer is over, and a room is made."""
     case, who = facts.case, facts.who
     assert who
-    pinned = next((one.identity for one in facts.supporters if one.user == who), facts.identity)
-    if facts.identity and pinned and facts.identity != pinned:
-        # Not the one who was accepted: features/supporters.py sees to it.
-        return Decision(tell=(Noted(feature=case.feature, name="another identity", subject=who),))
+    identity = pinned(facts, who)
+    if facts.identity and identity and facts.identity != identity:
+        return another_identity(case, who)
     others = [sent for sent in facts.standing if is_offer(sent) and offered_to(sent) != who]
+    if facts.kind.several:
+        others = []  # they may come, too
     lines = [sent for sent in facts.standing if sent.slot.startswith("nobody ")]
     case = replace(
         case,
-        state=CaseState.OPENING,
-        supporter=who,
-        identity=pinned,
-        round=case.round + 1,
+        companions=(Companion(who, identity),),
         offers=tuple(offer for offer in case.offers if offer.user != who),
-        changed_at=now,
     )
+    told = Decision(
+        effects=(thanks(facts, who), *take_back((*others, *lines)), *instead(others, case, "case.taken"))
+    )
+    return merge(open_room(facts, case, world, now), told)
+
+
+def pinned(facts: Facts, who: UserId) -> str:
+    """The identity that was accepted as theirs; of somebody who is no supporter, the one that says yes."""
+    return next((one.identity for one in facts.supporters if one.user == who), facts.identity)
+
+
+def another_identity(case: Case, who: UserId) -> Decision:
+    """Not the one who was accepted: features/supporters.py sees to it."""
+    return Decision(tell=(Noted(feature=case.feature, name="another identity", subject=who),))
+
+
+def thanks(facts: Facts, who: UserId) -> Effect:
+    """For a yes."""
+    thanked = with_caution(facts.kind.text("case.thanks"), facts.post)
+    return privately(who, f"thanks {facts.case.number} {who}", thanked)
+
+
+def open_room(facts: Facts, case: Case, world: World, now: Millis) -> Decision:
+    """Have a room made for whoever is to meet."""
+    case = replace(case, state=CaseState.OPENING, round=case.round + 1, changed_at=now)
     opening = Effect(
         slot=f"open {case.number} {case.round}",
         target=ToNew(case.subject),
@@ -223,13 +246,7 @@ def win(facts: Facts, world: World, now: Millis) -> Decision:
         subject=case.subject,
         report=True,
     )
-    thanked = with_caution(facts.kind.text("case.thanks"), facts.post)
-    thanks = privately(who, f"thanks {case.number}", thanked)
-    return Decision(
-        save=(case,),
-        effects=(opening, thanks, *take_back((*others, *lines)), *instead(others, case, "case.taken")),
-        stop_timers=(case.subject,),
-    )
+    return Decision(save=(case,), effects=(opening,), stop_timers=(case.subject,))
 
 
 def take(facts: Facts, world: World, now: Millis) -> Decision:
@@ -238,12 +255,15 @@ def take(facts: Facts, world: World, now: Millis) -> Decision:
     assert who
     if who == case.requester:
         return say_stewards(world, texts.text("case.stewards_own", number=case.number))
-    trusted = any(one.user == who and is_responder(one, facts.identity) for one in facts.supporters)
-    if facts.kind.responders and not trusted:
+    if facts.kind.responders and not trusted(facts, who):
         return say_stewards(world, texts.text("details.stewards_no_responder", number=case.number))
     won = win(facts, world, now)
     key = "case.stewards_take" if won.save else "case.stewards_not_taken"
     return merge(won, say_stewards(world, facts.kind.text(key, who=local_name(who), number=case.number)))
+
+
+def trusted(facts: Facts, who: UserId) -> bool:
+    return any(one.user == who and is_responder(one, facts.identity) for one in facts.supporters)
 
 
 def taken_already(facts: Facts, world: World, _now: Millis) -> Decision:
@@ -279,18 +299,25 @@ def without(facts: Facts, world: World, now: Millis) -> Decision:
 def cancel(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request is gone while supporters are asked: so are the offers."""
     case = facts.case
-    offers = [sent for sent in facts.standing if is_offer(sent)]
-    return merge(ended(facts), Decision(effects=(*tell_closed(facts), *instead(offers, case, "case.gone"))))
+    gone = instead(offers_of(facts), case, "case.gone")
+    return merge(ended(facts), Decision(effects=(*tell_closed(facts), *gone)))
 
 
 def ended(facts: Facts) -> Decision:
     """Nothing is known of the case any more, nor stands of it in direct chats or with the stewards."""
-    return Decision(drop=(facts.case,), effects=take_back(facts.standing), stop_timers=(facts.case.subject,))
+    return Decision(drop=(facts.case,), effects=take_back(facts.standing), stop_timers=timers_of(facts.case))
+
+
+def offers_of(facts: Facts) -> tuple[Sent, ...]:
+    """The offers that stand, but for those to whoever said yes."""
+    return tuple(
+        sent for sent in facts.standing if is_offer(sent) and not facts.case.companion(offered_to(sent))
+    )
 
 
 def tell_closed(facts: Facts) -> tuple[Effect, ...]:
     """The requester hears that it is over, unless what ended the request has told them."""
-    return () if facts.kind.stands else (tell(facts.case, "closed", texts.text("case.closed")),)
+    return () if facts.kind.stands else (tell(facts.case, "closed", facts.kind.text("case.closed")),)
 
 
 def instead(offers: Iterable[Sent], case: Case, line: str) -> tuple[Effect, ...]:
@@ -311,3 +338,17 @@ def say_stewards(world: World, line: str) -> Decision:
 
 def timer(case: Case, what: What, due: Millis) -> SetTimer:
     return SetTimer(feature=case.feature, name=what.value, subject=case.subject, due=due)
+
+
+def work_timer(case: Case, what: What, due: Millis) -> SetTimer:
+    """One that goes on while somebody is looked for."""
+    return SetTimer(feature=case.feature, name=what.value, subject=_working(case), due=due)
+
+
+def timers_of(case: Case) -> tuple[str, ...]:
+    """The subjects of all its timers."""
+    return (case.subject, *((_working(case),) if KINDS[case.feature].several else ()))
+
+
+def _working(case: Case) -> str:
+    return f"{case.subject} work"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from swsmatrix import texts
 from swsmatrix.features import danger
-from swsmatrix.features.case import KINDS, OPEN, busy
+from swsmatrix.features.case import KINDS, OPEN, busy, takes_yes
 from swsmatrix.features.common import privately, region_names, when
 from swsmatrix.features.ending import expires_at
 from swsmatrix.features.feature import Feature, Reader
@@ -20,6 +20,9 @@ from swsmatrix.world import World
 WORD = "status"
 LINES = 10
 STATES = {
+    CaseState.REPORTED: "status.reported",
+    CaseState.WORKING: "status.working",
+    CaseState.DONE: "status.done",
     CaseState.NOBODY: "status.nobody",
     CaseState.OPENING: "status.opening",
     CaseState.INVITED: "status.invited",
@@ -53,7 +56,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Mine | None:
         cases=tuple(case for case in cases if case.requester == user),
         supporter=await reader.people.supporter(user),
         there_for=busy(cases).get(user, 0),
-        asked=sum(case.state in OPEN and user in (offer.user for offer in case.offers) for case in cases),
+        asked=sum(takes_yes(case) and user in (offer.user for offer in case.offers) for case in cases),
     )
 
 

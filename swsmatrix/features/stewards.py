@@ -40,6 +40,10 @@ from swsmatrix.world import World
 WARNINGS = "warnings"
 WORDS = ("show", "done", "waiting", WARNINGS)
 LINES = 20
+# What these say is for whoever its author lets in.
+ENTRUSTED = (Tag.DOXX, Tag.HARASSMENT)
+# Nothing is to be done about these.
+_UNDER_WAY = (CaseState.TOGETHER, CaseState.WORKING, CaseState.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,7 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
         return _say(world, texts.text("stewards.quiet", number=post.number))
     if not post.text:
         return _say(world, texts.text("stewards.no_words", number=post.number))
-    if post.state is PostState.TRUSTED:
+    if post.state is PostState.TRUSTED or post.tag in ENTRUSTED:
         return _say(world, texts.text("stewards.trusted", number=post.number))
     shown = texts.text(
         "stewards.shown",
@@ -156,7 +160,7 @@ def _waiting(found: Found, world: World) -> str:
     for case in found.cases:
         if not KINDS[case.feature].again:
             continue  # that is between its author and who asks
-        if (post := by_event.pop(case.event, None)) and case.state is not CaseState.TOGETHER:
+        if (post := by_event.pop(case.event, None)) and case.state not in _UNDER_WAY:
             lines[case.number] = _line(post, f"state.{case.state.value}", world)
     for supporter in found.supporters:
         by_event.pop(supporter.event, None)

@@ -9,7 +9,7 @@ from functools import partial
 
 from swsmatrix import texts
 from swsmatrix.features.answers import place_said
-from swsmatrix.features.case import OPEN
+from swsmatrix.features.case import takes_yes
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.events import date_said
 from swsmatrix.features.feature import Feature, Reader
@@ -52,7 +52,7 @@ async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Tal
     assert isinstance(asked.event, MessagePosted)
     user = asked.event.sender
     cases = await reader.people.cases_of(user)
-    return Talk(any(offer.user == user for case in cases if case.state in OPEN for offer in case.offers))
+    return Talk(any(offer.user == user for case in cases if takes_yes(case) for offer in case.offers))
 
 
 def _mine(meant: Meant, asked: Input) -> bool:

@@ -12,7 +12,18 @@ import aiosqlite
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from swsmatrix.model import Barred, Case, CaseState, Offer, Pin, Private, RegionId, Supporter, SupporterState
+from swsmatrix.model import (
+    Barred,
+    Case,
+    CaseState,
+    Companion,
+    Offer,
+    Pin,
+    Private,
+    RegionId,
+    Supporter,
+    SupporterState,
+)
 from swsmatrix.protocol import EventId, RoomId, UserId
 from swsmatrix.store.sql import Statement, count_up, upsert
 
@@ -20,7 +31,7 @@ from swsmatrix.store.sql import Statement, count_up, upsert
 _LABEL = b"swsmatrix barred"
 
 _SUPPORTER = "user, event, number, state, identity, since, regions, topics, remote, asked_at, responder"
-_CASE = "feature, event, number, requester, state, changed_at, offers, out, supporter, identity, room, round"
+_CASE = "feature, event, number, requester, state, changed_at, offers, out, companions, room, round, wishes"
 
 CaseRecord = Supporter | Barred | Case | Private | Pin
 
@@ -56,10 +67,13 @@ def _case(row: Any) -> Case:
         changed_at=row[5],
         offers=tuple(Offer(UserId(user), at) for user, at in json.loads(row[6])),
         out=tuple(UserId(user) for user in json.loads(row[7])),
-        supporter=None if row[8] is None else UserId(row[8]),
-        identity=row[9],
-        room=None if row[10] is None else RoomId(row[10]),
-        round=row[11],
+        companions=tuple(
+            Companion(UserId(user), identity, bool(agreed), bool(came))
+            for user, identity, agreed, came in json.loads(row[8])
+        ),
+        room=None if row[9] is None else RoomId(row[9]),
+        round=row[10],
+        wishes=tuple(json.loads(row[11])),
     )
 
 
@@ -108,8 +122,8 @@ class People:
 
     async def cases_of(self, user: UserId) -> tuple[Case, ...]:
         """Those in which ``user`` asks, is or was asked, or is there, by number."""
-        where = "requester = ? OR supporter = ? OR instr(offers, ?) OR instr(out, ?) ORDER BY number"
-        return await self._cases(where, (user, user, json.dumps(user), json.dumps(user)))
+        where = "requester = ? OR instr(companions, ?) OR instr(offers, ?) OR instr(out, ?) ORDER BY number"
+        return await self._cases(where, (user, *[json.dumps(user)] * 3))
 
     async def _cases(self, where: str, values: Iterable[object]) -> tuple[Case, ...]:
         rows = await self._rows(f"SELECT {_CASE} FROM cases WHERE {where}", values)
@@ -174,10 +188,12 @@ class People:
                         record.changed_at,
                         json.dumps([(offer.user, offer.at) for offer in record.offers]),
                         json.dumps(record.out),
-                        record.supporter,
-                        record.identity,
+                        json.dumps(
+                            [(one.user, one.identity, one.agreed, one.came) for one in record.companions]
+                        ),
                         record.room,
                         record.round,
+                        json.dumps(record.wishes),
                     ),
                 )
             case Private():

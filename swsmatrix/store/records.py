@@ -15,6 +15,7 @@ from swsmatrix.model import (
     Case,
     Confirmation,
     Direct,
+    Evidence,
     For,
     Gathering,
     Hearing,
@@ -330,7 +331,7 @@ class Records:
                 await self._stands_in(record)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 await self._people.save(record)
-            case Step():
+            case Step() | Evidence():
                 await self._steps.save(record)
             case Gathering():
                 await self._agenda.save(record)
@@ -403,7 +404,7 @@ class Records:
                 sql, values = "DELETE FROM unread WHERE event = ?", (record.event,)
             case Supporter() | Barred() | Case() | Private() | Pin():
                 return await self._people.drop(record)
-            case Step():
+            case Step() | Evidence():
                 return await self._steps.drop(record)
             case Gathering():
                 return await self._agenda.drop(record)

@@ -14,8 +14,13 @@ Story = Callable[[Town], Awaitable[None]]
 WARNING = "#swsdanger #nyc he calls from +1 212 555 0123, hangs up"
 
 
-async def are_there(town: Town, *responders: UserId, others: tuple[UserId, ...] = ()) -> None:
-    """Accepted before the story begins; ``others`` are not trusted with more than the rest."""
+async def are_there(
+    town: Town, *responders: UserId, others: tuple[UserId, ...] = (), first: int = 101
+) -> None:
+    """Accepted before the story begins; ``others`` are not trusted with more than the rest.
+
+    ``first``: the number of the first of them.
+    """
     await town.knows(
         *(
             Supporter(
@@ -28,7 +33,7 @@ async def are_there(town: Town, *responders: UserId, others: tuple[UserId, ...] 
                 regions=(RegionId("nyc"),),
                 responder=user in responders,
             )
-            for number, user in enumerate((*responders, *others), 101)
+            for number, user in enumerate((*responders, *others), first)
         )
     )
 

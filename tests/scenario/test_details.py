@@ -223,7 +223,7 @@ async def test_who_is_not_the_responder_that_was_accepted_reads_nothing(place: T
     assert bea
     assert bea.state is SupporterState.SUSPENDED
     cases = await place.store.people.cases()
-    assert [(case.state, case.supporter) for case in cases] == [(CaseState.SEEKING, None)]
+    assert [(case.state, case.companions) for case in cases] == [(CaseState.SEEKING, ())]
     assert BEA in cases[0].out
     told = (await place.hears_privately(ALICE))[-1]
     assert told.startswith("I'm sorry, they can't come after all.")

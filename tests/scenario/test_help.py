@@ -392,7 +392,7 @@ async def test_a_second_steward_comes_too_late(place: Town) -> None:
     place.posts(CLEO, STEWARDS, "take 1")
     await place.settle()
     assert "#1 has somebody already." in place.reads(STEWARDS)
-    assert (await place.store.people.cases())[0].supporter == STEWARD
+    assert (await place.store.people.cases())[0].companion(STEWARD)
 
 
 @pytest.mark.parametrize("word", ["take", "take 7"])
@@ -550,7 +550,7 @@ async def test_the_room_of_who_left_the_list_is_not_taken_for_that_of_the_next(p
     made = [room for room in place.matrix.rooms.values() if room.private]
     assert len(made) == 2
     assert [(room.members, room.invited) for room in made] == [(set(), set()), ({BOT}, {ALICE})]
-    assert (await place.store.people.cases())[0].supporter == CLEO
+    assert (await place.store.people.cases())[0].companion(CLEO)
 
 
 async def test_what_happens_in_a_room_that_is_being_left_is_nothing_to_the_next_one(place: Town) -> None:

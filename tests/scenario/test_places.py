@@ -337,7 +337,7 @@ async def test_words_that_were_not_learned(place: Town) -> None:
 async def test_help_does_not_wait_for_the_yes(place: Town) -> None:
     await stories.help_in_a_town(place)
     (case,) = await place.store.people.cases()
-    assert case.supporter == BEA
+    assert case.companion(BEA)
     offers = [one.text for one in place.room(await place.direct(BEA)).timeline]
     assert any("Buffalo, near New York State\n" in text for text in offers)
     (post,) = await place.store.records.open_posts()

@@ -14,6 +14,7 @@ from swsmatrix.model import (
     Barred,
     Case,
     CaseState,
+    Companion,
     Offer,
     Pin,
     Private,
@@ -54,8 +55,11 @@ CASE = Case(
     changed_at=8,
     offers=(Offer(BOB, 9), Offer(UserId("@carol:example.org"), 10)),
     out=(UserId("@dora:example.org"), UserId("@eve:example.org")),
-    supporter=ROSA,
-    identity="key of rosa",
+    companions=(
+        Companion(ROSA, "rosa's key", agreed=True, came=False),
+        Companion(BOB, "", agreed=False, came=True),
+    ),
+    wishes=("report", "lock"),
     room=RoomId("!two"),
     round=2,
 )
@@ -143,11 +147,13 @@ async def test_a_case_comes_back_as_it_was(store: Store) -> None:
 
 
 async def test_the_cases_in_which_somebody_occurs(store: Store) -> None:
-    usual = replace(CASE, requester=ALICE, offers=(), out=(), supporter=None)
+    usual = replace(CASE, requester=ALICE, offers=(), out=(), companions=())
     asks = replace(usual, event=EventId("$1"), number=1, requester=ROSA)
     asked = replace(usual, event=EventId("$2"), number=2, offers=(Offer(BOB, 1), Offer(ROSA, 1)))
     was_asked = replace(usual, event=EventId("$3"), number=3, out=(BOB, ROSA))
-    is_there = replace(usual, event=EventId("$4"), number=4, supporter=ROSA)
+    is_there = replace(
+        usual, event=EventId("$4"), number=4, companions=(Companion(BOB, "k"), Companion(ROSA, "k"))
+    )
     await save(store, is_there, was_asked, asked, asks, replace(usual, number=9))
     assert await store.people.cases_of(ROSA) == (asks, asked, was_asked, is_there)
     assert await store.people.cases_of(UserId("@ro")) == ()
@@ -160,8 +166,7 @@ async def test_a_case_that_starts_again_is_as_it_was_told_last(store: Store) -> 
         changed_at=30,
         offers=(),
         out=(*CASE.out, ROSA),
-        supporter=None,
-        identity="",
+        companions=(),
         room=None,
         round=3,
     )
@@ -292,7 +297,8 @@ async def test_what_was_dropped_is_not_in_the_free_pages(tmp_path: Path, store: 
 
 async def test_what_changed_is_not_between_the_rows(tmp_path: Path, store: Store) -> None:
     await save(store, SUPPORTER, CASE, PRIVATE)
-    await save(store, replace(SUPPORTER, identity="new", topics=()), replace(CASE, offers=(), out=()))
+    alone = replace(CASE, offers=(), out=(), companions=())
+    await save(store, replace(SUPPORTER, identity="new", topics=()), alone)
     plain = await decrypted(store, tmp_path, KEY)
     assert ROSA.encode() in plain
     for word in (b"paseo", b"bob", b"carol", b"dora", b"eve:"):

@@ -8,12 +8,13 @@ import pytest
 
 from swsmatrix import texts
 from swsmatrix.features.case import Facts, What
-from swsmatrix.features.cases import TABLE, decide
+from swsmatrix.features.cases import TABLES, decide
 from swsmatrix.features.happenings import Answer
 from swsmatrix.model import (
     NOTHING,
     Case,
     CaseState,
+    Companion,
     Decision,
     Effect,
     EffectDone,
@@ -63,6 +64,7 @@ POST = examples.post(
     identity=f"key of {ALICE}",
 )
 CASE = examples.case()
+TABLE = TABLES[CASE.feature]
 
 
 def supporter(user: UserId, **different: object) -> Supporter:
@@ -98,8 +100,7 @@ def facts(state: CaseState, what: What, **changes: object) -> Facts:
     if state not in (CaseState.SEEKING, CaseState.NOBODY):
         case = replace(
             case,
-            supporter=BEA,
-            identity=f"key of {BEA}",
+            companions=(Companion(BEA, f"key of {BEA}"),),
             round=1,
             room=ROOM if state is not CaseState.OPENING else None,
             offers=(Offer(CLEO, START),),
@@ -171,12 +172,12 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     ),
     (S.SEEKING, What.YES): (
         S.OPENING,
-        ["open 7 1", "thanks 7", f"take back id of offer 7 {CLEO}", f"instead 7 {CLEO}"],
+        ["open 7 1", f"thanks 7 {BEA}", f"take back id of offer 7 {CLEO}", f"instead 7 {CLEO}"],
         [],
     ),
     (S.SEEKING, What.TAKEN): (
         S.OPENING,
-        ["open 7 1", "thanks 7", *BACK, f"instead 7 {BEA}", f"instead 7 {CLEO}", "stewards"],
+        ["open 7 1", f"thanks 7 {STEWARD}", *BACK, f"instead 7 {BEA}", f"instead 7 {CLEO}", "stewards"],
         [],
     ),
     (S.SEEKING, What.NO): (S.SEEKING, ["declined 7", f"take back id of offer 7 {BEA}"], []),
@@ -192,12 +193,20 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     ),
     (S.NOBODY, What.YES): (
         S.OPENING,
-        ["open 7 1", "thanks 7", f"take back id of offer 7 {CLEO}", LINE_BACK, f"instead 7 {CLEO}"],
+        ["open 7 1", f"thanks 7 {BEA}", f"take back id of offer 7 {CLEO}", LINE_BACK, f"instead 7 {CLEO}"],
         [],
     ),
     (S.NOBODY, What.TAKEN): (
         S.OPENING,
-        ["open 7 1", "thanks 7", *BACK, LINE_BACK, f"instead 7 {BEA}", f"instead 7 {CLEO}", "stewards"],
+        [
+            "open 7 1",
+            f"thanks 7 {STEWARD}",
+            *BACK,
+            LINE_BACK,
+            f"instead 7 {BEA}",
+            f"instead 7 {CLEO}",
+            "stewards",
+        ],
         [],
     ),
     (S.NOBODY, What.NO): (S.NOBODY, ["declined 7", f"take back id of offer 7 {BEA}"], []),
@@ -213,7 +222,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.OPENING, What.MADE): (S.INVITED, [f"invite 7 {ALICE}", "found 7"], []),
     (S.OPENING, What.NOT_MADE): (
         S.NOBODY,
-        ["sorry 7", f"take back id of offer 7 {BEA}", "nobody yet 7", "nobody 7"],
+        [f"sorry 7 {BEA}", f"take back id of offer 7 {BEA}", "nobody yet 7", "nobody 7"],
         ["again"],
     ),
     (S.OPENING, What.WITHDRAWN): (
@@ -222,19 +231,19 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
         ["wave"],
     ),
     (S.OPENING, What.TAKEN): ("", ["stewards"], []),
-    (S.OPENING, What.GONE): (None, [f"take back id of offer 7 {BEA}", "closed 7", "gone 7"], []),
-    (S.OPENING, What.REMOVED): (None, [f"take back id of offer 7 {BEA}", "gone 7"], []),
+    (S.OPENING, What.GONE): (None, [f"take back id of offer 7 {BEA}", "closed 7", f"gone 7 {BEA}"], []),
+    (S.OPENING, What.REMOVED): (None, [f"take back id of offer 7 {BEA}", f"gone 7 {BEA}"], []),
     (S.INVITED, What.CALLED): ("", [], ["remind", "late"]),
     (S.INVITED, What.UNREACHABLE): (
         S.NOBODY,
-        ["remove requester !two", "leave !two", "sorry 7", *FOUND_BACK, "nobody yet 7", "nobody 7"],
+        ["remove requester !two", "leave !two", f"sorry 7 {BEA}", *FOUND_BACK, "nobody yet 7", "nobody 7"],
         ["again"],
     ),
-    (S.INVITED, What.CAME): (S.JOINED, [f"invite 7 {BEA}", "come 7"], []),
+    (S.INVITED, What.CAME): (S.JOINED, [f"invite 7 {BEA}", f"come 7 {BEA}"], []),
     (S.INVITED, What.ELSE): (
         S.SEEKING,
         [
-            *(*FOUND_BACK, "remove requester !two", "leave !two", "sorry 7"),
+            *(*FOUND_BACK, "remove requester !two", "leave !two", f"sorry 7 {BEA}"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -242,7 +251,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.REMIND): ("", ["remind 7"], []),
     (S.INVITED, What.LATE): (
         None,
-        ["remove requester !two", "leave !two", "closed 7", "sorry 7", *FOUND_BACK],
+        ["remove requester !two", "leave !two", "closed 7", f"sorry 7 {BEA}", *FOUND_BACK],
         [],
     ),
     (S.INVITED, What.WITHDRAWN): (
@@ -256,10 +265,14 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.INVITED, What.TAKEN): ("", ["stewards"], []),
     (S.INVITED, What.GONE): (
         None,
-        [*FOUND_BACK, "remove requester !two", "leave !two", "closed 7", "gone 7"],
+        [*FOUND_BACK, "remove requester !two", "leave !two", "closed 7", f"gone 7 {BEA}"],
         [],
     ),
-    (S.INVITED, What.REMOVED): (None, [*FOUND_BACK, "remove requester !two", "leave !two", "gone 7"], []),
+    (S.INVITED, What.REMOVED): (
+        None,
+        [*FOUND_BACK, "remove requester !two", "leave !two", f"gone 7 {BEA}"],
+        [],
+    ),
     (S.JOINED, What.CALLED): ("", [], ["stuck"]),
     (S.JOINED, What.ARRIVED): ("", ["together !two"], []),
     (S.JOINED, What.REMADE): ("", ["together !two"], []),
@@ -267,7 +280,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.NOT_SAID): (
         S.SEEKING,
         [
-            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
+            *(*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two", f"sorry 7 {BEA}"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -275,7 +288,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.STUCK): (
         S.SEEKING,
         [
-            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
+            *(*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two", f"sorry 7 {BEA}"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -283,7 +296,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.ELSE): (
         S.SEEKING,
         [
-            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "sorry 7"),
+            *(*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two", f"sorry 7 {BEA}"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -291,7 +304,7 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.WITHDRAWN): (
         S.SEEKING,
         [
-            *(*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two"),
+            *(*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two"),
             *(f"offer 7 {CLEO}", f"offer 7 {EVE}", "asking 7"),
         ],
         ["wave"],
@@ -299,12 +312,12 @@ EDGES: dict[tuple[CaseState, What], tuple[CaseState | str | None, list[str], lis
     (S.JOINED, What.TAKEN): ("", ["stewards"], []),
     (S.JOINED, What.GONE): (
         None,
-        [*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "closed 7", "gone 7"],
+        [*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two", "closed 7", f"gone 7 {BEA}"],
         [],
     ),
     (S.JOINED, What.REMOVED): (
         None,
-        [*FOUND_BACK, "remove supporter !two", "room over !two", "leave !two", "gone 7"],
+        [*FOUND_BACK, f"remove !two {BEA}", "room over !two", "leave !two", f"gone 7 {BEA}"],
         [],
     ),
     (S.TOGETHER, What.CHANGED): ("", [], []),
@@ -339,17 +352,23 @@ def test_an_edge(state: CaseState, what: What) -> None:
     assert not moved or CASE.subject in decision.stop_timers
 
 
-@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("state", TABLE)
 @pytest.mark.parametrize("what", What)
 def test_what_is_not_in_the_table_changes_nothing(state: CaseState, what: What) -> None:
     if (state, what) not in EDGES:
         assert step(facts(state, what)) == NOTHING
 
 
-@pytest.mark.parametrize("state", CaseState)
-def test_every_state_has_a_way_on(state: CaseState) -> None:
-    assert What.GONE in TABLE[state]
-    assert len(TABLE[state]) > 1
+@pytest.mark.parametrize(
+    ("kind", "state"), [(kind, state) for kind, table in TABLES.items() for state in table]
+)
+def test_every_state_has_a_way_on(kind: str, state: CaseState) -> None:
+    assert What.GONE in TABLES[kind][state]
+    assert len(TABLES[kind][state]) > 1
+
+
+def test_every_state_is_of_some_kind() -> None:
+    assert {state for table in TABLES.values() for state in table} == set(CaseState)
 
 
 # ---- Looking for somebody ----
@@ -424,7 +443,7 @@ def test_neither_the_requester_nor_who_said_no_is_asked() -> None:
 
 def test_who_has_enough_open_cases_is_not_asked() -> None:
     others = tuple(
-        replace(CASE, event=EventId(f"${n}"), state=state, supporter=BEA)
+        replace(CASE, event=EventId(f"${n}"), state=state, companions=(Companion(BEA),))
         for n, state in enumerate((CaseState.INVITED, CaseState.TOGETHER))
     )
     found = asked(supporters=(supporter(BEA), supporter(CLEO)), cases=others)
@@ -519,7 +538,7 @@ def test_while_others_may_still_answer_a_no_changes_nothing_else() -> None:
 def test_who_never_got_the_offer_gets_no_line_in_its_place() -> None:
     found = facts(CaseState.SEEKING, What.YES, standing=(offer_to(BEA), offer_to(CLEO, event=None)))
     decision = step(found)
-    assert slots(decision) == ["open 7 1", "thanks 7", f"take back id of offer 7 {CLEO}"]
+    assert slots(decision) == ["open 7 1", f"thanks 7 {BEA}", f"take back id of offer 7 {CLEO}"]
     assert effect(decision, f"take back id of offer 7 {CLEO}").action == Redact(
         EffectId(f"id of offer 7 {CLEO}")
     )
@@ -534,7 +553,7 @@ def test_the_first_yes_has_a_closed_room_made_and_a_report_of_it() -> None:
     assert opening.priority is Priority.PRIVATE_ROOM
     case = saved(decision)
     assert case
-    assert (case.supporter, case.identity, case.round) == (BEA, f"key of {BEA}", 1)
+    assert (case.companions, case.round) == ((Companion(BEA, f"key of {BEA}"),), 1)
     assert says(decision, f"instead 7 {CLEO}") == texts.text("case.taken")
 
 
@@ -548,7 +567,7 @@ def test_a_steward_who_takes_it_is_known_by_the_identity_that_took_it() -> None:
     decision = step(facts(CaseState.NOBODY, What.TAKEN, identity="key of dora"))
     case = saved(decision)
     assert case
-    assert (case.supporter, case.identity) == (STEWARD, "key of dora")
+    assert case.companions == (Companion(STEWARD, "key of dora"),)
     assert says(decision, "stewards") == "dora takes #7."
 
 
@@ -586,7 +605,7 @@ def test_a_requester_is_reminded_after_half_an_hour_and_let_go_after_two() -> No
 def test_who_joined_has_agreed_and_the_supporter_is_invited_as_who_they_were() -> None:
     decision = step(facts(CaseState.INVITED, What.CAME))
     assert effect(decision, f"invite 7 {BEA}").action == Invite(BEA, f"key of {BEA}")
-    assert effect(decision, "come 7").target == ToDirect(BEA)
+    assert effect(decision, f"come 7 {BEA}").target == ToDirect(BEA)
 
 
 def test_a_supporter_has_ten_minutes_to_come() -> None:
@@ -637,7 +656,7 @@ def test_the_next_one_is_asked_without_the_first(state: CaseState, what: What, b
     case = saved(decision)
     assert case
     assert case.out == (BEA,)
-    assert (case.supporter, case.identity, case.room) == (None, "", None)
+    assert (case.companions, case.room) == ((), None)
     assert case.offers == (Offer(CLEO, NOW), Offer(EVE, NOW))
     assert says(decision, "asking 7").startswith(beginning)
 
@@ -659,7 +678,7 @@ def test_a_room_that_is_not_needed_is_left_without_invitations() -> None:
     invited = step(facts(CaseState.INVITED, What.GONE))
     assert effect(invited, "remove requester !two").action == Remove(ALICE)
     joined = step(facts(CaseState.JOINED, What.GONE))
-    assert effect(joined, "remove supporter !two").action == Remove(BEA)
+    assert effect(joined, f"remove !two {BEA}").action == Remove(BEA)
     assert says(joined, "room over !two") == texts.text("case.room_over")
     for decision in (invited, joined):
         leaving = effect(decision, "leave !two")

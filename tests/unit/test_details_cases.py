@@ -8,10 +8,11 @@ import pytest
 
 from swsmatrix import texts
 from swsmatrix.features.case import ASKED, DETAILS, HELP, KINDS, Facts, What
-from swsmatrix.features.cases import decide
+from swsmatrix.features.cases import TABLES, decide
 from swsmatrix.model import (
     NOTHING,
     CaseState,
+    Companion,
     Decision,
     Noted,
     Offer,
@@ -43,7 +44,7 @@ def facts(state: CaseState, what: What, **changes: object) -> Facts:
     case = examples.case(feature="details", event=WARNING.event, state=state)
     if state in (CaseState.OPENING, CaseState.INVITED, CaseState.JOINED, CaseState.TOGETHER):
         room = None if state is CaseState.OPENING else ROOM
-        case = replace(case, supporter=BEA, identity=f"key of {BEA}", room=room, round=1)
+        case = replace(case, companions=(Companion(BEA, f"key of {BEA}"),), room=room, round=1)
     else:
         case = replace(case, offers=() if what is What.ASKED else (Offer(BEA, START),))
     whole = Facts(
@@ -82,7 +83,7 @@ def says(decision: Decision, slot: str) -> str:
 def test_a_kind_says_what_all_say_unless_it_has_words_of_its_own() -> None:
     assert HELP.text("case.closed") == DETAILS.text("case.closed") == texts.text("case.closed")
     assert ASKED.text("case.late") == texts.text("asked.late")
-    assert list(KINDS) == ["help", "details", "asked"]
+    assert list(KINDS) == ["help", "details", "asked", "doxx", "harassment"]
 
 
 def test_only_responders_are_asked_and_read_nothing_of_it() -> None:
@@ -164,7 +165,7 @@ def test_a_warning_that_its_author_never_came_for_is_theirs_still() -> None:
     assert says(decision, "closed 7") == texts.text("details.late")
 
 
-@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("state", TABLES["details"])
 def test_what_ends_a_warning_has_told_its_author(state: CaseState) -> None:
     assert "closed 7" not in slots(step(facts(state, What.GONE)))
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from swsmatrix.features import status
+from swsmatrix.features.cases import TABLES
 from swsmatrix.features.status import Mine
 from swsmatrix.model import (
     CaseState,
+    Companion,
     Offer,
     Post,
     PostState,
@@ -84,7 +86,7 @@ def test_no_words_of_theirs_are_repeated() -> None:
     ],
 )
 def test_a_request_is_shown_once_as_its_case(state: CaseState, offers: int, words: str) -> None:
-    case = replace(CASE, state=state, offers=CASE.offers[:offers], supporter=BEA)
+    case = replace(CASE, state=state, offers=CASE.offers[:offers], companions=(Companion(BEA),))
     said = answer(Mine(posts=(REQUEST,), cases=(case,)))
     assert words in said
     assert said.count("#3 · #swshelp · New York City: ") == 1
@@ -95,7 +97,7 @@ def test_a_request_is_shown_once_as_its_case(state: CaseState, offers: int, word
 
 def test_who_waits_learns_that_nobody_can_be_sent_and_who_else_there_is() -> None:
     others = post(4, feature="swshelp", tag=Tag.HELP)
-    for state in CaseState:
+    for state in TABLES[CASE.feature]:
         cases = (replace(CASE, state=state), replace(CASE, state=state, event=others.event, number=4))
         said = answer(Mine(posts=(REQUEST, others), cases=cases))
         waits = state in (CaseState.SEEKING, CaseState.NOBODY)

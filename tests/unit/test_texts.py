@@ -54,7 +54,7 @@ UNASKED = (
     "mute.you_banned",
 )
 # What is said of cases to the people in them; the others say something else of their own than the first.
-OF_CASES = ("case", *KINDS)
+OF_CASES = ("case", "group", *KINDS)
 TO_STEWARDS = tuple(f"{name}.stewards_" for name in OF_CASES)
 # Said when asked, in a chat.
 ASKED_FOR = ("asked.no_responder", "asked.no_such", "asked.own", "asked.nothing_struck", "asked.before")

@@ -1,0 +1,295 @@
+"""What is said and done in the room of a case in which several work together.
+
+The bot says its author's words, and keeps one card of what there is to do: changed in place, said anew when
+somebody comes, who could not read what was said before. What people say there changes it: a tick, a new link.
+Nothing of it is said anywhere else; at the end all of it is taken back, and the bot leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from swsmatrix import texts
+from swsmatrix.features import card, closing, menu, record, steps, ticks
+from swsmatrix.features.case import Facts, What, in_room, sort_of
+from swsmatrix.features.common import local_name, remake, take_back
+from swsmatrix.features.feature import merge
+from swsmatrix.features.handing import made_for
+from swsmatrix.features.seeking import seek, tell, work_timer
+from swsmatrix.model import (
+    NOTHING,
+    Case,
+    Decision,
+    Effect,
+    Evidence,
+    Priority,
+    Step,
+    StepState,
+)
+from swsmatrix.protocol import (
+    DAY,
+    EventId,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Millis,
+    Picture,
+    Reacted,
+    RewriteEvent,
+    Say,
+    SendPicture,
+    UserId,
+)
+from swsmatrix.world import World
+
+REMINDERS = {What.MORNING: DAY, What.THIRD_DAY: 3 * DAY}
+WORDS, CARD, PICTURE = "words ", "card ", "picture "
+# What is said in the room to the bot.
+STOP, CLOSE, BEGIN, SHOW, HOW = "stop", "close", "begin", "card", "how"
+ROOM_WORDS = (STOP, CLOSE, SHOW, HOW)
+MOST_EVIDENCE = 500
+OVER = (StepState.DONE, StepState.NOT_POSSIBLE)
+
+Bound = TypeVar("Bound", Say, SendPicture)
+
+
+# ---- Who comes sees what there is ------------------------------------------------------------------
+
+
+def begin(facts: Facts, world: World, now: Millis) -> Decision:
+    """Its author is there: their words, the card, and when to remind."""
+    post, case = facts.post, facts.case
+    assert post
+    mine = steps.added(case.subject, (), _wanted(post.text, case, world), now)
+    made: tuple[Effect, ...] = ()
+    if post.picture:
+        made = (remake(made_for(case), post.picture, case.subject, priority=Priority.PRIVATE_ROOM),)
+    kept = _kept(facts, post.event, post.text, post.picture, post.posted_at)
+    timers = tuple(work_timer(case, what, now + wait) for what, wait in REMINDERS.items())
+    begun = Decision(save=(*mine, *kept), effects=made, timers=timers)
+    return merge(begun, _said_anew(replace(facts, steps=mine), world))
+
+
+def arrived(facts: Facts, world: World, _now: Millis) -> Decision:
+    """Somebody came, who could not read what was said before."""
+    gone = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, PICTURE)))
+    return merge(Decision(effects=gone), _said_anew(replace(facts, standing=()), world))
+
+
+def pictured(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """What came with the words is made anew: what it shows stays, what else it would tell goes."""
+    if facts.post is None or facts.picture is None:
+        return Decision(
+            effects=(in_room(facts.case, "no picture", Say(texts.text("group.picture_missing"))),)
+        )
+    kept = replace(facts.post, picture=facts.picture)
+    return Decision(save=(kept,), effects=(_shown(facts, facts.picture),))
+
+
+def _said_anew(facts: Facts, world: World) -> Decision:
+    post, case = facts.post, facts.case
+    assert post
+    words = facts.kind.text("case.words", name=local_name(case.requester), words=post.text)
+    said = in_room(case, f"{WORDS}{case.room}", _bound(facts, Say(words)), report=True)
+    again = (_shown(facts, post.picture),) if post.picture and facts.who else ()
+    return Decision(effects=(replace(said, lasting=True), *again, _card_said(facts, world)))
+
+
+def _shown(facts: Facts, ours: Picture) -> Effect:
+    shown = in_room(facts.case, f"{PICTURE}{facts.case.room}", _bound(facts, SendPicture(ours)))
+    return replace(shown, lasting=True)
+
+
+def _card_said(facts: Facts, world: World) -> Effect:
+    said = in_room(facts.case, f"{CARD}{facts.case.room}", _bound(facts, Say(_card(facts, world))))
+    return replace(said, lasting=True)
+
+
+def _bound(facts: Facts, action: Bound) -> Bound:
+    """Said only while who just came is who said yes."""
+    reader = facts.case.companion(facts.who)
+    return replace(action, reader=reader.user, identity=reader.identity) if reader else action
+
+
+# ---- The card --------------------------------------------------------------------------------------
+
+
+def changed(facts: Facts, world: World, _now: Millis) -> Decision:
+    """The card as it is now: in its place, where it stands."""
+    stands = [one for one in facts.standing if one.slot.startswith(CARD)]
+    if stands and (event := stands[-1].event):
+        rewritten = in_room(facts.case, "card changes", RewriteEvent(event, _card(facts, world)))
+        return Decision(effects=(rewritten,))
+    return Decision(effects=(*take_back(stands), _card_said(facts, world)))
+
+
+def wished(facts: Facts, world: World, now: Millis) -> Decision:
+    """Its author wants something else done: what follows is added, nothing is taken out."""
+    assert facts.post
+    told = Decision(save=(facts.case,), effects=(tell(facts.case, "chosen", facts.kind.text("case.chosen")),))
+    return merge(told, _added(facts, _wanted(facts.post.text, facts.case, world), world, now))
+
+
+def edited(facts: Facts, world: World, now: Millis) -> Decision:
+    """The request says something else now."""
+    post = facts.post
+    assert post
+    words = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD)))
+    more = steps.added(facts.case.subject, facts.steps, _wanted(post.text, facts.case, world), now)
+    facts = replace(facts, steps=_updated(facts.steps, more), who=None)
+    return merge(Decision(save=more, effects=words), _said_anew(facts, world))
+
+
+def _added(facts: Facts, found: tuple[steps.Found, ...], world: World, now: Millis) -> Decision:
+    more = steps.added(facts.case.subject, facts.steps, found, now)
+    if not more and not facts.wishes:
+        return NOTHING
+    new = tuple(one.number for one in more)
+    facts = replace(facts, steps=_updated(facts.steps, more), new=new)
+    return merge(Decision(save=more), changed(facts, world, now))
+
+
+def _updated(before: tuple[Step, ...], after: tuple[Step, ...]) -> tuple[Step, ...]:
+    new = {one.number: one for one in (*before, *after)}
+    return tuple(new[number] for number in sorted(new))
+
+
+def _wanted(words: str, case: Case, world: World) -> tuple[steps.Found, ...]:
+    return steps.wanted(menu.numbers(case.wishes), words, sort_of(case), world.playbooks)
+
+
+def _card(facts: Facts, world: World) -> str:
+    return card.text(facts.steps, world.playbooks, chosen=menu.numbers(facts.case.wishes), new=facts.new)
+
+
+# ---- What is said there ----------------------------------------------------------------------------
+
+
+def talked(facts: Facts, world: World, now: Millis) -> Decision:
+    """A word, a tick, a link; or people talking with each other."""
+    event, case = facts.event, facts.case
+    assert isinstance(event, MessagePosted)
+    own = event.sender == case.requester
+    if not own and case.companion(event.sender) is None:
+        return NOTHING
+    match _word(facts, world):
+        case "stop" if own:
+            return closing.stop(facts, world, now)
+        case "close" if own:
+            return closing.close(facts, world, now)
+        case "stop" | "close":
+            return _says(facts, texts.text("group.only_author", name=local_name(case.requester)))
+        case "card":
+            return merge(_card_away(facts), Decision(effects=(_card_said(facts, world),)))
+        case "how":
+            assert facts.said
+            asked = str(facts.said.number or " ".join(facts.said.rest))
+            return _says(facts, card.how(asked, facts.steps, world.playbooks))
+    on_card = event.reply_to is not None and event.reply_to in _cards(facts)
+    if said := ticks.every(event.text, reply=on_card):
+        return _ticked(facts, said, event.sender, world, now)
+    kept = _kept(facts, event.event, event.text, event.picture, event.at) if own else ()
+    found = steps.of_text(event.text, sort_of(case), world.playbooks)
+    return merge(Decision(save=kept), _added(facts, found, world, now))
+
+
+def reworded(facts: Facts, world: World, now: Millis) -> Decision:
+    """What somebody said says something else now: so does the record; links are added."""
+    event, case = facts.event, facts.case
+    assert isinstance(event, MessageEdited)
+    if event.sender != case.requester and case.companion(event.sender) is None:
+        return NOTHING
+    kept = tuple(
+        replace(one, text=event.text, picture=event.picture)
+        for one in facts.evidence
+        if one.event == event.original and event.sender == case.requester
+    )
+    found = steps.of_text(event.text, sort_of(case), world.playbooks)
+    return merge(Decision(save=kept), _added(facts, found, world, now))
+
+
+def unsaid(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """What its author took back is not kept either."""
+    event = facts.event
+    assert isinstance(event, MessageDeleted)
+    theirs = event.sender == facts.case.requester
+    return Decision(drop=tuple(one for one in facts.evidence if theirs and one.event == event.original))
+
+
+def _word(facts: Facts, world: World) -> str:
+    """What is said to the bot: a word alone, `how 3` or `how instagram`; else people talk with each other."""
+    said = facts.said
+    if said is None:
+        return ""
+    if said.word == HOW:
+        named = len(said.rest) == 1 and said.rest[0] in steps.called(world.playbooks)
+        return HOW if named or (said.number is not None and not said.rest) else ""
+    return "" if said.rest or said.number is not None else said.word
+
+
+def ticked(facts: Facts, world: World, now: Millis) -> Decision:
+    """A sign on the card."""
+    event = facts.event
+    assert isinstance(event, Reacted)
+    tick = ticks.of_reaction(event.key)
+    if tick is None or not (event.sender == facts.case.requester or facts.case.companion(event.sender)):
+        return NOTHING
+    return _ticked(facts, (tick,), event.sender, world, now)
+
+
+def _ticked(facts: Facts, said: tuple[ticks.Tick, ...], who: UserId, world: World, now: Millis) -> Decision:
+    before, answers = facts.steps, []
+    for tick in said:
+        applied = ticks.apply(tick, facts.steps, who, now)
+        answers.append(ticks.answer(applied, facts.steps))
+        facts = replace(facts, steps=_updated(facts.steps, applied.changed))
+    if facts.steps != before and all(one.state in OVER for one in facts.steps):
+        answers.append(texts.text("group.all_ticked", name=local_name(facts.case.requester)))
+    line = "\n\n".join(dict.fromkeys(filter(None, answers)))
+    answered = _says(facts, line) if line else NOTHING
+    if facts.steps == before:
+        return answered
+    moved = tuple(one for one in facts.steps if one not in before)
+    return merge(Decision(save=moved), changed(facts, world, now), answered)
+
+
+def _says(facts: Facts, line: str) -> Decision:
+    return Decision(effects=(in_room(facts.case, "says", Say(line)),))
+
+
+def _cards(facts: Facts) -> tuple[EventId, ...]:
+    return tuple(one.event for one in facts.standing if one.slot.startswith(CARD) and one.event)
+
+
+def _card_away(facts: Facts) -> Decision:
+    return Decision(effects=take_back(one for one in facts.standing if one.slot.startswith(CARD)))
+
+
+def _kept(
+    facts: Facts, event: EventId, words: str, picture: Picture | None, at: Millis
+) -> tuple[Evidence, ...]:
+    """What its author keeps a record of, if they want one."""
+    if menu.RECORD not in facts.case.wishes or len(facts.evidence) >= MOST_EVIDENCE:
+        return ()
+    return (Evidence(subject=facts.case.subject, event=event, text=words, picture=picture, at=at),)
+
+
+def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
+    """What is still open, after a day and after three."""
+    line = record.reminder(facts.steps, 24 if facts.what is What.MORNING else 72)
+    return _says(facts, line) if line else NOTHING
+
+
+# ---- Somebody goes ---------------------------------------------------------------------------------
+
+
+def seek_more(facts: Facts, case: Case, world: World, now: Millis, *, before: str) -> Decision:
+    """Nobody is with its author: others are asked, the room stays."""
+    sought = seek(facts, case, world, now, before=before)
+    stays = (replace(one, state=case.state) if isinstance(one, Case) else one for one in sought.save)
+    return replace(sought, save=tuple(stays))
+
+
+def wave(facts: Facts, world: World, now: Millis) -> Decision:
+    return NOTHING if facts.case.companions else seek_more(facts, facts.case, world, now, before="")
