@@ -11,7 +11,7 @@ from swsmatrix.features.common import privately, take_back, to_stewards
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort, name_of
-from swsmatrix.model import NOTHING, Decision, Post, PostState
+from swsmatrix.model import NOTHING, Decision, Noted, Post, PostState
 from swsmatrix.protocol import MessageEdited, Millis
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -48,7 +48,15 @@ def edited(
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
     told = merge(_history(post, event, world), _perhaps_elsewhere(post, changed, facts, world))
-    return merge(gone, admitted, caution(event, changed), told)
+    return merge(gone, admitted, _down(post, admitted), caution(event, changed), told)
+
+
+def _down(post: Post, admitted: Decision) -> Decision:
+    """What was out and waits now is told: nobody is to go on with what it said."""
+    up = any(one.state is PostState.UP for one in admitted.save if isinstance(one, Post))
+    if up or post.state is not PostState.UP:
+        return NOTHING
+    return Decision(tell=(Noted(feature=post.feature, name="down", subject=post.event),))
 
 
 def _tag_gone(

@@ -55,11 +55,9 @@ class Found:
 
 async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     match asked.event:
-        case Noted(feature=gatherings.POSTS, name="up" | "gone", subject=event):
+        case Noted(feature=gatherings.POSTS, name="up" | "down" | "gone", subject=event):
             found = await known(EventId(event), reader, world)
             return Found(known=found) if found.post or found.gathering or found.standing else None
-        case MessageEdited(original=event) if await reader.agenda.gathering(event):
-            return await _held_back(event, reader, world)
         case TimerFired(feature=gatherings.NAME, subject=subject):
             found = await known(_event(subject), reader, world)
             return Found(known=found, facts=await facts_of(found.post, reader, world)) if found.post else None
@@ -77,14 +75,6 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
 
 def _event(subject: str) -> EventId:
     return EventId(subject.partition(" ")[2])
-
-
-async def _held_back(event: EventId, reader: Reader, world: World) -> Found | None:
-    """After an edit that did not go out: nothing of what stood is said any more."""
-    found = await known(event, reader, world)
-    if found.post and found.post.state is PostState.UP:
-        return None
-    return Found(known=found)
 
 
 async def date_said(asked: Input, reader: Reader, world: World) -> bool:

@@ -36,7 +36,8 @@ Where a post stands, and what moves it (one that ends is deleted, its text with 
 
 Sorts that need no place go out without one: their author is asked all the same. Those that hold nothing back
 go out with identifying details: they reach nobody in public. What a sort's posts lead to beyond effects is
-another feature's: it is told when a post goes out or is out as something else (``up``), and ends (``gone``).
+another feature's: it is told when a post goes out or is out as something else (``up``), waits after an edit
+(``down``), and ends (``gone``).
 What an unsigned device said for an urgent sort goes out with ❓ beside ✅, and whoever answers is told; one
 at a time for each author.
 """

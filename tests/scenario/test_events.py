@@ -132,6 +132,7 @@ async def test_a_room_that_anyone_can_join_hears_nothing(place: Town) -> None:
     place.see(NYC, join_rule="public")
     await posted(place)
     assert place.reads(NYC) == []
+    assert place.outbox.refused == 0
 
 
 async def test_edited_all_of_it_moves(place: Town) -> None:
@@ -173,6 +174,25 @@ async def test_edited_so_that_it_is_none_nothing_of_it_stands(place: Town, text:
     assert place.reads(NYC) == []
     await place.later(DAY)
     assert place.reads(NYC) == []
+
+
+async def test_held_back_it_is_no_tip_either(place: Town) -> None:
+    event = await posted(place)
+    assert len(await place.rows("SELECT * FROM tips")) == 1
+    place.edits(ALICE, LOUNGE, event, f"{VIGIL} or call +1 212 555 0123")
+    await place.settle()
+    assert await place.rows("SELECT * FROM tips") == []
+    place.posts(ALICE, await place.direct(ALICE), "send")
+    await place.settle()
+    assert len(await place.rows("SELECT * FROM tips")) == 1
+    assert "[telephone number taken out]" in said(place, NYC)[0]
+
+
+async def test_with_its_post_its_reminders_go(place: Town) -> None:
+    event = await posted(place)
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert await place.rows("SELECT * FROM timers") == []
 
 
 async def test_deleted_all_of_it_is_taken_back(place: Town) -> None:
@@ -308,6 +328,23 @@ async def test_an_answer_holds_while_the_words_say_the_same_of_when_it_is(place:
     await place.settle()
     assert said(place, NYC) == []
     assert f"Is it on {AT.replace('19', '20')}?" in await question(place)
+
+
+async def test_a_date_that_was_answered_holds_too(place: Town) -> None:
+    event = await posted(place, "#event #nyc Candles by the river")
+    place.posts(ALICE, await place.direct(ALICE), "Friday 7pm")
+    place.edits(ALICE, LOUNGE, event, "#event #nyc Candles by the lake")
+    await place.settle()
+    assert said(place, NYC)[0].startswith(f"📅 Updated: {AT}")
+
+
+async def test_what_is_over_is_not_offered(place: Town) -> None:
+    await posted(place, "#event #nyc Candles on 17 November 7pm")
+    assert "When is it? What I read is over." in await question(place)
+    place.posts(ALICE, await place.direct(ALICE), "yes")
+    await place.settle()
+    assert said(place, NYC) == []
+    assert "When is it?" in await question(place)
 
 
 async def test_after_ten_minutes_the_stewards_learn_and_can_set_it(place: Town) -> None:
