@@ -122,10 +122,10 @@ def _is_report(step: Step, known: Mapping[str, Playbook]) -> bool:
 
 
 def _place(step: Step, known: Mapping[str, Playbook]) -> int:
-    """Proof, platforms, other sites, accounts of which it is not known where, then what is for all."""
+    """Proof, platforms, other sites and pictures, accounts of an unknown site, then what is for all."""
     if not _is_report(step, known):
         return {"evidence": 0, "safety": 4, "company": 5}[_kind(step, known)]
-    return 3 if not step.playbook else 2 if step.playbook == ANY_SITE else 1
+    return 3 if not step.playbook else 2 if step.playbook in (ANY_SITE, PICTURES) else 1
 
 
 def _title(step: Step, known: Mapping[str, Playbook]) -> str:

@@ -106,6 +106,10 @@ def test_opt_outs_without_a_page_stand_with_what_locks_down() -> None:
 
 def test_pictures_have_a_place_of_their_own() -> None:
     pictures = replace(REDDIT, number=9, playbook=PICTURES, link="")
+    last = replace(TIKTOK, number=10)
+    assert card.text((pictures, last), OURS).index("TikTok") < card.text((pictures, last), OURS).index(
+        "Intimate"
+    )
     assert "Intimate pictures\n9 ☐ StopNCII.org" in card.text((pictures,), OURS)
     assert "how ccri" in how("9", (pictures,), OURS)
 
