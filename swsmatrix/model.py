@@ -259,7 +259,8 @@ class Post:
     own room only. ``name``: what its author is called, if they signed it. ``withdrawn_by``: a code.
     ``attached``: a picture or file came with it; ``picture``: what opens it, if it may be passed on.
     ``up_at``: when these words went out; ``updated``: in place of others. ``alike``: when a warning of
-    somebody else in the same words was posted; 0: none was.
+    somebody else in the same words was posted; 0: none was. ``removed``: its message was taken out of the
+    room.
     """
 
     feature: str
@@ -285,6 +286,7 @@ class Post:
     up_at: Millis = 0
     updated: bool = False
     alike: Millis = 0
+    removed: bool = False
 
     @property
     def subject(self) -> str:
@@ -568,6 +570,14 @@ class Muted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """The post ``subject`` names a private detail, of which there is one ``form``: kept as a keyed hash."""
+
+    subject: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Banned:
     """A rule (m.policy.rule.user) of the policy list ``room``. ``entity``: a user id with ``*`` and ``?``."""
 
@@ -690,6 +700,7 @@ Record = (
     | Learned
     | Spent
     | Hearing
+    | Trace
     | Muted
     | Banned
     | Hinted

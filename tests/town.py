@@ -293,7 +293,9 @@ class Town:
             others = sorted((room.members | room.invited) - {BOT})
             if others:
                 name = names.get(room.id, f"with {others}")
-                shown = sorted((one.text, one.redacted) for one in room.timeline if one.sender == BOT)
+                shown = sorted(
+                    (one.text, one.redacted) for one in room.timeline if one.sender == BOT or one.redacted
+                )
                 # The room itself counts too: nobody is invited to two chats with the bot.
                 pictures.setdefault(name, []).extend([("a room", False), *shown])
         return pictures

@@ -7,6 +7,7 @@ from swsmatrix.features import (
     cases,
     confirming,
     danger,
+    doxx,
     events,
     extending,
     failures,
@@ -22,6 +23,8 @@ from swsmatrix.features import (
     policies,
     posts,
     regions,
+    removing,
+    repeats,
     rooms,
     status,
     stewarding,
@@ -37,7 +40,14 @@ from swsmatrix.features import (
 from swsmatrix.features.feature import Feature
 
 SORTS = {
-    sort.name: sort for sort in (danger.SORT, *listed.SORTS, tips.SORT, listed.REQUESTS, listed.REGISTRATIONS)
+    sort.name: sort
+    for sort in (
+        danger.SORT,
+        *doxx.SORTS,
+        tips.SORT,
+        listed.REQUESTS,
+        listed.REGISTRATIONS,
+    )
 }
 
 _OTHERS: tuple[Feature, ...] = (
@@ -46,6 +56,9 @@ _OTHERS: tuple[Feature, ...] = (
     rooms.FEATURE,
     unverified.FEATURE,
     *(hearing.guarded(posts.feature(sort), sort) for sort in SORTS.values()),
+    doxx.FEATURE,
+    repeats.FEATURE,  # after the posts: what is kept is theirs
+    removing.FEATURE,
     confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
     answers.feature(SORTS),

@@ -28,10 +28,8 @@ def admit(
     """What a device that counts said: to its place, held, or out. ``updated``: see ``_out``."""
     found = where.of(post, facts.learned, world)
     post = replace(post, regions=found.regions, place=found.place)
-    known = Decision(
-        effects=acknowledge(world, post.room, post.event, post.subject, facts.standing),
-        stop_timers=(post.subject,),
-    )
+    heard = () if post.removed else acknowledge(world, post.room, post.event, post.subject, facts.standing)
+    known = Decision(effects=heard, stop_timers=(post.subject,))
     if not found.regions and (found.candidates or not anywhere(sort, post)):
         post, question = ask_where(sort, post, found, facts, world)
         if sort.needs_place:
@@ -138,7 +136,7 @@ def unsigned(sort: Sort, post: Post, world: World) -> Decision:
     post = replace(post, state=PostState.UNSIGNED)
     return Decision(
         save=(post,),
-        effects=asking.not_signed(post, world),
+        effects=(*asking.not_signed(post, world), *((asking.removed(post),) if post.removed else ())),
         timers=expiry(sort, post, world),
         stop_timers=(post.subject,),
     )

@@ -67,7 +67,21 @@ def perhaps(post: Post, world: World) -> str:
 def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
     word = next(word for word, tag in written if tag is post.tag)
     asking = texts.text("near.ask", written=f"#{word}", meant=f"#{post.tag.value}")
+    asking = "\n\n".join(filter(None, (told_of_removal(post), asking)))
     return privately(post.author, "near", asking, subject=post.subject, markdown=False)
+
+
+def told_of_removal(post: Post) -> str:
+    """For its author: why their message is gone from its room. Empty if it is there."""
+    if not post.removed:
+        return ""
+    lost = post.attached and post.picture is None
+    return texts.text("removing.author", file=" " + texts.text("removing.file_lost") if lost else "")
+
+
+def removed(post: Post) -> Effect:
+    """``told_of_removal``, by itself."""
+    return privately(post.author, "removed", told_of_removal(post), subject=post.subject, markdown=False)
 
 
 def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) -> Effect:

@@ -27,7 +27,7 @@ from swsmatrix.routing import Kind
 from swsmatrix.world import World
 
 # Said once for a room; all else again after it was mended.
-ONCE = ("unencrypted", "shared")
+ONCE = ("unencrypted", "shared", "powerless")
 MOVED = "moved "  # and the name: until it leads to this room again
 
 
@@ -112,6 +112,8 @@ def _notices(event: RoomSeen, note: RoomNote, kind: Kind, world: World) -> list[
         tell("replaced", texts.text("stewards.replaced", where=where))
     if kind is Kind.STEWARDS:
         return found
+    if not event.can_redact:
+        tell("powerless", texts.text("stewards.powerless", where=where))
     if not note.encrypted:
         notice = CleartextNotice(texts.text("room.unencrypted"))
         target = ToRoom(event.room)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features import asking, details, unverified, where
+from swsmatrix.features import asking, details, removing, unverified, where
 from swsmatrix.features.admitting import admit, caution, unsigned, wait
 from swsmatrix.features.common import privately, take_back, to_stewards
 from swsmatrix.features.ending import end, ended
@@ -30,11 +30,13 @@ def edited(
         return _not_believed(event, post, facts, world)
     if post.edits and event.at < post.changed_at:
         # Its key came late. It stays known, to be removed with the message.
-        return Decision(save=(replace(post, edits=(event.event, *post.edits)),))
+        late, out = removing.taken_out(sort, post, event, facts, world)
+        return merge(Decision(save=(replace(late, edits=(event.event, *post.edits)),)), out)
     if not set(asked.heard.tags) & set(sort.tags):
         return _tag_gone(sort, event, asked, facts, world, now)
     changed = _changed(sort, post, event, asked, facts, world)
-    gone = Decision(effects=take_back(facts.came_of_it))
+    changed, out = removing.taken_out(sort, changed, event, facts, world)
+    gone = merge(Decision(effects=take_back(facts.came_of_it)), out)
     if post.state is PostState.WITHDRAWN:
         return merge(gone, _while_down(changed, world), caution(event, changed))
     was_up = post.state is PostState.UP
@@ -70,8 +72,9 @@ def _tag_gone(
     if heard.tags or not slips or not event.signed or post.state is PostState.WITHDRAWN:
         return end(post, facts)
     changed = replace(_changed(sort, post, event, asked, facts, world), state=PostState.NEAR)
+    changed, out = removing.taken_out(sort, changed, event, facts, world)
     gone = Decision(effects=take_back(facts.standing), tell=ended(post))
-    return merge(gone, wait(sort, changed, asking.near(changed, slips), world, now))
+    return merge(gone, out, wait(sort, changed, asking.near(changed, slips), world, now))
 
 
 def _perhaps_elsewhere(post: Post, changed: Post, facts: Facts, world: World) -> Decision:

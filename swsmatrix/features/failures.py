@@ -14,7 +14,9 @@ NAME = "failures"
 KEYS_LOST = "keys lost"
 
 # Done where the bot has the power to, and no loss where it has not.
-HARMLESS = ("heard", "not verified", "remove ", "leave", "failed", "room over", "count ", "remake ")
+HARMLESS = ("heard", "notice", "not verified", "remove ", "leave", "failed", "room over", "count ", "remake ")
+# Said by features/removing.py.
+SAID = ("take out ",)
 
 
 def keys_lost(now: Millis) -> SetTimer:
@@ -27,7 +29,7 @@ async def load(asked: Input, _reader: Reader, _world: World) -> bool | None:
         case TimerFired(feature=feature) if feature == NAME:
             return True
         case EffectFailed(reason=reason, slot=slot) if reason != IDENTITY_CHANGED:
-            return None if slot.startswith(HARMLESS) else True
+            return None if slot.startswith((*HARMLESS, *SAID)) else True
     return None  # a changed identity is a supporter's: said with their number
 
 

@@ -14,6 +14,8 @@ from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, Ro
 from swsmatrix.world import World
 
 NO_ACCOUNT = Account()
+# The signs that a message was heard: on it; and in its room, whatever it says (features/doxx.py).
+HEARD, NOTICE = "heard", "notice"
 # Something about it was asked.
 WAITING = (PostState.NEAR, PostState.WHERE, PostState.PLACE, PostState.HELD)
 
@@ -40,8 +42,8 @@ class Facts:
 
     @property
     def came_of_it(self) -> tuple[Sent, ...]:
-        """What stands, but for the sign that it was heard."""
-        return tuple(one for one in self.standing if one.slot != "heard")
+        """What stands, but for the signs that it was heard."""
+        return tuple(one for one in self.standing if one.slot not in (HEARD, NOTICE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,8 @@ class Sort:
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
     identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
     is not signed says does not wait for a steward. ``shows``: its pictures may be passed on, so what opens
-    them is kept.
+    them is kept. ``private``: what it is about is nobody's but its author's: a message that shows it is taken
+    out of its room, and no steward is shown it.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Sort:
     expires: bool = True
     urgent: bool = False
     shows: bool = False
+    private: bool = False
     anywhere: frozenset[str] = frozenset()
 
 

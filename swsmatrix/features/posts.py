@@ -47,7 +47,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from swsmatrix.features import asking, unverified, where
+from swsmatrix.features import asking, removing, unverified, where
 from swsmatrix.features.admitting import admit, caution, unsigned, wait
 from swsmatrix.features.common import acknowledge
 from swsmatrix.features.editing import edited
@@ -113,17 +113,17 @@ def _heard(
     found = where.of(post, facts.learned, world)
     post = replace(post, regions=found.regions, place=found.place)
     call = sort.urgent and bool(asked.heard.tags)
-    if not event.signed and not call:
-        return merge(unsigned(sort, post, world), unverified.met(event))
-    if (same := next((other for other in facts.earlier if _same(post, other)), None)) is not None:
-        return merge(_again(post, same, world), caution(event, same))
-    if not event.signed and unverified.has_called(facts.earlier):
-        return merge(unsigned(sort, post, world), unverified.met(event))
+    same = next((other for other in facts.earlier if _same(post, other)), None)
+    if same is not None and (event.signed or call):
+        same, out = removing.again(sort, same, event, facts, world)
+        return merge(_again(sort, post, same, world), caution(event, same), out)
+    post, out = removing.taken_out(sort, post, event, facts, world)
+    if not event.signed and (not call or unverified.has_called(facts.earlier)):
+        return merge(unsigned(sort, post, world), unverified.met(event), out)
     if not asked.heard.tags:
-        return wait(sort, post, asking.near(post, asked.heard.near), world, now)
-    return merge(
-        admit(sort, post, facts, world, now), caution(event, post), _perhaps_elsewhere(post, facts, world)
-    )
+        return merge(wait(sort, post, asking.near(post, asked.heard.near), world, now), out)
+    told = _perhaps_elsewhere(post, facts, world)
+    return merge(admit(sort, post, facts, world, now), caution(event, post), told, out)
 
 
 def _perhaps_elsewhere(post: Post, facts: Facts, world: World) -> Decision:
@@ -156,10 +156,13 @@ def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number
     )
 
 
-def _again(post: Post, same: Post, world: World) -> Decision:
+def _again(sort: Sort, post: Post, same: Post, world: World) -> Decision:
     """The same words once more; now perhaps from a device that somebody vouches for."""
-    proven = Decision(save=(replace(same, identity=post.identity),)) if not same.identity else NOTHING
-    return merge(proven, Decision(effects=acknowledge(world, post.room, post.event, same.subject, ())))
+    proven = same if same.identity else replace(same, identity=post.identity)
+    kept = Decision(save=(proven,)) if sort.private or not same.identity else NOTHING
+    if same.removed:
+        return kept  # what is gone from the room shows no sign
+    return merge(kept, Decision(effects=acknowledge(world, post.room, post.event, same.subject, ())))
 
 
 def _same(one: Post, other: Post) -> bool:

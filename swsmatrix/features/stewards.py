@@ -18,7 +18,7 @@ from swsmatrix.features.common import (
 )
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts, facts_of
+from swsmatrix.features.post import HEARD, Facts, facts_of
 from swsmatrix.features.where import called
 from swsmatrix.model import (
     Case,
@@ -116,8 +116,9 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     who = local_name(event.sender)
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
     # That it was heard stays true.
-    heard = tuple(one for one in found.facts.standing if one.slot == "heard")
-    ended = end(post, Facts(post=post, standing=found.facts.came_of_it))
+    heard = tuple(one for one in found.facts.standing if one.slot == HEARD)
+    others = tuple(one for one in found.facts.standing if one.slot != HEARD)
+    ended = end(post, Facts(post=post, standing=others))
     return merge(ended, Decision(drop=heard), closed)
 
 

@@ -98,7 +98,7 @@ class Store:
         self._lock = asyncio.Lock()
         self.people = People(connection, barred_key(key))
         self.steps = Steps(connection)
-        self.warnings = Warnings(connection)
+        self.warnings = Warnings(connection, self.people.code)
         self.tips = Tips(connection)
         self.agenda = Agenda(connection)
         self.records = Records(connection, self.people, self.steps, self.tips, self.warnings, self.agenda)

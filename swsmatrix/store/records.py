@@ -42,6 +42,7 @@ from swsmatrix.model import (
     Tip,
     ToDirect,
     ToldRule,
+    Trace,
     Useful,
 )
 from swsmatrix.protocol import EventId, Millis, Picture, RoomId, Unread, UserId
@@ -55,7 +56,7 @@ from swsmatrix.store.warnings import Warnings
 
 _POST_COLUMNS = (
     "feature, event, number, room, author, tag, state, body, posted_at, changed_at, regions, quiet, edits,"
-    " identity, until, place, name, withdrawn_by, attached, picture, up_at, updated, alike, words"
+    " identity, until, place, name, withdrawn_by, attached, picture, up_at, updated, alike, words, removed"
 )
 # A plus before ``feature``: not all posts of the feature are gone through, but an index that finds few.
 # Of one person's posts in the same words, and of others':
@@ -63,7 +64,7 @@ _MOST_ALIKE = 20
 _POST = (
     "SELECT p.feature, p.event, p.number, p.room, p.author, p.tag, p.state, b.text, p.posted_at,"
     " p.changed_at, p.regions, p.quiet, p.edits, p.identity, p.until, p.place, p.name, p.withdrawn_by,"
-    " p.attached, c.text, p.up_at, p.updated, p.alike"
+    " p.attached, c.text, p.up_at, p.updated, p.alike, p.removed"
     " FROM posts p JOIN bodies b ON b.id = p.body LEFT JOIN bodies c ON c.id = p.picture"
 )
 
@@ -93,6 +94,7 @@ def _post(row: Any) -> Post:
         up_at=row[20],
         updated=bool(row[21]),
         alike=row[22],
+        removed=bool(row[23]),
     )
 
 
@@ -335,7 +337,7 @@ class Records:
                 await self._steps.save(record)
             case Gathering():
                 await self._agenda.save(record)
-            case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
+            case Confirmation() | Learned() | Spent() | Hearing() | Trace() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
             case Tip() | Useful() | ToldRule() | Listing():
                 await self._tips.save(record)
@@ -379,6 +381,7 @@ class Records:
                 post.updated,
                 post.alike,
                 self._words(post.text),
+                post.removed,
             ),
         )
         await count_up(self._connection, post.number)
@@ -408,7 +411,7 @@ class Records:
                 return await self._steps.drop(record)
             case Gathering():
                 return await self._agenda.drop(record)
-            case Confirmation() | Learned() | Spent() | Hearing() | Muted() | Banned() | Hinted():
+            case Confirmation() | Learned() | Spent() | Hearing() | Trace() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)
             case Tip() | Useful() | ToldRule() | Listing():
                 return await self._tips.drop(record)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import aiosqlite
 
 from swsmatrix.globs import fits
-from swsmatrix.model import Banned, Confirmation, Hearing, Hinted, Learned, Muted, RegionId, Spent
+from swsmatrix.model import Banned, Confirmation, Hearing, Hinted, Learned, Muted, RegionId, Spent, Trace
 from swsmatrix.protocol import Millis, RoomId, UserId
 from swsmatrix.store.sql import Statement, upsert
 
@@ -19,7 +21,7 @@ MOST_SPENT = 5
 # As the index ``banned_patterns`` has it.
 _PATTERNS = "(instr(entity, '*') OR instr(entity, '?'))"
 
-WarningRecord = Confirmation | Learned | Spent | Hearing | Muted | Banned | Hinted
+WarningRecord = Confirmation | Learned | Spent | Hearing | Trace | Muted | Banned | Hinted
 
 
 def _learned(row: Any) -> Learned:
@@ -41,8 +43,9 @@ def _banned(row: Any) -> Banned:
 class Warnings:
     """Reads for features (``load``); writes for ``Records``. People are codes (``People.code``) here."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, code: Callable[[str], str]) -> None:
         self._connection = connection
+        self._code = code
 
     async def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         return list(await self._connection.execute_fetchall(sql, tuple(values)))
@@ -94,6 +97,19 @@ class Warnings:
         rows = await self._rows("SELECT count(*) FROM heard WHERE author = ? AND kind = ?", (author, kind))
         return int(rows[0][0])
 
+    async def has_traces(self) -> bool:
+        """Whether any private details are looked out for."""
+        return bool(await self._rows("SELECT 1 FROM traces LIMIT 1"))
+
+    async def traced(self, forms: Iterable[str]) -> tuple[str, ...]:
+        """The subjects of posts that name one of these details (``Trace.form``)."""
+        rows = await self._rows(
+            "SELECT DISTINCT subject FROM traces WHERE hash IN (SELECT value FROM json_each(?))"
+            " ORDER BY subject",
+            (json.dumps([self._code(form) for form in forms]),),
+        )
+        return tuple(row[0] for row in rows)
+
     async def author_of(self, number: int) -> str:
         """Who sent post ``number`` out lately, though it may be gone by now; empty: not known."""
         rows = await self._rows("SELECT author FROM spent WHERE number = ? LIMIT 1", (number,))
@@ -140,7 +156,7 @@ class Warnings:
     # ---- writes ----
 
     async def save(self, record: WarningRecord) -> None:
-        await self._connection.execute(*_saving(record))
+        await self._connection.execute(*_saving(self._hidden(record)))
 
     async def forget_spent(self, before: Millis) -> None:
         await self._connection.execute("DELETE FROM spent WHERE at < ?", (before,))
@@ -157,7 +173,11 @@ class Warnings:
         await self._connection.execute("DELETE FROM heard")
 
     async def drop(self, record: WarningRecord) -> None:
-        await self._connection.execute(*_dropping(record))
+        await self._connection.execute(*_dropping(self._hidden(record)))
+
+    def _hidden(self, record: WarningRecord) -> WarningRecord:
+        """What details there are is not kept, only whether they are the same."""
+        return replace(record, form=self._code(record.form)) if isinstance(record, Trace) else record
 
 
 def _saving(record: WarningRecord) -> Statement:
@@ -184,6 +204,8 @@ def _saving(record: WarningRecord) -> Statement:
                 record.kind,
                 record.at,
             )
+        case Trace():
+            return "INSERT OR IGNORE INTO traces (hash, subject) VALUES (?, ?)", (record.form, record.subject)
         case Muted():
             values = (record.who, record.number, record.until, record.by)
             return upsert("muted", "who, number, until, by", "who"), values
@@ -206,6 +228,8 @@ def _dropping(record: WarningRecord) -> Statement:
         case Hearing():
             sql = "DELETE FROM heard WHERE author = ? AND kind = ? AND at = ?"
             return sql, (record.author, record.kind, record.at)
+        case Trace():
+            return "DELETE FROM traces WHERE hash = ? AND subject = ?", (record.form, record.subject)
         case Muted():
             return "DELETE FROM muted WHERE who = ?", (record.who,)
         case Banned():

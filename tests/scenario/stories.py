@@ -17,6 +17,7 @@ from tests.scenario import (
     latecomers_stories,
     picture_stories,
     places_stories,
+    removing_stories,
     trust_stories,
     withdrawing_stories,
 )
@@ -189,6 +190,7 @@ STORIES: tuple[Story, ...] = (
     *group_stories.STORIES,
     *confirming_stories.STORIES,
     *abuse_stories.STORIES,
+    *removing_stories.STORIES,
     *changed_regions_stories.STORIES,
     a_warning_is_relayed,
     a_warning_is_edited,

@@ -171,6 +171,7 @@ WITH_ALL = post(
     up_at=6,
     updated=True,
     alike=7,
+    removed=True,
     picture=PICTURE,
     edits=(EventId("$edit"),),
     quiet=True,
