@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from swsmatrix import texts
 from swsmatrix.features import closing, gathering, handing, meeting, seeking, vetting, working
+from swsmatrix.features.asking import told_of_removal
 from swsmatrix.features.case import KINDS, Edge, Facts, What
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
@@ -229,11 +230,12 @@ async def _facts(
 ) -> Facts:
     kind = KINDS[one.case.feature]
     posts = kind.posts
+    post = await reader.records.post(posts, one.case.event)
     return Facts(
         muted=muted,
         what=one.what,
         case=one.case,
-        post=await reader.records.post(posts, one.case.event),
+        post=post,
         supporters=supporters,
         cases=cases,
         standing=await reader.queue.sent(one.case.subject),
@@ -243,6 +245,7 @@ async def _facts(
         room=one.room,
         picture=one.picture,
         chat=await reader.records.direct(one.case.requester) is not None,
+        before=told_of_removal(post) if post else "",
         event=one.event,
         said=asked.said,
         wishes=one.wishes,

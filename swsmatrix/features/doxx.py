@@ -42,11 +42,6 @@ SORTS = tuple(
 _TEXT = {Tag.DOXX: "notices.doxx", Tag.HARASSMENT: "notices.harassment"}
 
 
-def told_of_removal(post: Post, _world: World) -> str:
-    """What its author is told of their message that is gone from its room; empty if it is there."""
-    return asking.told_of_removal(post)
-
-
 @dataclass(frozen=True, slots=True)
 class Out:
     """A post that is out, in a room that need not know of it yet."""
