@@ -122,10 +122,12 @@ def _pairs(run: str) -> Iterator[str]:
 def telling(text: str) -> tuple[str, ...]:
     """The words of a search that tell something: not `a`, `in`, `where`; all, if none does."""
     asked = words(text)
-    little = _little()
-    return (
-        tuple(word for word in asked if word not in little and (len(word) > 2 or not _plain(word))) or asked
-    )
+    return tuple(word for word in asked if tells(word) and (len(word) > 2 or not _plain(word))) or asked
+
+
+def tells(word: str) -> bool:
+    """Whether it is none of the words that only join others."""
+    return key(word) not in _little()
 
 
 def _plain(word: str) -> bool:

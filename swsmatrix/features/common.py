@@ -7,7 +7,20 @@ from zoneinfo import ZoneInfo
 
 from swsmatrix import texts
 from swsmatrix.model import Effect, Priority, RegionId, Sent, ToDirect, ToNew, ToRoom
-from swsmatrix.protocol import EventId, Millis, Picture, React, Redact, RemakePicture, RoomId, Say, UserId
+from swsmatrix.protocol import (
+    DAY,
+    HOUR,
+    MINUTE,
+    EventId,
+    Millis,
+    Picture,
+    React,
+    Redact,
+    RemakePicture,
+    RoomId,
+    Say,
+    UserId,
+)
 from swsmatrix.world import World
 
 UTC = ZoneInfo("UTC")
@@ -119,7 +132,7 @@ def region_names(world: World, regions: Iterable[RegionId]) -> str:
 
 def tip_places(regions: Iterable[RegionId], world: World) -> str:
     """Where a tip is for: without a place it is for everywhere."""
-    return region_names(world, regions) if tuple(regions) else texts.text("latecomers.everywhere")
+    return region_names(world, regions) if tuple(regions) else texts.text("finding.everywhere")
 
 
 def room_called(world: World, name: str) -> str:
@@ -145,3 +158,21 @@ def when(world: World, at: Millis, regions: tuple[RegionId, ...]) -> str:
 def zone_of(world: World, regions: tuple[RegionId, ...]) -> ZoneInfo:
     """That of the (first) region; without one, that of them all."""
     return world.tree.timezone(regions[0]) if regions else world.tree.common_timezone()
+
+
+_AGES = (
+    (365 * DAY, "", "latecomers.years_ago"),
+    (30 * DAY, "", "latecomers.months_ago"),
+    (DAY, "latecomers.day_ago", "latecomers.days_ago"),
+    (HOUR, "latecomers.hour_ago", "latecomers.hours_ago"),
+    (MINUTE, "latecomers.minute_ago", "latecomers.minutes_ago"),
+)
+
+
+def age(passed: Millis) -> str:
+    """How long ago something was. Months and years only from two on."""
+    for unit, once, often in _AGES:
+        count = passed // unit
+        if count > 1 or (count == 1 and once):
+            return texts.text(often if count > 1 else once, count=count)
+    return texts.text("latecomers.now")

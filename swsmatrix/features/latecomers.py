@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from swsmatrix import gazetteer, texts
 from swsmatrix.climbing import Named
 from swsmatrix.features import danger, relays, where
-from swsmatrix.features.common import privately, region_names, take_back
+from swsmatrix.features.common import age, privately, region_names, take_back
 from swsmatrix.features.feature import Feature, Reader
-from swsmatrix.model import Decision, Effect, For, Hinted, Post, RegionId, Sent, ToDirect
-from swsmatrix.protocol import DAY, HOUR, MINUTE, Joined, MessagePosted, Millis, UserId
+from swsmatrix.model import Decision, Effect, For, Hinted, Listing, Post, RegionId, Sent, ToDirect
+from swsmatrix.protocol import Joined, MessagePosted, Millis, UserId
 from swsmatrix.regions import EVERYWHERE
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
@@ -30,11 +30,6 @@ AT_ONCE = 5
 MOST = 500  # of one place, in a flood: the newest
 NAMED = 3
 SLOT = "repeat "
-_AGES = (
-    (DAY, "latecomers.day_ago", "latecomers.days_ago"),
-    (HOUR, "latecomers.hour_ago", "latecomers.hours_ago"),
-    (MINUTE, "latecomers.minute_ago", "latecomers.minutes_ago"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +43,8 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Somebody asks for the warnings of ``regions``; none: it is not known of which.
+    """Somebody asks for the warnings of ``regions``; none: it is not known of which. ``listing``: so that
+    `more` goes on with them.
 
     ``place``: of the gazetteer, which their words were taken for, near the one region; ``others``: regions
     that another place of that name is near. ``found``: those to say now, oldest first, of ``count`` in all;
@@ -62,6 +58,7 @@ class Question:
     count: int = 0
     further: int = 0
     inside: tuple[RegionId, ...] = ()
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,7 @@ class Newcomer:
 
 
 async def load(asked: Input, reader: Reader, world: World) -> Question | Newcomer | None:
+    asked = await _continued(asked, reader)
     match asked.event:
         case Joined() as event if asked.place.kind is Kind.REGIONAL:
             assert asked.place.region
@@ -83,6 +81,17 @@ async def load(asked: Input, reader: Reader, world: World) -> Question | Newcome
                 return None
             return await _question(event.sender, asked.said, reader, world) if event.known else Question()
     return None
+
+
+async def _continued(asked: Input, reader: Reader) -> Input:
+    """`more` alone, after `warnings`: the older ones of the same places."""
+    event, said = asked.event, asked.said
+    if said is None or said.word != MORE or not isinstance(event, MessagePosted):
+        return asked
+    listing = await reader.tips.listing(reader.people.code(event.sender))
+    if listing is None or listing.word != WORD:
+        return asked
+    return replace(asked, said=Said(WORD, None, (*listing.asked.split(), MORE)))
 
 
 async def _newcomer(user: UserId, region: RegionId, reader: Reader, world: World) -> Newcomer | None:
@@ -104,8 +113,12 @@ async def _question(user: UserId, said: Said, reader: Reader, world: World) -> Q
     found = wanted[-AT_ONCE:]
     inner = {region for outer in regions for region in world.tree.inner(outer)}
     others = {region for one in await reader.records.up_for(NAME) if one not in heard for region in one[0]}
+    who = reader.people.code(user)
+    before = await reader.tips.listing(who) or Listing(who=who, word=WORD, asked="")
+    asked = " ".join(word for word in said.rest if word != MORE)
     return Question(
         regions=regions,
+        listing=replace(before, word=WORD, asked=asked),
         place=meant.place,
         others=tuple(dict.fromkeys(one.region for one in meant.candidates if one.region not in regions)),
         found=tuple([await _repeated(post, copies, reader) for post in found]),
@@ -172,25 +185,19 @@ def decide(asked: Input, found: Question | Newcomer, world: World, now: Millis) 
     else:
         text = _summary(found, world)
     return Decision(
+        save=(found.listing,) if found.listing and found.regions else (),
         effects=(
             *take_back(one for repeated in found.found for one in repeated.copy),
             *(_copy(one, event.sender, world, now) for one in found.found),
             privately(event.sender, WORD, text),
-        )
+        ),
     )
 
 
 def _copy(repeated: Repeated, user: UserId, world: World, now: Millis) -> Effect:
     post = repeated.post
-    text = relays.text_of(post, world, repeated.confirmed, _age(now - post.posted_at))
+    text = relays.text_of(post, world, repeated.confirmed, age(now - post.posted_at))
     return privately(user, f"{SLOT}{post.event}", text, subject=post.subject, markdown=False)
-
-
-def _age(passed: Millis) -> str:
-    for unit, once, often in _AGES:
-        if count := passed // unit:
-            return texts.text(once if count == 1 else often, count=count)
-    return texts.text("latecomers.now")
 
 
 def _summary(found: Question, world: World) -> str:
@@ -242,4 +249,4 @@ def _word(regions: tuple[RegionId, ...], world: World, *rest: str) -> str:
     return f"`{' '.join((WORD, *(f'#{name}' for name in named), *rest))}`"
 
 
-FEATURE = Feature("latecomers", load, decide, direct=(WORD,))
+FEATURE = Feature("latecomers", load, decide, direct=(WORD, MORE))

@@ -81,6 +81,8 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     supporter = await reader.people.supporter_numbered(said.number) if said.number else None
     if supporter and said.word == "show":
         return None  # features/supporters.py shows who it is
+    if post is None and said.number and said.word == "show" and await reader.tips.numbered(said.number):
+        return None  # features/curating.py shows what the library has
     if post is None:
         return Found(supporter=supporter is not None)
     facts = await facts_of(post, reader, world)

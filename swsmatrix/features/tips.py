@@ -152,6 +152,12 @@ def of(post: Post, before: Tip | None, world: World, now: Millis) -> Tip | None:
     return tip
 
 
+async def post_of(tip: Tip, reader: Reader) -> Post | None:
+    """The post that is it; None: it is an entry of the library."""
+    feature, _, event = tip.subject.partition(" ")
+    return await reader.records.post(feature, EventId(event))
+
+
 def everywhere_is_none(regions: Iterable[RegionId], world: World) -> tuple[RegionId, ...]:
     """No region where all of them are meant."""
     named = tuple(dict.fromkeys(regions))

@@ -11,7 +11,7 @@ from swsmatrix.features.common import region_names
 from swsmatrix.folding import key
 from swsmatrix.gazetteer import Place
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Learned, Post, RegionId
+from swsmatrix.model import Learned, Post, RegionId, Tip
 from swsmatrix.regions import RegionTree
 from swsmatrix.world import World
 
@@ -119,7 +119,7 @@ def answered(words: tuple[str, ...], post: Post, learned: Words, world: World) -
 # ---- In words -------------------------------------------------------------------------------------
 
 
-def called(post: Post, world: World) -> str:
+def called(post: Post | Tip, world: World) -> str:
     """Where a post is for, as others read it: regions, or a place near one."""
     there = gazetteer.place(post.place) if post.place else None
     if there is None or len(post.regions) != 1:

@@ -1,8 +1,9 @@
-"""Stewards take a warning down (`withdraw 3 why`); another puts it up again within a day (`restore 3`).
+"""Stewards take a warning down (`withdraw 3 why`), or a tip out (`remove 3`, with a reason or without);
+another puts it up again within a day (`restore 3`).
 
     state      | what happens                           | becomes
     -----------+----------------------------------------+------------------------------------------
-    UP         | `withdraw`, with a reason              | WITHDRAWN: relays taken back, all are told
+    UP         | `withdraw`, with a reason; `remove`    | WITHDRAWN: relays taken back, all are told
     WITHDRAWN  | `restore` by another steward           | what it would be were it heard now
                | edited (features/editing.py)           | WITHDRAWN: other words, the stewards learn
                | a day later; or it would have expired  | ends
@@ -16,19 +17,22 @@ import re
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
-from swsmatrix.features import danger
+from swsmatrix.features import danger, tips
 from swsmatrix.features.admitting import admit
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.post import Facts, facts_of
-from swsmatrix.model import NOTHING, Decision, Effect, Post, PostState, SetTimer, TimerFired, ToRoom
+from swsmatrix.model import NOTHING, Decision, Effect, Post, PostState, SetTimer, Tag, TimerFired, ToRoom
 from swsmatrix.protocol import DAY, EventId, MessagePosted, Millis, Say, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
 NAME = "withdrawing"
-WITHDRAW, RESTORE = WORDS = ("withdraw", "restore")
+WITHDRAW, REMOVE, RESTORE = WORDS = ("withdraw", "remove", "restore")
+# What each sort of post is taken down with.
+SORTS = {danger.SORT.name: (danger.SORT, WITHDRAW), tips.SORT.name: (tips.SORT, REMOVE)}
+_WHICH = {WITHDRAW: "withdraw.which", REMOVE: "removed.which", RESTORE: "withdraw.which_restore"}
 OVER = "over"
 WITHIN = DAY
 LONGEST_REASON = 500
@@ -57,6 +61,8 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
         return None
     assert isinstance(event, MessagePosted)
     post = await reader.records.post_numbered(said.number) if said.number else None
+    if post is None and said.number and await reader.tips.numbered(said.number):
+        return None  # an entry of the library: features/curating.py
     steward = reader.people.code(event.sender)
     return Found(facts=await facts_of(post, reader, world) if post else None, steward=steward)
 
@@ -72,13 +78,13 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
     assert isinstance(event, MessagePosted)
     if post is None or facts is None:
         if said.number is None:
-            key = "withdraw.which_restore" if said.word == RESTORE else "withdraw.which"
-            return _say(world, texts.text(key))
+            return _say(world, texts.text(_WHICH[said.word]))
         return _say(world, texts.text("stewards.no_such", number=said.number))
-    if post.feature != danger.SORT.name:
-        return _say(world, texts.text("withdraw.no_warning", number=post.number))
-    if said.word == RESTORE:
+    if said.word == RESTORE and post.feature in SORTS:
         return _restore(event.sender, post, found, world, now)
+    if SORTS.get(post.feature, (None, ""))[1] != said.word:
+        key = "removed.no_tip" if said.word == REMOVE else "withdraw.no_warning"
+        return _say(world, texts.text(key, number=post.number))
     return _withdraw(event, post, found, world, now)
 
 
@@ -87,19 +93,23 @@ def _withdraw(event: MessagePosted, post: Post, found: Found, world: World, now:
     if post.state is not PostState.UP:
         key = "withdraw.is_down" if post.state is PostState.WITHDRAWN else "withdraw.not_up"
         return _say(world, texts.text(key, number=post.number))
-    if not reason:
+    if not reason and post.tag is Tag.DANGER:
         return _say(world, texts.text("withdraw.why", number=post.number))
     assert found.facts
     post = replace(post, state=PostState.WITHDRAWN, withdrawn_by=found.steward)
     over = SetTimer(feature=NAME, name=OVER, subject=post.subject, due=now + WITHIN)
     region, written = region_names(world, post.regions), when(world, post.posted_at, post.regions)
-    author = texts.text("withdraw.author", region=region, when=written, reason=reason)
+    tip = post.tag is not Tag.DANGER
+    to_author, to_all = ("removed.author", "removed.done") if tip else ("withdraw.author", "withdraw.done")
+    because = texts.text("removed.because", reason=reason) if reason else ""
+    author = texts.text(to_author, region=region, when=written, reason=reason, because=because)
     line = texts.text(
-        "withdraw.done",
+        to_all,
         who=local_name(event.sender),
         number=post.number,
         region=region,
         when=written,
+        because=because,
         reason=reason,
     )
     return Decision(
@@ -130,14 +140,16 @@ def _restore(steward: UserId, post: Post, found: Found, world: World, now: Milli
         return _say(world, texts.text("withdraw.own", number=post.number))
     assert found.facts
     anew = replace(post, withdrawn_by="")
-    admitted = admit(danger.SORT, anew, found.facts, world, now, updated=post.updated)
+    sort, _ = SORTS[post.feature]
+    admitted = admit(sort, anew, found.facts, world, now, updated=post.updated)
     up = any(isinstance(record, Post) and record.state is PostState.UP for record in admitted.save)
     key = "withdraw.restored" if up else "withdraw.restored_waits"
     line = texts.text(key, who=local_name(steward), number=post.number)
     said = _say(world, line)
     if not up:
         return merge(admitted, said)  # its author is asked about it
-    told = privately(post.author, "restored", texts.text("withdraw.up_again"), subject=post.subject)
+    key = "withdraw.up_again" if post.tag is Tag.DANGER else "removed.again"
+    told = privately(post.author, "restored", texts.text(key), subject=post.subject)
     return merge(admitted, said, Decision(effects=(told,)))
 
 

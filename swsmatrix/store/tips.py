@@ -52,6 +52,7 @@ _NEWEST = "ORDER BY t.pinned DESC, t.posted_at DESC, t.number DESC"
 
 # How exact a word is: itself (or its topic), another form, its beginning, a slip.
 _FORM, _BEGINNING, _SLIP = 0.8, 0.6, 0.5
+_FEW = 1000  # tips: of fewer it says little in how many a word is
 _BEGUN = 30  # words that another one may be the beginning of
 _HALF_LIFE = "180.0 * 86400000"
 _SCORE = (
@@ -212,7 +213,7 @@ class Tips:
             **dict.fromkeys((id for id, _ in rows), exact),
             **dict.fromkeys((id for id, _ in itself), 1.0),
         }
-        tips = (await self._rows("SELECT count(*) FROM tips"))[0][0]
+        tips = max(_FEW, (await self._rows("SELECT count(*) FROM tips"))[0][0])
         many = min(tips, sum(many for _, many in {*rows, *itself}))
         return _Part(meanings, math.log(1 + (tips - many + 0.5) / (many + 0.5)))
 

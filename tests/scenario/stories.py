@@ -18,6 +18,7 @@ from tests.scenario import (
     picture_stories,
     places_stories,
     removing_stories,
+    tips_stories,
     trust_stories,
     withdrawing_stories,
 )
@@ -183,6 +184,7 @@ STORIES: tuple[Story, ...] = (
     *latecomers_stories.STORIES,
     *picture_stories.STORIES,
     *places_stories.STORIES,
+    *tips_stories.STORIES,
     *withdrawing_stories.STORIES,
     *details_stories.STORIES,
     *edits_stories.STORIES,

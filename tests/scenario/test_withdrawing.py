@@ -120,7 +120,7 @@ async def test_a_room_that_missed_it_does_not_get_it_late(place: Town) -> None:
         ("withdraw 9 it is wrong", "no #9"),
         ("restore 9", "no #9"),
         ("withdraw 2 it is wrong", "#2 is no warning"),
-        ("restore 2", "#2 is no warning"),
+        ("restore 2", "#2 was not taken down"),
         ("withdraw 3 it is wrong", "#3 is not up"),
         ("restore 3", "#3 was not taken down"),
         ("restore 1", "#1 was not taken down"),
