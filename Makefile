@@ -42,7 +42,7 @@ soak: $(MARK)/dev
 	@$(BIN)/python -m pytest -m soak -s tests/faults $(ARGS)
 
 bench: $(MARK)/dev
-	@for one in warning flood private_room identifying; do $(BIN)/python -m benchmarks.$$one; done
+	@for one in warning flood private_room identifying find; do $(BIN)/python -m benchmarks.$$one; done
 
 lint: $(MARK)/dev
 	@$(BIN)/ruff check .

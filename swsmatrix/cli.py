@@ -149,6 +149,44 @@ def playbooks(config: Path, folder: Path | None) -> None:
     sys.exit(1 if stale(found, today) else 0)
 
 
+@commands.group()
+def library() -> None:
+    """The library of organisations and guides that `find` looks in, besides members' tips."""
+
+
+@library.command("import")
+@_config
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--prune", is_flag=True, help="Take out what is not in the file.")
+def import_library(config: Path, file: Path | None, prune: bool) -> None:
+    """Take in the entries of FILE (YAML), or those that come with swsmatrix. Twice changes nothing.
+
+    The bot must not run meanwhile: ends with 4 then; with 2 when the file is not in order; 3 as for `run`.
+    """
+    with _prepared(config) as (settings, root_key):
+        from swsmatrix import stocking
+
+        stocking.import_file(settings, root_key, file, click.echo, prune=prune)
+
+
+@library.command("export")
+@_config
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--tips", is_flag=True, help="With what members shared, in plain text, without their names.")
+def export_library(config: Path, file: Path, tips: bool) -> None:
+    """Write the library to FILE: as YAML (.yaml), or to be read (.md). Also beside a running bot.
+
+    Ends with 2 when that cannot be written; 3 as for `run`.
+    """
+    from swsmatrix import stocking
+    from swsmatrix.keys import read_root_key
+    from swsmatrix.settings import load
+
+    settings = load(config)
+    root_key = read_root_key(settings.key_file)
+    stocking.export_file(settings, root_key, file, click.echo, shared=tips)
+
+
 @commands.command()
 @click.option("--once", is_flag=True, help="Play the story once, then end: 0 if everything arrived.")
 @click.option(

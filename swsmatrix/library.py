@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +24,9 @@ Topic = Literal[
     "mental-health",
     "housing",
 ]
+
+
+TOPICS: tuple[str, ...] = get_args(Topic)
 
 
 class Resource(BaseModel):

@@ -604,6 +604,7 @@ class Entry:
     address: str
     source: str
     checked: str
+    confirmed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

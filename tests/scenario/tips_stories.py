@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from swsmatrix.model import Tip
 from swsmatrix.protocol import EventId, RoomId, UserId
-from tests.town import ALICE, BEA, CLEO, LOUNGE, NYC, STEWARD, STEWARDS, Town
+from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 
 SOUP = "#swsfyi #nyc the night kitchen has soup for everybody until four"
 
@@ -58,8 +59,18 @@ async def a_tip_is_held_and_goes_in_without(town: Town) -> None:
 
 
 async def a_list_goes_on(town: Town) -> None:
-    for number in range(12):
-        await says(town, ALICE, NYC, f"#swsfyi soup in kitchen {number} on the avenue")
+    await town.knows(
+        *(
+            Tip(
+                subject=f"swsfyi ${number}",
+                number=number + 1,
+                text=f"soup in kitchen {number} on the avenue",
+                posted_at=town.time,
+                added_at=town.time,
+            )
+            for number in range(12)
+        )
+    )
     await asks(town, "find soup")
     await asks(town, "more")
 

@@ -26,7 +26,7 @@ KEEPERS = {
 # What does things: reads, writes, waits. Everything else of ours is decided with values alone.
 DOING = (
     *("__main__", "cli", "app", "check", "survey", "engine", "outbox", "clock", "lists", "vitals", "metrics"),
-    *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors", "identity"),
+    *("settings", "configfile", "complaints", "keys", "lock", "logs", "errors", "identity", "stocking"),
     *("features", "store", "matrix", "demo"),
 )
 # What the Matrix layer, which others may take for their own bots, needs of ours; these need nothing else.
