@@ -58,6 +58,7 @@ def world_of(settings: Settings) -> World:
         wave=settings.help.wave,
         wave_timeout=int(settings.help.wave_timeout.total_seconds()) * SECOND,
         room_name=settings.help.room_name,
+        digest=settings.weekly(),
         bot_stays=settings.help.bot_stays,
     )
 

@@ -682,6 +682,28 @@ class Gathering:
     read: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A room (as configured) that may want a digest. ``since``: what joined later was in none yet.
+
+    ``off``: a steward said that it wants none.
+    """
+
+    room: str
+    since: Millis
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digested:
+    """A digest that stands in ``room`` (as configured). ``items``: subjects of the posts that it names."""
+
+    subject: str
+    room: str
+    at: Millis
+    items: tuple[str, ...]
+
+
 # Dropping what was ``Sent`` forgets that it was: it stays where it is. Saved, it stands where its target is.
 Record = (
     Sent
@@ -710,6 +732,8 @@ Record = (
     | ToldRule
     | Listing
     | Gathering
+    | Digest
+    | Digested
 )
 
 

@@ -37,6 +37,8 @@ _REGION = re.compile(r"\w[\w-]*")
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3650)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKLY = re.compile(rf"({'|'.join(_DAYS)}) ([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def _duration(value: object) -> object:
@@ -116,6 +118,14 @@ def _host_and_port(value: str) -> tuple[str, int]:
     """Port 0 where there is none."""
     found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", value)
     return (found[1] or found[2], int(found[3])) if found else ("", 0)
+
+
+def _weekly(value: object) -> object:
+    """``off`` is false in YAML."""
+    said = "off" if value is False else value
+    if not isinstance(said, str) or (said != "off" and not _WEEKLY.fullmatch(said)):
+        raise ValueError("must be a day and a time, like Sunday 18:00, or off")
+    return said
 
 
 def _upper(value: object) -> object:
@@ -227,6 +237,7 @@ class Settings(BaseSettings):
     trust: Trust = Trust()
     crypto: Crypto = Crypto()
     metrics: Metrics = Metrics()
+    digest: Annotated[str, BeforeValidator(_weekly)] = "Sunday 18:00"
     policy_lists: Annotated[list[Room], Field(max_length=10)] = []
     acknowledge: Literal["reaction", "thread", "none"] = "reaction"
     log_level: Annotated[
@@ -259,6 +270,11 @@ class Settings(BaseSettings):
     def playbooks(self) -> tuple[Playbook, ...]:
         """What to do about what stands on a platform; ``ValueError`` names the file that is wrong."""
         return playbook.load(self.cases.playbooks)
+
+    def weekly(self) -> tuple[int, int] | None:
+        """When digests are due: the day (0: Monday), and minutes after midnight; None: never."""
+        found = _WEEKLY.fullmatch(self.digest)
+        return (_DAYS.index(found[1]), int(found[2]) * 60 + int(found[3])) if found else None
 
     def region_tree(self) -> RegionTree:
         """The regions as everything else sees them; ``ValueError`` names the one that does not fit."""

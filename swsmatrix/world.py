@@ -14,7 +14,10 @@ from swsmatrix.regions import RegionTree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """``names`` maps the rooms of the configuration, as written there, to the ids of rooms joined so far."""
+    """``names`` maps the rooms of the configuration, as written there, to the ids of rooms joined so far.
+
+    ``digest``: on which day (0: Monday), how many minutes after midnight; None: there is none.
+    """
 
     me: UserId
     name: str
@@ -32,6 +35,7 @@ class World:
     wave: int = 3
     wave_timeout: Millis = 10 * MINUTE
     room_name: str = "Chat"
+    digest: tuple[int, int] | None = None
     bot_stays: bool = False
 
     def room_of(self, name: str | None) -> RoomId | None:

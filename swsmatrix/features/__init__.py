@@ -8,6 +8,7 @@ from swsmatrix.features import (
     confirming,
     curating,
     danger,
+    digest,
     doxx,
     events,
     extending,
@@ -85,7 +86,7 @@ _OTHERS: tuple[Feature, ...] = (
 )
 
 # After the talk, which asks whether what it does not know answers one of its questions.
-_LAST = (events.FEATURE,)
+_LAST = (events.FEATURE, digest.FEATURE)
 
 _ALL = (stewarding.FEATURE, *_OTHERS, *_LAST)
 

@@ -15,6 +15,8 @@ from swsmatrix.model import (
     Case,
     Confirmation,
     Decision,
+    Digest,
+    Digested,
     Direct,
     Evidence,
     For,
@@ -148,6 +150,8 @@ class Agenda(Protocol):
 
     async def gathering(self, event: EventId) -> Gathering | None: ...
     async def coming(self, after: Millis, before: Millis) -> tuple[Gathering, ...]: ...
+    async def digest(self, room: str) -> Digest | None: ...
+    async def digests_with(self, subject: str) -> tuple[Digested, ...]: ...
 
 
 class Queue(Protocol):

@@ -1,16 +1,20 @@
-"""What is when, as rows: gatherings that posts tell of. They go with their posts."""
+"""What is when, as rows: gatherings that posts tell of, which go with them, and digests."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aiosqlite
 
-from swsmatrix.model import Gathering
+from swsmatrix.model import Digest, Digested, Gathering
 from swsmatrix.protocol import EventId, Millis
-from swsmatrix.store.sql import upsert
+from swsmatrix.store.sql import Statement, upsert
 
 _COLUMNS = "event, start, ends, day, asked, read"
+_DIGESTED = "subject, room, at, items"
+
+AgendaRecord = Gathering | Digest | Digested
 
 
 def _gathering(row: Any) -> Gathering:
@@ -39,9 +43,44 @@ class Agenda:
         sql = f"SELECT {_COLUMNS} FROM gatherings WHERE {where}"
         return tuple(map(_gathering, await self._connection.execute_fetchall(sql, values)))
 
-    async def save(self, record: Gathering) -> None:
-        values = (record.event, record.start, record.end, record.day, record.asked, record.read)
-        await self._connection.execute(upsert("gatherings", _COLUMNS, "event"), values)
+    async def digest(self, room: str) -> Digest | None:
+        sql = "SELECT room, since, off FROM digests WHERE room = ?"
+        rows = list(await self._connection.execute_fetchall(sql, (room,)))
+        return Digest(room=rows[0][0], since=rows[0][1], off=bool(rows[0][2])) if rows else None
 
-    async def drop(self, record: Gathering) -> None:
-        await self._connection.execute("DELETE FROM gatherings WHERE event = ?", (record.event,))
+    async def digests_with(self, subject: str) -> tuple[Digested, ...]:
+        """Those that name the post ``subject``."""
+        sql = (
+            f"SELECT {_DIGESTED} FROM digested"
+            " WHERE EXISTS (SELECT 1 FROM json_each(items) WHERE value = ?) ORDER BY at, subject"
+        )
+        rows = await self._connection.execute_fetchall(sql, (subject,))
+        return tuple(Digested(subject=r[0], room=r[1], at=r[2], items=tuple(json.loads(r[3]))) for r in rows)
+
+    async def save(self, record: AgendaRecord) -> None:
+        await self._connection.execute(*_saving(record))
+
+    async def drop(self, record: AgendaRecord) -> None:
+        await self._connection.execute(*_dropping(record))
+
+
+def _saving(record: AgendaRecord) -> Statement:
+    match record:
+        case Gathering():
+            values = (record.event, record.start, record.end, record.day, record.asked, record.read)
+            return upsert("gatherings", _COLUMNS, "event"), values
+        case Digest():
+            return upsert("digests", "room, since, off", "room"), (record.room, record.since, record.off)
+        case Digested():
+            items = json.dumps(record.items)
+            return upsert("digested", _DIGESTED, "subject"), (record.subject, record.room, record.at, items)
+
+
+def _dropping(record: AgendaRecord) -> Statement:
+    match record:
+        case Gathering():
+            return "DELETE FROM gatherings WHERE event = ?", (record.event,)
+        case Digest():
+            return "DELETE FROM digests WHERE room = ?", (record.room,)
+        case Digested():
+            return "DELETE FROM digested WHERE subject = ?", (record.subject,)

@@ -14,6 +14,8 @@ from swsmatrix.model import (
     Barred,
     Case,
     Confirmation,
+    Digest,
+    Digested,
     Direct,
     Evidence,
     For,
@@ -335,7 +337,7 @@ class Records:
                 await self._people.save(record)
             case Step() | Evidence():
                 await self._steps.save(record)
-            case Gathering():
+            case Gathering() | Digest() | Digested():
                 await self._agenda.save(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Trace() | Muted() | Banned() | Hinted():
                 await self._warnings.save(record)
@@ -409,7 +411,7 @@ class Records:
                 return await self._people.drop(record)
             case Step() | Evidence():
                 return await self._steps.drop(record)
-            case Gathering():
+            case Gathering() | Digest() | Digested():
                 return await self._agenda.drop(record)
             case Confirmation() | Learned() | Spent() | Hearing() | Trace() | Muted() | Banned() | Hinted():
                 return await self._warnings.drop(record)

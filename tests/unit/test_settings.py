@@ -275,6 +275,9 @@ def test_a_setting_like_nothing_we_know_still_gets_a_guess(tmp_path: Path) -> No
         ("help: {wave_timeout: 0m}", "help.wave_timeout must be longer than nothing"),
         ("help: {wave_timeout: -1d}", "help.wave_timeout must be a time like 90s"),
         ("danger: {expires_after: 99999w}", "danger.expires_after must be longer than nothing and shorter"),
+        ("digest: Sonntag 18:00", "digest must be a day and a time, like Sunday 18:00, or off"),
+        ("digest: Sunday 24:00", "digest must be a day and a time, like Sunday 18:00, or off"),
+        ("digest: yes", "digest must be a day and a time, like Sunday 18:00, or off"),
         ("trust: {unsigned_devices: maybe}", "trust.unsigned_devices must be 'exclude' or 'allow'"),
         ("acknowledge: fireworks", "acknowledge must be 'reaction', 'thread' or 'none'"),
         ("log_level: LOUD", "log_level must be 'DEBUG', 'INFO'"),
@@ -304,6 +307,14 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (line,) = _refused(tmp_path, SMALLEST)
     assert line.startswith("help.wave must be a valid integer")
     assert line.endswith(" (SWSMATRIX_HELP__WAVE)")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("off", None), ("'off'", None), ("Sunday 18:00", (6, 18 * 60)), ("Monday 9:05", (0, 9 * 60 + 5))],
+)
+def test_when_digests_are_due(tmp_path: Path, said: str, expected: tuple[int, int] | None) -> None:
+    assert _load(tmp_path, _with(f"digest: {said}")).weekly() == expected
 
 
 @pytest.mark.parametrize("length", ["90s", "10m", "2h", "7d", "4w", " 7 d"])
