@@ -92,7 +92,10 @@ class EffectDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectFailed:
-    """The homeserver refused an effect for good. ``reason`` is a Matrix error code, never a text."""
+    """The homeserver refused an effect for good. ``reason`` is a Matrix error code, never a text.
+
+    ``whose``: see ``Refused``.
+    """
 
     effect: EffectId
     feature: str
@@ -101,6 +104,7 @@ class EffectFailed:
     at: Millis
     room: str
     reason: str
+    whose: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

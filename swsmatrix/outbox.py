@@ -295,11 +295,11 @@ class Outbox:
                     await self._store.queue.settle(row, result)
                     if effect.report:
                         await self._engine.apply(_done(row, now, result), row.caused)
-                case Refused(reason):
+                case Refused(reason) as refused:
                     self._answered()
                     self.refused += not isinstance(effect.action, RemakePicture)  # broken, perhaps
                     await self._store.queue.settle(row, None)
-                    await self._engine.apply(_failed(row, now, reason), row.caused)
+                    await self._engine.apply(_failed(row, now, refused), row.caused)
                     log.warning("the homeserver refused a %s: %s", type(effect.action), reason)
                 case RetryAt(wait, limited, untried):
                     at = now + (wait if untried else self._pause(row, now, wait, limited))
@@ -342,7 +342,7 @@ def _done(row: Row, now: Millis, result: str) -> EffectDone:
     )
 
 
-def _failed(row: Row, now: Millis, reason: str) -> EffectFailed:
+def _failed(row: Row, now: Millis, refused: Refused) -> EffectFailed:
     effect = row.effect
     return EffectFailed(
         effect=EffectId(row.id),
@@ -351,5 +351,6 @@ def _failed(row: Row, now: Millis, reason: str) -> EffectFailed:
         subject=effect.subject,
         at=now,
         room=lane(effect.target),
-        reason=reason,
+        reason=refused.reason,
+        whose=refused.whose,
     )

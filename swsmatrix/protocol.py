@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import NewType, Protocol, Self
+from typing import NamedTuple, NewType, Protocol, Self
 
 RoomId = NewType("RoomId", str)
 EventId = NewType("EventId", str)
@@ -264,20 +264,26 @@ MatrixEvent = (
 IDENTITY_CHANGED = "IDENTITY_CHANGED"
 
 
+class ReadBy(NamedTuple):
+    """Whoever ``user`` is by the master key ``identity`` (unpadded base64; empty: whoever that is now)."""
+
+    user: UserId
+    identity: str
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """Send ``text`` (plain; or Markdown of ours), always encrypted, mentioning nobody.
 
-    ``thread``: the event whose thread it belongs into (m.thread). ``reader`` and ``identity``: said only
-    while that user's identity has this master key; ``Refused(IDENTITY_CHANGED)`` otherwise.
+    ``thread``: the event whose thread it belongs into (m.thread). ``readers``: said only while their
+    identities are these; otherwise ``Refused(IDENTITY_CHANGED)``, with whose is another.
     """
 
     text: str
     markdown: bool = False
     reply_to: EventId | None = None
     thread: EventId | None = None
-    reader: UserId | None = None
-    identity: str = ""
+    readers: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +300,11 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class RewriteEvent:
-    """``Rewrite``, once it is known as which event that was said."""
+    """``Rewrite``, once it is known as which event that was said. ``readers``: as those of ``Say``."""
 
     event: EventId
     text: str
+    readers: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,20 +322,19 @@ class RemakePicture:
 class SendPicture:
     """Show a picture of ours (see ``RemakePicture``), always encrypted, mentioning nobody.
 
-    ``reader`` and ``identity``: as those of ``Say``.
+    ``readers``: as those of ``Say``.
     """
 
     picture: Picture
     reply_to: EventId | None = None
-    reader: UserId | None = None
-    identity: str = ""
+    readers: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SendFile:
     """Send ``text`` as a file called ``name`` (ASCII), always encrypted, mentioning nobody.
 
-    ``kind``: its MIME type. ``caption``: what is said with it. ``reader`` and ``identity``: as those of
+    ``kind``: its MIME type. ``caption``: what is said with it. ``readers``: as those of
     ``Say``. ``Refused``: PICTURE_AWAY when it cannot be left there now, or the homeserver's code.
     """
 
@@ -337,8 +343,7 @@ class SendFile:
     text: str
     caption: str = ""
     reply_to: EventId | None = None
-    reader: UserId | None = None
-    identity: str = ""
+    readers: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,8 +360,7 @@ class SendRecord:
     missing: str = "{name}"
     caption: str = ""
     reply_to: EventId | None = None
-    reader: UserId | None = None
-    identity: str = ""
+    readers: tuple[ReadBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,9 +495,10 @@ class RetryAt:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never. ``reason`` is the Matrix error code."""
+    """Never. ``reason`` is the Matrix error code. ``whose``: the identity that is another, if that is why."""
 
     reason: str
+    whose: UserId | None = None
 
 
 Outcome = Done | RetryAt | Refused

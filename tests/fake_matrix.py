@@ -197,8 +197,8 @@ class FakeMatrix:
             return Refused("ENCRYPTED")
         if isinstance(action, RedactEvent) and not self._may_redact(place, action.event):
             return Refused("M_FORBIDDEN")
-        if isinstance(action, Spoken) and self._is_another(action.reader, action.identity):
-            return Refused(IDENTITY_CHANGED)
+        if another := self._another(action):
+            return Refused(IDENTITY_CHANGED, another)
         if isinstance(action, Sendable):
             key = (room, txn)
             if key not in self._txns:
@@ -208,6 +208,11 @@ class FakeMatrix:
 
     def _may_redact(self, room: FakeRoom, event: EventId) -> bool:
         return room.can_redact or any(one.event == event and one.sender == BOT for one in room.timeline)
+
+    def _another(self, action: Action) -> UserId | None:
+        """Whose identity is not the one that they may read it with."""
+        readers = action.readers if isinstance(action, Spoken | RewriteEvent) else ()
+        return next((user for user, identity in readers if self._is_another(user, identity)), None)
 
     def _is_another(self, user: UserId | None, identity: str) -> bool:
         return user is not None and identity not in ("", self.identities.get(user, f"key of {user}"))
@@ -267,7 +272,7 @@ class FakeMatrix:
     def _membership(self, room: FakeRoom, action: Action) -> Outcome:
         match action:
             case Invite(user, identity) if self._is_another(user, identity):
-                return Refused(IDENTITY_CHANGED)
+                return Refused(IDENTITY_CHANGED, user)
             case InviteDirect(user) | Invite(user):
                 if user not in room.members:
                     room.invited.add(user)

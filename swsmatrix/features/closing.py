@@ -21,7 +21,7 @@ from swsmatrix.features.meeting import forget, tell_companions
 from swsmatrix.features.post import Facts as OfPost
 from swsmatrix.features.seeking import ended, instead, offers_of, tell, timer, timers_of
 from swsmatrix.model import CaseState, Decision, Effect, Priority, ToDirect
-from swsmatrix.protocol import DAY, Millis, Say, SendRecord
+from swsmatrix.protocol import DAY, Millis, ReadBy, Say, SendRecord
 from swsmatrix.world import World
 
 RECORD_WITHIN = DAY
@@ -87,8 +87,7 @@ def hand_record(facts: Facts, world: World, now: Millis) -> Decision:
         pictures=pictures,
         missing=texts.catalogue()["group.record_missing"],
         caption=texts.text("group.record_caption"),
-        reader=case.requester if post.identity else None,
-        identity=post.identity,
+        readers=(ReadBy(case.requester, post.identity),) if post.identity else (),
     )
     return Decision(
         effects=(

@@ -15,6 +15,7 @@ from swsmatrix.protocol import (
     Millis,
     Picture,
     React,
+    ReadBy,
     Redact,
     RemakePicture,
     RoomId,
@@ -88,7 +89,7 @@ def privately(
     return Effect(
         slot=slot,
         target=ToDirect(user),
-        action=Say(text, markdown=markdown, reader=user if identity else None, identity=identity),
+        action=Say(text, markdown=markdown, readers=(ReadBy(user, identity),) if identity else ()),
         priority=priority,
         subject=subject,
         lasting=bool(subject),

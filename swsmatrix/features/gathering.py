@@ -186,7 +186,7 @@ def arrived(facts: Facts, world: World, now: Millis) -> Decision:
     if one is None or one.came:
         return NOTHING
     case = _with(facts.case, replace(one, came=True))
-    return merge(Decision(save=(case,)), working.arrived(replace(facts, case=case), world, now))
+    return merge(Decision(save=(case,)), working.say_anew(replace(facts, case=case), world))
 
 
 # ---- Who goes --------------------------------------------------------------------------------------
@@ -243,7 +243,11 @@ def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World,
         more = NOTHING if case.companions else working.seek_more(facts, case, world, now, before=before)
         if not any(one.came for one in going):
             return more
-        return merge(working.changed(replace(facts, case=case), world, now), more)
+        facts = replace(facts, case=case)
+        # Nothing was said while one of them was somebody else.
+        unsaid = facts.what is What.NOT_SAID
+        shown = working.say_anew(facts, world) if unsaid else working.changed(facts, world, now)
+        return merge(shown, more)
     if case.companions:
         return NOTHING
     if case.state is CaseState.OPENING:

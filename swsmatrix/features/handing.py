@@ -19,7 +19,7 @@ from swsmatrix.features.common import remake, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.seeking import timer
 from swsmatrix.model import NOTHING, Case, CaseState, Decision, Effect, Post, Priority
-from swsmatrix.protocol import DAY, Millis, Say, SendPicture
+from swsmatrix.protocol import DAY, Millis, ReadBy, Say, SendPicture
 from swsmatrix.world import World
 
 # Until then the supporter counts as busy with it.
@@ -54,12 +54,12 @@ def hand_over(facts: Facts, world: World, _now: Millis) -> Decision:
     case, ours = facts.case, facts.picture if facts.own else None
     (who,) = case.companions
     key = "case.together_stays" if world.bot_stays else "case.together"
-    reader, identity = (who.user, who.identity) if facts.kind.responders else (None, "")
-    said = Say(facts.kind.text(key, words=_words(facts)), reader=reader, identity=identity)
+    readers = (ReadBy(who.user, who.identity),) if facts.kind.responders else ()
+    said = Say(facts.kind.text(key, words=_words(facts)), readers=readers)
     sentence = in_room(case, _words_of(case), said, report=True)
     effects: tuple[Effect, ...] = (sentence,)
     if ours:
-        shown = SendPicture(ours, reader=reader, identity=identity)
+        shown = SendPicture(ours, readers=readers)
         effects = (in_room(case, _picture_of(case), shown), sentence)
     return Decision(
         effects=tuple(replace(effect, lasting=True) for effect in effects), stop_timers=(case.subject,)

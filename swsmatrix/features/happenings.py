@@ -246,8 +246,10 @@ async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[H
     if event.slot == f"together {case.room}":
         not_said = isinstance(event, EffectFailed) and event.reason == IDENTITY_CHANGED
         return [Happening(what=What.NOT_SAID if not_said else What.SAID, case=case)]
-    if event.slot == f"{working.WORDS}{case.room}":
-        return _words_refused(case, event)
+    to_one = event.slot.startswith(("invite ", "offer "))
+    if isinstance(event, EffectFailed) and event.whose and case.companion(event.whose) and not to_one:
+        # Nothing is said in the room while somebody there is not who said yes.
+        return [Happening(what=What.NOT_SAID, case=case, who=event.whose)]
     if event.slot == f"record {case.number}":
         return [Happening(what=What.RECORDED if done else What.NOT_RECORDED, case=case)]
     if event.slot == handing.made_for(case):
@@ -266,14 +268,6 @@ async def _of_effect(event: EffectDone | EffectFailed, reader: Reader) -> list[H
     if done:
         return [Happening(what=What.CALLED, case=case, who=user)]
     return [Happening(what=What.UNREACHABLE if of_requester else What.STUCK, case=case, who=user)]
-
-
-def _words_refused(case: Case, event: EffectDone | EffectFailed) -> list[Happening]:
-    """They were for who came last; if that is not who said yes, they are not said."""
-    if not isinstance(event, EffectFailed) or event.reason != IDENTITY_CHANGED:
-        return []
-    came = [one.user for one in case.companions if one.came]
-    return [Happening(what=What.NOT_SAID, case=case, who=came[-1])] if came else []
 
 
 async def _of_leaver(event: Left, place: PlaceKind, reader: Reader) -> list[Happening]:

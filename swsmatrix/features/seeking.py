@@ -32,7 +32,7 @@ from swsmatrix.model import (
     ToDirect,
     ToNew,
 )
-from swsmatrix.protocol import MINUTE, CreatePrivate, Millis, Say, UserId
+from swsmatrix.protocol import MINUTE, CreatePrivate, Millis, ReadBy, Say, UserId
 from swsmatrix.world import World
 
 LOOK_AGAIN = 30 * MINUTE
@@ -160,7 +160,7 @@ def _offer(supporter: Supporter, case: Case, facts: Facts, world: World) -> Effe
     return Effect(
         slot=f"offer {case.number} {supporter.user}",
         target=ToDirect(supporter.user),
-        action=Say(text, reader=supporter.user, identity=supporter.identity),
+        action=Say(text, readers=(ReadBy(supporter.user, supporter.identity),)),
         priority=Priority.ANSWER,
         subject=case.subject,
         lasting=True,

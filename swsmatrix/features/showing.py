@@ -14,7 +14,7 @@ from swsmatrix.features.supporter import is_responder
 from swsmatrix.features.where import called
 from swsmatrix.matching import Request, wave
 from swsmatrix.model import Effect, Post, Sent, Supporter, ToDirect
-from swsmatrix.protocol import EventId, MessagePosted, Picture, SendPicture, UserId
+from swsmatrix.protocol import EventId, MessagePosted, Picture, ReadBy, SendPicture, UserId
 from swsmatrix.world import World
 
 # As other offers are: features/supporters.py hears when it was for another identity.
@@ -76,7 +76,7 @@ def show(supporter: Supporter, ours: Picture, facts: Facts) -> tuple[Effect, ...
         Effect(
             slot=_shown(supporter.user),
             target=one.target,
-            action=SendPicture(ours, one.event, reader=supporter.user, identity=supporter.identity),
+            action=SendPicture(ours, one.event, readers=(ReadBy(supporter.user, supporter.identity),)),
             subject=facts.post.subject,
             lasting=True,
         )

@@ -36,6 +36,7 @@ from swsmatrix.protocol import (
     Millis,
     Picture,
     Reacted,
+    ReadBy,
     RewriteEvent,
     Say,
     SendPicture,
@@ -51,7 +52,7 @@ ROOM_WORDS = (STOP, CLOSE, SHOW, HOW)
 MOST_EVIDENCE = 500
 OVER = (StepState.DONE, StepState.NOT_POSSIBLE)
 
-Bound = TypeVar("Bound", Say, SendPicture)
+Bound = TypeVar("Bound", Say, SendPicture, RewriteEvent)
 
 
 # ---- Who comes sees what there is ------------------------------------------------------------------
@@ -71,8 +72,8 @@ def begin(facts: Facts, world: World, now: Millis) -> Decision:
     return merge(begun, _said_anew(replace(facts, steps=mine), world))
 
 
-def arrived(facts: Facts, world: World, _now: Millis) -> Decision:
-    """Somebody came, who could not read what was said before."""
+def say_anew(facts: Facts, world: World) -> Decision:
+    """For somebody who came, and could not read what was said before; or it was not said."""
     gone = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, PICTURE)))
     return merge(Decision(effects=gone), _said_anew(replace(facts, standing=()), world))
 
@@ -91,7 +92,7 @@ def _said_anew(facts: Facts, world: World) -> Decision:
     post, case = facts.post, facts.case
     assert post
     words = facts.kind.text("case.words", name=local_name(case.requester), words=post.text)
-    said = in_room(case, f"{WORDS}{case.room}", _bound(facts, Say(words)), report=True)
+    said = in_room(case, f"{WORDS}{case.room}", _bound(facts, Say(words)))
     again = (_shown(facts, post.picture),) if post.picture and facts.who else ()
     return Decision(effects=(replace(said, lasting=True), *again, _card_said(facts, world)))
 
@@ -107,9 +108,9 @@ def _card_said(facts: Facts, world: World) -> Effect:
 
 
 def _bound(facts: Facts, action: Bound) -> Bound:
-    """Said only while who just came is who said yes."""
-    reader = facts.case.companion(facts.who)
-    return replace(action, reader=reader.user, identity=reader.identity) if reader else action
+    """Said only while everybody who is there is who said yes."""
+    there = tuple(ReadBy(one.user, one.identity) for one in facts.case.companions if one.came)
+    return replace(action, readers=there)
 
 
 # ---- The card --------------------------------------------------------------------------------------
@@ -119,8 +120,8 @@ def changed(facts: Facts, world: World, _now: Millis) -> Decision:
     """The card as it is now: in its place, where it stands."""
     stands = [one for one in facts.standing if one.slot.startswith(CARD)]
     if stands and (event := stands[-1].event):
-        rewritten = in_room(facts.case, "card changes", RewriteEvent(event, _card(facts, world)))
-        return Decision(effects=(rewritten,))
+        change = _bound(facts, RewriteEvent(event, _card(facts, world)))
+        return Decision(effects=(in_room(facts.case, "card changes", change),))
     return Decision(effects=(*take_back(stands), _card_said(facts, world)))
 
 
@@ -255,7 +256,7 @@ def _ticked(facts: Facts, said: tuple[ticks.Tick, ...], who: UserId, world: Worl
 
 
 def _says(facts: Facts, line: str) -> Decision:
-    return Decision(effects=(in_room(facts.case, "says", Say(line)),))
+    return Decision(effects=(in_room(facts.case, "says", _bound(facts, Say(line))),))
 
 
 def _cards(facts: Facts) -> tuple[EventId, ...]:

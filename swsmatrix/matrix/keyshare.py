@@ -23,12 +23,21 @@ from swsmatrix.matrix.http import path
 from swsmatrix.matrix.keyrequests import MEGOLM
 from swsmatrix.matrix.rooms import LONGEST, Room
 from swsmatrix.matrix.withheld import Notices, notice
-from swsmatrix.protocol import IDENTITY_CHANGED, Millis, Refused, RetryAt, RoomId, SignedOutError
+from swsmatrix.protocol import (
+    IDENTITY_CHANGED,
+    Millis,
+    Refused,
+    RetryAt,
+    RoomId,
+    SignedOutError,
+    UserId,
+)
 
 log = logging.getLogger(__name__)
 
 DEVICES_PER_REQUEST = 100  # about a kilobyte each
 ROUNDS = 10  # people can join while we share; that many times we start over for them
+NOBODY: Mapping[UserId, str] = {}
 DEVICE_ROUNDS = 3  # and so many times for devices that change: nobody holds up a message by changing theirs
 
 
@@ -69,33 +78,34 @@ class KeyShare:
         kind: str,
         content: Mapping[str, Any],
         *,
-        reader: str | None = None,
-        identity: str = "",
+        readers: Mapping[UserId, str] = NOBODY,
     ) -> dict[str, Any]:
         """The content of an ``m.room.encrypted`` event that everyone in ``room`` now has the key of.
 
-        ``reader`` and ``identity``: only while that user has this master key; else nobody is given a key.
+        ``readers``: only while these users have these master keys; else nobody is given a key.
         Raises ``AskedInVainError``; then nobody was sent anything that they could not read.
         """
-        guarded = {reader} if reader and identity else set[str]()
-        self._devices.changed(guarded)  # asked anew, as late as possible
+        guarded = {user: identity for user, identity in readers.items() if identity}
+        self._devices.changed(set(guarded))  # asked anew, as late as possible
         async with self._locks[room.id]:
-            key = await self._shared(room, guarded, identity)
+            key = await self._shared(room, guarded)
             self._owe(room, key)
             self._deny(room, key)
             self._doubt(room, key)
             # From here to the ciphertext nothing awaits, so nobody joins or leaves in between.
             return self._encrypted(room, key.session, kind, content)
 
-    async def _shared(self, room: Room, guarded: set[str], identity: str) -> RoomKey:
+    async def _shared(self, room: Room, guarded: Mapping[UserId, str]) -> RoomKey:
         """The key to encrypt with, once everybody has it who can."""
         settled: set[str] = set()  # users whose devices may change, but no more for this message
         due: set[DeviceName] = set()  # of theirs, who still gets it
         for attempt in range(ROUNDS):
             await self._learn_members(room)
-            await self._devices.refresh(guarded.union(room.members))
-            if any(self._client.machine.identities.get(user) != identity for user in guarded):
-                raise AskedInVainError(Refused(IDENTITY_CHANGED))
+            await self._devices.refresh({*guarded, *room.members})
+            identities = self._client.machine.identities
+            for user, identity in guarded.items():
+                if identities.get(user) != identity:
+                    raise AskedInVainError(Refused(IDENTITY_CHANGED, user))
             key = self._key(room, settled)
             missing = self._missing(room, key)
             if attempt == DEVICE_ROUNDS:

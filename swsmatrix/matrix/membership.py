@@ -140,7 +140,7 @@ class Membership:
     async def invite(self, room: RoomId, user: UserId, identity: str = "", *, direct: bool = True) -> Outcome:
         """``direct``: to a direct chat. ``/invite`` cannot say that it is one, the state event can."""
         if identity and not await self._devices.is_still(user, identity):
-            return Refused(IDENTITY_CHANGED)
+            return Refused(IDENTITY_CHANGED, user)
         where = path("rooms", room, "state", "m.room.member", user)
         content = {"membership": "invite", **({"is_direct": True} if direct else {})}
         verdict = await attempt(self._client, "PUT", where, content, made=True)

@@ -152,9 +152,7 @@ class Performer:
     async def _say(self, room: RoomId, say: outbound.Spoken, content: Mapping[str, Any], txn: str) -> Outcome:
         """Encrypted, whatever the homeserver claims that the room is."""
         known = self._rooms.setdefault(room, Room(room))
-        sealed = await self._keys.encrypt(
-            known, "m.room.message", content, reader=say.reader, identity=say.identity
-        )
+        sealed = await self._keys.encrypt(known, "m.room.message", content, readers=dict(say.readers))
         beside = outbound.relation(say) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 
@@ -168,7 +166,9 @@ class Performer:
 
     async def _rewrite(self, room: RoomId, change: RewriteEvent, txn: str) -> Outcome:
         known = self._rooms.setdefault(room, Room(room))
-        sealed = await self._keys.encrypt(known, "m.room.message", outbound.rewritten(change))
+        sealed = await self._keys.encrypt(
+            known, "m.room.message", outbound.rewritten(change), readers=dict(change.readers)
+        )
         beside = outbound.replacement(change) | outbound.mark(txn)
         return await self._send(room, "m.room.encrypted", sealed | beside, txn)
 

@@ -20,6 +20,7 @@ from swsmatrix.protocol import (
     Millis,
     Picture,
     React,
+    ReadBy,
     Redact,
     RedactEvent,
     RemakePicture,
@@ -147,5 +148,7 @@ def _action(kind: str, fields: dict[str, Any], body: str | None) -> Action:
             fields["pictures"] = tuple(Picture(**one) for one in kept["pictures"])
     elif body is not None:
         fields["text"] = body
+    if "readers" in fields:
+        fields["readers"] = tuple(ReadBy(*one) for one in fields["readers"])
     action: Action = _ACTIONS[kind](**fields)
     return action

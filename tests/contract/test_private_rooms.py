@@ -25,6 +25,7 @@ from swsmatrix.protocol import (
     MessagePosted,
     Outcome,
     React,
+    ReadBy,
     RedactEvent,
     Refused,
     Remove,
@@ -298,15 +299,15 @@ async def test_who_has_another_identity_is_told_nothing_and_gets_no_key(
     alice = three[0]
     room = await alice.make_room(bot)
     await bot.listen()
-    asked = Say("can you be there for somebody?", reader=alice.user, identity=await alice.identity())
+    asked = Say("can you be there for somebody?", readers=(ReadBy(alice.user, await alice.identity()),))
     if before:  # then she has the key already
         result(await bot.client.perform(room, asked, "one"))
     await alice.reset_identity()
     proxy.seen.clear()
-    assert await bot.client.perform(room, asked, "two") == Refused(IDENTITY_CHANGED)
+    assert await bot.client.perform(room, asked, "two") == Refused(IDENTITY_CHANGED, alice.user)
     asked_for = [path.partition("/v3/")[2] for _, path in proxy.seen]
     assert not [path for path in asked_for if "send" in path.lower() or "claim" in path]
-    now = Say("are you new here?", reader=alice.user, identity=await alice.identity())
+    now = Say("are you new here?", readers=(ReadBy(alice.user, await alice.identity()),))
     result(await bot.client.perform(room, now, "three"))
 
 
@@ -318,7 +319,7 @@ async def test_who_has_another_identity_is_not_invited(bot: Person, three: list[
     result(await bot.client.perform(room, Remove(alice.user), "two"))
     # Of somebody who is in no room with the bot /sync tells no changes.
     await alice.reset_identity()
-    assert await bot.client.perform(room, invite, "three") == Refused(IDENTITY_CHANGED)
+    assert await bot.client.perform(room, invite, "three") == Refused(IDENTITY_CHANGED, alice.user)
     assert (await state(bot, room, "m.room.member", alice.user))["membership"] == "leave"
     result(await bot.client.perform(room, Invite(alice.user, await alice.identity()), "four"))
 
@@ -329,9 +330,9 @@ async def test_who_has_no_identity_is_nobody_in_particular(
     user = UserId(await homeserver.register(f"plain-{bot.user[5:9]}", "hunter2"))
     room = await make(bot)
     identity = await three[0].identity()
-    assert await bot.client.perform(room, Invite(user, identity), "one") == Refused(IDENTITY_CHANGED)
-    said = Say("hello", reader=user, identity=identity)
-    assert await bot.client.perform(room, said, "two") == Refused(IDENTITY_CHANGED)
+    assert await bot.client.perform(room, Invite(user, identity), "one") == Refused(IDENTITY_CHANGED, user)
+    said = Say("hello", readers=(ReadBy(user, identity),))
+    assert await bot.client.perform(room, said, "two") == Refused(IDENTITY_CHANGED, user)
     proxy.fault = lambda method, path: error(500, "M_UNKNOWN") if path.endswith("/keys/query") else None
     assert await bot.client.perform(room, said, "three") == RetryAt(0)
     assert await bot.client.perform(room, Invite(user, identity), "four") == RetryAt(0)

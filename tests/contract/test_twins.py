@@ -31,6 +31,7 @@ from swsmatrix.protocol import (
     Picture,
     React,
     Reacted,
+    ReadBy,
     RedactEvent,
     Refused,
     Remove,
@@ -409,21 +410,22 @@ async def test_only_who_still_is_who_they_were_is_told_or_invited(twin: Twin) ->
     known = await twin.room()
     room = RoomId(result(await twin.bot.perform(None, CreatePrivate("Chat"), "one")))
     identity = await twin.identity()
-    result(await twin.bot.perform(known, Say("hello", reader=twin.alice, identity=identity), "two"))
+    result(await twin.bot.perform(known, Say("hello", readers=(ReadBy(twin.alice, identity),)), "two"))
     result(await twin.bot.perform(room, Invite(twin.alice, identity), "three"))
     result(await twin.bot.perform(room, Remove(twin.alice), "four"))
-    shown = SendPicture(PICTURE, reader=twin.alice, identity=identity)
+    shown = SendPicture(PICTURE, readers=(ReadBy(twin.alice, identity),))
     result(await twin.bot.perform(known, shown, "shown"))
     await twin.reset()
-    for action in (shown, *(replace(file, reader=twin.alice, identity=identity) for file in FILES)):
-        assert await twin.bot.perform(known, action, f"not {action}"[:60]) == Refused(IDENTITY_CHANGED)
-    told = Say("hello?", reader=twin.alice, identity=identity)
-    assert await twin.bot.perform(known, told, "five") == Refused(IDENTITY_CHANGED)
-    assert await twin.bot.perform(room, Invite(twin.alice, identity), "six") == Refused(IDENTITY_CHANGED)
+    refused = Refused(IDENTITY_CHANGED, twin.alice)
+    for action in (shown, *(replace(file, readers=(ReadBy(twin.alice, identity),)) for file in FILES)):
+        assert await twin.bot.perform(known, action, f"not {action}"[:60]) == refused
+    told = Say("hello?", readers=(ReadBy(twin.alice, identity),))
+    assert await twin.bot.perform(known, told, "five") == refused
+    assert await twin.bot.perform(room, Invite(twin.alice, identity), "six") == refused
     assert await twin.membership(room, twin.alice) == "leave"
     assert await twin.seen(known) == [("m.room.encrypted", False)] * 2
     # Where nobody minds, nothing is in the way.
-    result(await twin.bot.perform(known, Say("whoever you are", reader=twin.alice), "seven"))
+    result(await twin.bot.perform(known, Say("whoever you are", readers=(ReadBy(twin.alice, ""),)), "seven"))
     result(await twin.bot.perform(room, Invite(twin.alice), "eight"))
 
 

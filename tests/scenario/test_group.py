@@ -162,6 +162,19 @@ async def test_who_is_not_who_said_yes_reads_nothing_and_is_removed(place: Town)
     assert found.companions == ()
 
 
+async def test_whoever_of_several_is_not_who_said_yes_any_more_nothing_is_said_to(place: Town) -> None:
+    room = await works(place, BEA, CLEO)
+    place.matrix.identities[BEA] = "another key"
+    before = len(place.room(room).timeline)
+    await there(place, CLEO, "also https://www.instagram.com/p/teapot")
+    assert place.room(room).members == {BOT, ALICE, CLEO}
+    new = [one.text for one in place.room(room).timeline[before:] if one.sender == BOT]
+    assert any("instagram.com/p/teapot" in text for text in new)
+    # The others read it when they are among themselves.
+    assert sum(DOXX in said for said in place.reads(room)) == 1
+    assert await place.store.records.dead_letters() == 0
+
+
 # ---- Who comes, who goes ----
 
 

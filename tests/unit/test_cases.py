@@ -39,6 +39,7 @@ from swsmatrix.protocol import (
     EventId,
     Invite,
     LeaveRoom,
+    ReadBy,
     Redact,
     Remove,
     RoomId,
@@ -393,7 +394,7 @@ def test_an_offer_shows_place_topics_and_words_but_not_whose_they_are() -> None:
 def test_an_offer_goes_only_to_the_identity_that_was_accepted() -> None:
     action = effect(step(asked()), f"offer 7 {BEA}").action
     assert isinstance(action, Say)
-    assert (action.reader, action.identity) == (BEA, f"key of {BEA}")
+    assert action.readers == (ReadBy(BEA, f"key of {BEA}"),)
 
 
 def test_an_offer_for_a_quiet_request_holds_none_of_its_words() -> None:

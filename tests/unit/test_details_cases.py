@@ -21,7 +21,7 @@ from swsmatrix.model import (
     Supporter,
     ToRoom,
 )
-from swsmatrix.protocol import HOUR, Picture, RemakePicture, RoomId, Say, SendPicture, UserId
+from swsmatrix.protocol import HOUR, Picture, ReadBy, RemakePicture, RoomId, Say, SendPicture, UserId
 from swsmatrix.routing import Input, Kind, Place
 from swsmatrix.world import World
 from tests.town import ALICE, BEA, CLEO, START, STEWARD, WORLD
@@ -102,7 +102,7 @@ def test_what_is_handed_over_is_all_of_it_to_nobody_but_who_was_accepted() -> No
     assert said.report
     assert isinstance(said.action, Say)
     assert said.action.text == texts.text("details.together", words=WORDS)
-    assert (said.action.reader, said.action.identity) == (BEA, f"key of {BEA}")
+    assert said.action.readers == (ReadBy(BEA, f"key of {BEA}"),)
     assert decision.save == ()
 
 
@@ -130,7 +130,7 @@ def test_a_picture_is_made_anew_before_anything_is_said_and_once() -> None:
     assert step(facts(CaseState.JOINED, What.ARRIVED, post=post, standing=(again,))) == NOTHING
     ours = replace(theirs, url="mxc://example.org/ours")
     shown, said = step(facts(CaseState.JOINED, What.REMADE, post=post, picture=ours)).effects
-    assert shown.action == SendPicture(ours, reader=BEA, identity=f"key of {BEA}")
+    assert shown.action == SendPicture(ours, readers=(ReadBy(BEA, f"key of {BEA}"),))
     assert shown.lasting
     assert says(Decision(effects=(said,)), f"together {ROOM}") == texts.text("details.together", words=WORDS)
     sent = examples.sent(shown.slot, shown.target)
