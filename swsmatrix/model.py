@@ -700,7 +700,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digested:
-    """A digest that stands in ``room`` (as configured). ``items``: subjects of the posts that it names."""
+    """A digest that stands in ``room`` (as configured; empty: a list that somebody asked for in their chat).
+
+    ``items``: subjects of the posts that it names.
+    """
 
     subject: str
     room: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from swsmatrix.features import (
     answers,
     cases,
+    coming,
     confirming,
     curating,
     danger,
@@ -86,7 +87,7 @@ _OTHERS: tuple[Feature, ...] = (
 )
 
 # After the talk, which asks whether what it does not know answers one of its questions.
-_LAST = (events.FEATURE, digest.FEATURE)
+_LAST = (events.FEATURE, digest.FEATURE, coming.FEATURE)
 
 _ALL = (stewarding.FEATURE, *_OTHERS, *_LAST)
 

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from swsmatrix import texts
-from swsmatrix.features import gatherings
+from swsmatrix.features import details, gatherings
 from swsmatrix.features.common import local_name, take_back, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.model import (
@@ -131,29 +131,29 @@ async def _due(name: str, at: Millis, reader: Reader, world: World) -> Due | Non
     since = known.since if known else at
     here = world.tree.of_room(name)
     regions = reach((here,), world.tree) if here else ()
-    coming = await _coming(at, regions, reader)
-    listed = {post.event for _, post in coming}
+    soon = (await coming(at, AHEAD, regions, reader))[:MOST_COMING]
+    listed = {post.event for _, post in soon}
     new = [
         tip
         for tip in await reader.tips.new_since(since, regions)
         if not tip.removed_by and tip.subject.partition(" ")[2] not in listed
     ]
-    contents = Contents(tips=tuple(new[:MOST]), coming=coming, more=max(0, len(new) - MOST))
+    contents = Contents(tips=tuple(new[:MOST]), coming=soon, more=max(0, len(new) - MOST))
     note = await reader.records.room(room) if room else None
     return Due(name=name, known=known, contents=contents, note=note)
 
 
-async def _coming(
-    at: Millis, regions: tuple[RegionId, ...], reader: Reader
+async def coming(
+    at: Millis, ahead: Millis, regions: tuple[RegionId, ...], reader: Reader
 ) -> tuple[tuple[Gathering, Post], ...]:
-    """What is to come for ``regions``; none: wherever."""
+    """What begins within ``ahead`` and is for ``regions``; none: wherever. The next first."""
     found: list[tuple[Gathering, Post]] = []
-    for one in await reader.agenda.coming(at, at + AHEAD):
+    for one in await reader.agenda.coming(at, at + ahead):
         post = await reader.records.post(gatherings.POSTS, one.event)
         fits = post and (not regions or not post.regions or not set(regions).isdisjoint(post.regions))
         if post and fits and post.state is PostState.UP:
             found.append((one, post))
-    return tuple(found[:MOST_COMING])
+    return tuple(found)
 
 
 async def _changed(subject: str, at: Millis, reader: Reader) -> Changed | None:
@@ -166,18 +166,18 @@ async def _changed(subject: str, at: Millis, reader: Reader) -> Changed | None:
 
 async def _left(digest: Digested, at: Millis, reader: Reader) -> Contents:
     """What its items say by now."""
-    coming: list[tuple[Gathering, Post]] = []
+    soon: list[tuple[Gathering, Post]] = []
     tips: list[Tip] = []
     for subject in digest.items:
         event = EventId(subject.partition(" ")[2])
         post, one = await reader.records.post(gatherings.POSTS, event), await reader.agenda.gathering(event)
         tip = await reader.tips.tip(subject)
         if post and one and not one.asked and max(one.start, one.end) > at and post.state is PostState.UP:
-            coming.append((one, post))
+            soon.append((one, post))
         elif tip and not tip.removed_by:
             tips.append(tip)
-    coming.sort(key=lambda one: one[0].start)
-    return Contents(tips=tuple(tips), coming=tuple(coming))
+    soon.sort(key=lambda one: one[0].start)
+    return Contents(tips=tuple(tips), coming=tuple(soon))
 
 
 async def _turned(said: Said, at: Millis, reader: Reader, world: World) -> Turned:
@@ -259,10 +259,9 @@ def _anew(
     digest: Digested, standing: tuple[Sent, ...], contents: Contents, world: World, now: Millis
 ) -> Decision:
     gone = Decision(effects=take_back(standing))
-    if not contents.items or now - digest.at > FRESH:
+    if not (digest.room and contents.items) or now - digest.at > FRESH:
         return merge(gone, Decision(drop=(digest,)))
-    changed = replace(digest, items=contents.items)
-    return merge(gone, Decision(save=(changed,), effects=(_effect(changed, contents, world),)))
+    return merge(gone, Decision(effects=(_effect(digest, contents, world),)))
 
 
 def _effect(digest: Digested, contents: Contents, world: World) -> Effect:
@@ -281,7 +280,7 @@ def _text(name: str, contents: Contents, world: World) -> str:
     if contents.tips:
         heading = texts.text("digest.new_in", region=world.tree.get(region).name) if region else ""
         more = (texts.text("digest.more", count=contents.more),) if contents.more else ()
-        lines = (f"• {_short(tip.text)}" for tip in contents.tips)
+        lines = (f"• {_short(details.struck(tip.text, world, tip.regions))}" for tip in contents.tips)
         parts.append(_block(heading or texts.text("digest.new"), (*lines, *more)))
     if contents.coming:
         zone = zone_of(name, world)

@@ -80,6 +80,8 @@ async def test_missed_weeks_are_one_digest(place: Town) -> None:
     await place.later(TO_SUNDAY + 22 * DAY)
     assert len(digests(place)) == 1
     assert "Candles" not in digests(place)[0]
+    # What was announced of it is taken back, and nothing else.
+    assert len([one for one in place.room(NYC).timeline if one.redacted]) == 2
     await place.later(7 * DAY)
     assert len(digests(place)) == 1
 

@@ -400,3 +400,50 @@ async def test_who_is_forgotten_takes_it_along(place: Town) -> None:
     assert place.reads(NYC) == []
     await place.later(3 * DAY)
     assert place.reads(NYC) == []
+
+
+async def asks(town: Town, text: str, **more: object) -> list[str]:
+    """What Bea reads when she asks, in her chat."""
+    if not await town.direct(BEA):
+        town.opens_direct(BEA)
+        await town.settle()
+    town.posts(BEA, await town.direct(BEA), text, **more)
+    await town.settle()
+    return await town.hears_privately(BEA)
+
+
+async def test_what_is_coming_is_listed_for_who_asks(place: Town) -> None:
+    await posted(place)
+    await posted(place, "#event #chicago Letters by the lake, 19 November 7pm")
+    await posted(place, "#event #us-ny Candles, perhaps")
+    chicago = "• Thu 19 Nov 2026, 19:00 CST · Chicago · Letters by the lake, 19 November 7pm"
+    new_york = f"• {AT} · New York City · Candles by the river, Friday 20 Novembe…"
+    assert await asks(place, "events #nyc") == [f"📅 Coming up: New York City\n{new_york}"]
+    assert await asks(place, "Events") == [f"📅 Coming up: all places\n{chicago}\n{new_york}"]
+    assert (await asks(place, "events maine"))[0].startswith("Nothing that I know of is coming up: Maine.")
+
+
+async def test_of_many_the_next_ten_are_listed(place: Town) -> None:
+    for day in range(1, 13):
+        await posted(place, f"#event #nyc Candles, {day} December 7pm")
+    lines = (await asks(place, "events"))[0].splitlines()
+    assert (len(lines), lines[-1]) == (12, "… and 2 more")
+    assert "1 Dec" in lines[1]
+
+
+async def test_the_list_goes_when_something_in_it_changes(place: Town) -> None:
+    event = await posted(place)
+    assert len(await asks(place, "events")) == 1
+    place.edits(ALICE, LOUNGE, event, VIGIL.replace("river", "lake"))
+    await place.settle()
+    assert await place.hears_privately(BEA) == []
+    assert "lake" in (await asks(place, "events"))[0]
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert await place.hears_privately(BEA) == []
+    assert await place.rows("SELECT * FROM digested") == []
+
+
+async def test_only_members_read_what_is_coming(place: Town) -> None:
+    await posted(place)
+    assert "only for people who are in one of our rooms" in (await asks(place, "events", known=False))[0]
