@@ -187,6 +187,7 @@ async def test_the_same_again_goes_again_and_is_one(place: Town) -> None:
     await posted(place)
     again = await posted(place)
     assert gone(place, LOUNGE, again)
+    assert place.reactions(LOUNGE, again) == []
     await the_post(place)
     shot = await posted(place, PLAIN, attached=True, picture=SHOT)
     twice = await posted(place, PLAIN, attached=True, picture=SHOT)
@@ -254,6 +255,14 @@ async def test_without_the_power_its_author_and_the_stewards_delete_it(place: To
     assert not (await the_post(place)).removed
     assert await told_to_delete(place)
     assert len([line for line in place.reads(STEWARDS) if line.startswith("🧹")]) == 1
+    assert not any("M_FORBIDDEN" in line for line in place.reads(STEWARDS))
+    # Of each change that shows them they are told anew, once, though three messages are refused.
+    edit = place.edits(ALICE, LOUNGE, event, f"{DOXX} again")
+    await place.settle()
+    assert not gone(place, LOUNGE, edit)
+    assert len([line for line in place.reads(STEWARDS) if line.startswith("🧹")]) == 1
+    deleted = texts.text("removing.delete")
+    assert (await place.hears_privately(ALICE)).count(deleted) == 1
 
 
 async def test_where_it_is_known_nothing_is_tried(place: Town) -> None:
