@@ -53,7 +53,7 @@ def places(tip: Tip, world: World) -> str:
     if tip.entry:
         named = (one.upper() if len(one) == 2 else one for one in tip.entry.where)
         return ", ".join(named)
-    return called(tip, world) if tip.place else tip_places(tip.regions, world)
+    return called(tip, world) if tip.place and tip.regions else tip_places(tip.regions, world)
 
 
 def _words(tip: Tip, world: World) -> str:

@@ -25,6 +25,7 @@ from swsmatrix.model import (
     Listing,
     Noted,
     Post,
+    PostState,
     RegionId,
     Sent,
     Tag,
@@ -33,7 +34,7 @@ from swsmatrix.model import (
     Useful,
     subject_of,
 )
-from swsmatrix.protocol import EventId, Millis, UserId
+from swsmatrix.protocol import EventId, MessageEdited, Millis, UserId
 from swsmatrix.regions import EVERYWHERE, MODIFIERS
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -83,6 +84,12 @@ async def load(asked: Input, reader: Reader, _world: World) -> Change | Theirs |
     match asked.event:
         case Noted(feature=SORT.name, name=str() as name, subject=event):
             return await _change(EventId(event), name == "up", reader)
+        case MessageEdited(original=event):
+            # Whatever it says now waits for something: what it said is not said any more.
+            post = await reader.records.post(SORT.name, event)
+            waits = post is not None and post.state is not PostState.UP
+            change = await _change(event, False, reader) if waits else None
+            return change if change and change.tip else None
         case Noted(feature="forgetting", name="forgotten", subject=user):
             who = reader.people.code(UserId(user))
             return Theirs(

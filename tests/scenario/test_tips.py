@@ -160,6 +160,24 @@ async def test_an_edit_carries_through_and_lists_and_copies_go(place: Town) -> N
     assert "nothing for that" in await asks(place, "find soup")
 
 
+async def test_what_waits_again_after_an_edit_is_not_found_meanwhile(place: Town) -> None:
+    event = await says(place, ALICE, LOUNGE, SOUP)
+    await asks(place, "find soup")
+    place.edits(ALICE, LOUNGE, event, "#swsfyi #nyc soup until four, call +1 212 555 0123")
+    await place.settle()
+    assert await place.hears_privately(BEA) == []
+    assert "nothing for that" in await asks(place, "find soup")
+    await asks(place, "send", ALICE)
+    assert "until four" in await asks(place, "find soup")
+
+
+async def test_a_place_that_may_be_meant_is_everywhere_until_its_author_says_so(place: Town) -> None:
+    await says(place, ALICE, LOUNGE, "#swsfyi #buffalo soup until four")
+    assert "· everywhere ·" in await asks(place, "find soup")
+    await asks(place, "yes", ALICE)
+    assert "· Buffalo, near New York State ·" in await asks(place, "find soup #us-ny")
+
+
 async def test_a_deletion_carries_through_and_no_word_is_left(place: Town) -> None:
     await stories.a_tip_that_was_found_is_deleted(place)
     assert not any("soup" in text for text in await place.hears_privately(BEA))
