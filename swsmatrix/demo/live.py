@@ -38,7 +38,9 @@ def invite(stage: Stage, screen: Screen) -> None:
     screen.fact("in Lounge: #swsdanger without a place, or with a telephone number in it.")
     screen.fact("in Lounge: #swshelp #nyc and a few words. Bea says yes: accept the invitation to the chat.")
     screen.fact("in Lounge: #swssupporter #nyc. Then, in Stewards: waiting, approve and its number.")
-    screen.fact("in Lounge: #swsfyi #nyc and a few words. Then, in Stewards: show and its number.")
+    screen.fact(
+        "in Lounge: #swsfyi #nyc and a few words. Then, in a chat with the bot: find and one of them."
+    )
     screen.fact(f"a chat with {stage.bot_user}: help, privacy.")
     screen.fact(f"in another terminal: {_command()} check --config {stage.config}")
     screen.space()

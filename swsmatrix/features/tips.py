@@ -104,7 +104,8 @@ async def _change(event: EventId, up: bool, reader: Reader) -> Change | None:
     subject = subject_of(SORT.name, event)
     post = await reader.records.post(SORT.name, event) if up else None
     lists = await reader.tips.listings_with(subject)
-    who = reader.people.code(post.author) if post else ""
+    # Who wrote it from a device that nobody vouches for could not read it.
+    who = reader.people.code(post.author) if post and post.identity else ""
     return Change(
         post=post,
         tip=await reader.tips.tip(subject),

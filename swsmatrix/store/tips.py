@@ -241,13 +241,16 @@ class Tips:
         )
 
     async def _near(self, word: str) -> tuple[str, ...]:
-        """The words that are the fewest slips away."""
+        """The words that are the fewest slips away, from it or from what is left without its endings."""
         if not (slips := searching.slips(word)):
             return ()
+        stems = searching.stems(word)
         rows = await self._rows(
-            "SELECT word FROM words WHERE letters BETWEEN ? AND ?", (len(word) - slips, len(word) + slips)
+            "SELECT word FROM words WHERE letters BETWEEN ? AND ?",
+            (min(map(len, stems)) - slips, len(word) + slips),
         )
-        return searching.nearest(word, (row[0] for row in rows))
+        known = [row[0] for row in rows]
+        return tuple({near for stem in stems for near in searching.nearest(stem, known)})
 
     # ---- reads: by name ----
 

@@ -26,7 +26,7 @@ async def test_no_chat_is_opened_with_somebody_who_could_not_read_it(
         await place.sees("dora", "stewards", "`release 1`")
         # Longer than a chat would take that was to be opened at the same time.
         await place["dora"].send(place.rooms["stewards"], "release 1")
-        await place.sees("dora", "stewards", "👂 #1")
+        await place.sees("dora", "stewards", "💡 #1")
         invited = [
             event.key
             for event in serverside.since(homeserver.database, began)

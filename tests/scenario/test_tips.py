@@ -101,6 +101,9 @@ async def test_from_a_device_that_nobody_vouches_for_it_waits(place: Town) -> No
     assert "nothing for that" in await asks(place, "find soup")
     await answers(place, "release 1")
     assert "night kitchen" in await asks(place, "find soup")
+    assert RULE not in str(await place.hears_privately(ALICE))  # that device could not read it
+    await says(place, ALICE, LOUNGE, "#swsfyi #nyc tea")
+    assert RULE in (await place.hears_privately(ALICE))[-1]
 
 
 async def test_tags_alone_are_no_tip(place: Town) -> None:
