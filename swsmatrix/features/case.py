@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from swsmatrix import texts
+from swsmatrix.features.finding import Found
 from swsmatrix.features.links import Kind as Sort
 from swsmatrix.model import (
     Case,
@@ -131,7 +132,7 @@ class Facts:
 
     ``standing``: what of the case stands in rooms; ``of_post``: what of the request. ``who``
     did it, by the master key ``identity``. ``room``, ``picture``: the one that was made. ``chat``: there is a
-    direct chat with its requester.
+    direct chat with its requester. ``tips``: what the library has for who waits in vain.
 
     Where several come together: ``before``: what its author is told before the menu; ``event``: what was said
     in their room, ``said`` a word of it; ``wishes``: what its author chose; ``leaver``: who left the room;
@@ -157,6 +158,7 @@ class Facts:
     said: Said | None = None
     wishes: tuple[str, ...] = ()
     leaver: UserId | None = None
+    tips: Found | None = None
     steps: tuple[Step, ...] = ()
     new: tuple[int, ...] = ()
     evidence: tuple[Evidence, ...] = ()

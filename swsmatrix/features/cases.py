@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swsmatrix import texts
-from swsmatrix.features import closing, gathering, handing, meeting, seeking, vetting, working
+from swsmatrix.features import answering, closing, gathering, handing, meeting, seeking, vetting, working
 from swsmatrix.features.asking import told_of_removal
-from swsmatrix.features.case import KINDS, Edge, Facts, What
+from swsmatrix.features.case import HELP, KINDS, OPEN, Edge, Facts, What
 from swsmatrix.features.common import privately
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.happenings import (
@@ -202,7 +202,7 @@ def edge(case: Case, what: What) -> Edge | None:
     return TABLES[case.feature].get(case.state, {}).get(what)
 
 
-async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
+async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     event, said = asked.event, asked.said
     if said and said.word in (TAKE, WISH) and isinstance(event, MessagePosted):
         found = await of_word(said.word, said.number, event, asked.place.kind, reader)
@@ -217,7 +217,7 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
         return None
     supporters, cases = await reader.people.supporters(), await reader.people.cases()
     muted = await vetting.muted(supporters, reader)
-    return tuple([await _facts(one, asked, supporters, muted, cases, reader) for one in found])
+    return tuple([await _facts(one, asked, supporters, muted, cases, reader, world) for one in found])
 
 
 async def _facts(
@@ -227,11 +227,14 @@ async def _facts(
     muted: frozenset[UserId],
     cases: tuple[Case, ...],
     reader: Reader,
+    world: World,
 ) -> Facts:
     kind = KINDS[one.case.feature]
     posts = kind.posts
     post = await reader.records.post(posts, one.case.event)
+    in_vain = post if kind is HELP and one.case.state in OPEN else None
     return Facts(
+        tips=await answering.to_call(in_vain, asked.event.at, reader, world) if in_vain else None,
         muted=muted,
         what=one.what,
         case=one.case,

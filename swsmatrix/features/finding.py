@@ -33,7 +33,8 @@ SIGNS = frozenset("👍✅❤🙏⭐💯")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """``tips``: those to list now, ``further``: there are more. ``partly``: they have not all of the words;
-    ``elsewhere``: they are for other places. ``standing``: the list before, to be taken back.
+    ``elsewhere``: they are for other places. ``standing``: the list before, to be taken back. ``head``: what
+    is said before them instead.
     """
 
     search: Search
@@ -42,6 +43,7 @@ class Found:
     further: bool = False
     partly: bool = False
     elsewhere: bool = False
+    head: str = ""
     standing: tuple[Sent, ...] = ()
 
 
@@ -175,7 +177,7 @@ def decide(asked: Input, found: Found | One | Useful, world: World, now: Millis)
     if not event.known:
         return _say(event.sender, "finding.members_only")
     if isinstance(found, Found):
-        return _listed(event.sender, found, world, now)
+        return listed(event.sender, found, world, now)
     if found.tip is None:
         return _say(event.sender, "finding.gone" if found.number else _WHICH[said.word])
     if said.word == SHOW:
@@ -186,13 +188,13 @@ def decide(asked: Input, found: Found | One | Useful, world: World, now: Millis)
     return replace(_say(event.sender, key), save=(found.mark,) if found.mark and found.new else ())
 
 
-def _listed(user: UserId, found: Found, world: World, now: Millis) -> Decision:
+def listed(user: UserId, found: Found, world: World, now: Millis) -> Decision:
     if not found.tips:
         key = "finding.no_more" if found.listing.subjects else "finding.nothing"
         # What stood stays, and its numbers mean what they meant.
         return _say(user, key, example=next(iter(world.example_tags()), ""))
     first = len(found.listing.subjects) - len(found.tips) + 1
-    head = "finding.partly" if found.partly else "finding.elsewhere" if found.elsewhere else ""
+    head = "finding.partly" if found.partly else "finding.elsewhere" if found.elsewhere else found.head
     lines = [shelf.line(tip, first + at, world, now) for at, tip in enumerate(found.tips)]
     foot = "finding.foot_more" if found.further else "finding.foot"
     parts = ((texts.text(head),) if head else ()) + ("\n".join(lines), texts.text(foot, number=first))

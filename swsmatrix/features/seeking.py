@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from swsmatrix import matching, texts
-from swsmatrix.features import details
+from swsmatrix.features import answering, details
 from swsmatrix.features.asking import caution
 from swsmatrix.features.case import KINDS, Facts, What, busy, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
@@ -101,6 +101,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
     post = facts.post
     assert post
     effects: tuple[Effect, ...] = ()
+    meanwhile = Decision()
     if not any(sent.slot.startswith("nobody ") for sent in facts.standing):
         line = facts.kind.text(
             "case.stewards_nobody",
@@ -117,14 +118,17 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             tell(case, "nobody yet", before, told),
             to_stewards(world, f"nobody {case.number}", line, subject=case.subject),
         )
+        if facts.tips:
+            meanwhile = answering.said(case.requester, facts.tips, world, now, asked=False)
     elif before:
         effects = (tell(case, "nobody yet", before),)
-    return Decision(
+    stays = Decision(
         save=(replace(case, state=CaseState.NOBODY, changed_at=now),),
         effects=effects,
         timers=(timer(case, What.AGAIN, now + LOOK_AGAIN),),
         stop_timers=(case.subject,),
     )
+    return merge(stays, meanwhile)
 
 
 def request_of(post: Post, world: World) -> matching.Request:

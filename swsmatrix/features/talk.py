@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from swsmatrix import texts
+from swsmatrix.features import answering
 from swsmatrix.features.answers import place_said
 from swsmatrix.features.case import takes_yes
 from swsmatrix.features.common import privately, to_stewards
 from swsmatrix.features.events import date_said
 from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.features.finding import Found
 from swsmatrix.features.moving import NO, YES
 from swsmatrix.model import NOTHING, Decision
 from swsmatrix.protocol import DAY, MessagePosted, Millis
@@ -30,9 +32,10 @@ Meant = Mapping[Kind, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """``asked``: a question of ours waits for this member's yes or no."""
+    """``asked``: a question of ours waits for this member's yes or no. ``answer``: what the library has."""
 
     asked: bool
+    answer: Found | None = None
 
 
 def feature(others: Sequence[Feature]) -> Feature:
@@ -52,7 +55,10 @@ async def _load(meant: Meant, asked: Input, reader: Reader, world: World) -> Tal
     assert isinstance(asked.event, MessagePosted)
     user = asked.event.sender
     cases = await reader.people.cases_of(user)
-    return Talk(any(offer.user == user for case in cases if takes_yes(case) for offer in case.offers))
+    waits = any(offer.user == user for case in cases if takes_yes(case) for offer in case.offers)
+    if waits or asked.said.known or asked.place.kind is not Kind.DIRECT:
+        return Talk(waits)
+    return Talk(waits, await answering.to_question(asked.event, reader, world))
 
 
 def _mine(meant: Meant, asked: Input) -> bool:
@@ -62,7 +68,7 @@ def _mine(meant: Meant, asked: Input) -> bool:
     return asked.said.word not in (*meant.get(asked.place.kind, ()), "place")
 
 
-def _decide(meant: Meant, asked: Input, found: Talk, world: World, _now: Millis) -> Decision:
+def _decide(meant: Meant, asked: Input, found: Talk, world: World, now: Millis) -> Decision:
     event, said = asked.event, asked.said
     assert isinstance(event, MessagePosted)
     assert said
@@ -73,6 +79,8 @@ def _decide(meant: Meant, asked: Input, found: Talk, world: World, _now: Millis)
     if said.word == "help":
         return Decision(effects=(privately(event.sender, "help", _help(world)),))
     words = tuple(word for word in meant[Kind.DIRECT] if word not in ANSWERS)
+    if found.answer and said.word not in words:
+        return answering.said(event.sender, found.answer, world, now, asked=True)
     nearest = difflib.get_close_matches(said.word, words, 1)
     if said.word in words:
         text = texts.text("direct.here", word=said.word)

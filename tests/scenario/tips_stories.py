@@ -85,7 +85,16 @@ async def a_tip_is_taken_out_and_put_in_again(town: Town) -> None:
     await asks(town, "find soup")
 
 
+async def a_call_in_vain_gets_a_tip(town: Town) -> None:
+    await says(town, BEA, LOUNGE, SOUP)
+    event = await says(town, ALICE, LOUNGE, "#swshelp #nyc I have no soup tonight")
+    await asks(town, "where is the night kitchen?", CLEO)
+    town.deletes(ALICE, LOUNGE, event)
+    await town.settle()
+
+
 STORIES = (
+    a_call_in_vain_gets_a_tip,
     a_tip_is_taken_out_and_put_in_again,
     a_tip_is_found_and_useful,
     a_tip_that_was_found_is_edited,
