@@ -32,7 +32,7 @@ from swsmatrix.model import (
     Tag,
     subject_of,
 )
-from swsmatrix.protocol import HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
+from swsmatrix.protocol import DAY, HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
 from swsmatrix.routing import Input, Kind, Said, parse
 from swsmatrix.world import World
 
@@ -192,7 +192,15 @@ async def _own(said: Said, event: MessagePosted | Reacted, sent: Sent | None, re
         named=named,
         over=len(live) < len(cases),
         others=tuple(post for post in mine if post.state in (PostState.HELD, PostState.WHERE)),
-        dates=tuple([post for post in mine if post not in waiting and await _date_asked(said, post, reader)]),
+        dates=tuple(
+            [
+                post
+                for post in mine
+                if post not in waiting
+                and (named or event.at - post.up_at <= DAY)
+                and await _date_asked(said, post, reader)
+            ]
+        ),
     )
 
 

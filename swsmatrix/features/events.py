@@ -23,15 +23,15 @@ from dataclasses import dataclass, replace
 
 from swsmatrix import dates, texts
 from swsmatrix.dating.doubt import Doubt
-from swsmatrix.features import answers, gatherings
-from swsmatrix.features.common import local_name, privately, take_back, to_stewards, when
+from swsmatrix.features import answers, gatherings, settling
+from swsmatrix.features.common import local_name, privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.gatherings import NAME, Known, known
 from swsmatrix.features.own import own
 from swsmatrix.features.post import Facts, facts_of
-from swsmatrix.model import NOTHING, Decision, Effect, Gathering, Noted, Post, PostState, SetTimer, TimerFired
-from swsmatrix.protocol import HOUR, EventId, MessageEdited, MessagePosted, Millis
+from swsmatrix.model import NOTHING, Decision, Effect, Gathering, Noted, Post, PostState, TimerFired
+from swsmatrix.protocol import DAY, HOUR, EventId, MessageEdited, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.world import World
 
@@ -91,6 +91,8 @@ async def _answered(event: MessagePosted, said: Said | None, reader: Reader, wor
     sent = await reader.queue.sent_as(event.reply_to) if event.reply_to else None
     mine = await own(event.sender, None, sent, reader)
     waiting = [post for post in mine if (one := await reader.agenda.gathering(post.event)) and one.asked]
+    if not (said.known or sent):
+        waiting = [post for post in waiting if event.at - post.up_at <= DAY]  # later it may be about anything
     text = _WORDS.sub("", event.text, 1) if said.known else event.text
     named = [post for post in waiting if said.known and post.number == said.number]
     if named and dates.find(_NUMBER.sub("", text, 1), gatherings.zone(named[0], world), event.at).day:
@@ -142,46 +144,17 @@ def _changed(known: Known, world: World, now: Millis) -> Decision:
     """It is up, anew perhaps; or not any more."""
     post, before = known.post, known.gathering
     if post is None or post.state is not PostState.UP or not gatherings.is_one(post):
-        return merge(_taken_back(known), Decision(drop=(before,) if before else ()))
+        return merge(settling.taken_back(known), Decision(drop=(before,) if before else ()))
     fresh, doubt = gatherings.read(post, world, now)
     if before and before.read == fresh.read:
         fresh, doubt = before, doubt if before.asked else None
     if fresh.asked:
-        return _ask(known, fresh, doubt, world, now)
+        return settling.ask(known, fresh, doubt, world, now)
     heard = post.quiet and fresh.start > now  # nobody else sees what was understood
-    return _sure(known, fresh, "events.thanks", world, now) if heard else _set(known, fresh, world, now)
-
-
-def _taken_back(known: Known) -> Decision:
-    event = known.post.event if known.post else known.gathering.event if known.gathering else None
-    about = {one.subject for one in known.standing} | ({gatherings.subject(event)} if event else set())
-    return Decision(effects=take_back((*known.standing, *known.questions)), stop_timers=tuple(sorted(about)))
-
-
-def _set(known: Known, gathering: Gathering, world: World, now: Millis) -> Decision:
-    """When it is, is sure."""
-    ahead = gathering.start > now
-    return merge(
-        _taken_back(known),
-        Decision(
-            save=(gathering,),
-            effects=gatherings.announced(known, gathering, world) if ahead else (),
-            timers=gatherings.timers(gathering, now) if gathering.start else (),
-        ),
-    )
-
-
-def _ask(known: Known, gathering: Gathering, doubt: Doubt | None, world: World, now: Millis) -> Decision:
-    assert known.post
-    due = now + gatherings.ANSWER_WITHIN
-    timer = SetTimer(feature=NAME, name="unanswered", subject=gatherings.subject(gathering.event), due=due)
-    return merge(
-        _taken_back(known),
-        Decision(
-            save=(gathering,),
-            effects=(gatherings.question(known.post, gathering, doubt, world),),
-            timers=(timer,),
-        ),
+    return (
+        settling.sure(known, fresh, "events.thanks", world, now)
+        if heard
+        else settling.settle(known, fresh, world, now)
     )
 
 
@@ -213,10 +186,10 @@ def _yes_or_no(name: str, found: Found, world: World, at: Millis, now: Millis) -
     if name == "no":
         none = replace(gathering, start=0, end=0, day="", asked=False)
         told = privately(known.post.author, "date", texts.text("events.nobody_reminded"))
-        return merge(_set(known, none, world, now), Decision(effects=(told,)))
+        return merge(settling.settle(known, none, world, now), Decision(effects=(told,)))
     if not gathering.start or gathering.start <= now:
-        return _ask(known, gathering, Doubt.NONE, world, now)
-    return _sure(known, replace(gathering, asked=False), "events.thanks", world, now)
+        return settling.ask(known, gathering, Doubt.NONE, world, now)
+    return settling.sure(known, replace(gathering, asked=False), "events.thanks", world, now)
 
 
 def _date(event: MessagePosted, found: Found, world: World, now: Millis) -> Decision:
@@ -234,8 +207,8 @@ def _said(found: Found, at: Millis, world: World, now: Millis) -> Decision:
     """Its author says when it is."""
     gathering, doubt = _read(found, at, world, now)
     if gathering.asked:
-        return _ask(found.known, gathering, doubt, world, now)
-    return _sure(found.known, gathering, "events.thanks", world, now)
+        return settling.ask(found.known, gathering, doubt, world, now)
+    return settling.sure(found.known, gathering, "events.thanks", world, now)
 
 
 def _read(found: Found, at: Millis, world: World, now: Millis) -> tuple[Gathering, Doubt | None]:
@@ -252,15 +225,6 @@ def _read(found: Found, at: Millis, world: World, now: Millis) -> tuple[Gatherin
     return replace(gatherings.of(post, read, now), read=before.read), read.doubt
 
 
-def _sure(known: Known, gathering: Gathering, key: str, world: World, now: Millis) -> Decision:
-    post = known.post
-    assert post
-    rooms = gatherings.rooms_in_words(post, known.notes, world)
-    told = texts.text(key, when=when(world, gathering.start, post.regions), rooms=rooms)
-    said = privately(post.author, "date", told, subject=gatherings.subject(post.event))
-    return merge(_set(known, gathering, world, now), Decision(effects=(said,)))
-
-
 def _set_by_steward(event: MessagePosted, found: Found, world: World, now: Millis) -> Decision:
     post = found.known.post
     if post is None:
@@ -274,7 +238,9 @@ def _set_by_steward(event: MessagePosted, found: Found, world: World, now: Milli
         number=post.number,
         when=when(world, gathering.start, post.regions),
     )
-    return merge(_sure(found.known, gathering, "events.set_by_stewards", world, now), _line(world, line))
+    return merge(
+        settling.sure(found.known, gathering, "events.set_by_stewards", world, now), _line(world, line)
+    )
 
 
 def _line(world: World, line: str) -> Decision:

@@ -447,3 +447,26 @@ async def test_the_list_goes_when_something_in_it_changes(place: Town) -> None:
 async def test_only_members_read_what_is_coming(place: Town) -> None:
     await posted(place)
     assert "only for people who are in one of our rooms" in (await asks(place, "events", known=False))[0]
+
+
+async def test_days_later_a_plain_word_is_not_about_it_any_more(place: Town) -> None:
+    await posted(place, "#event #nyc Candles by the river, 12 December at 7")
+    asked = next(one for one in place.room(await place.direct(ALICE)).timeline if "12 Dec" in one.text)
+    await place.later(2 * DAY)
+    place.posts(ALICE, await place.direct(ALICE), "see you on Friday at 7pm")
+    place.posts(ALICE, await place.direct(ALICE), "yes")
+    await place.settle()
+    assert said(place, NYC) == []
+    assert "Nothing of yours waits for an answer just now." in await private(place)
+    place.posts(ALICE, await place.direct(ALICE), "yes", reply_to=asked.event)
+    await place.settle()
+    assert said(place, NYC)[0].startswith("📅 Sat 12 Dec 2026, 19:00 EST")
+
+
+async def test_a_date_in_reply_to_the_question_holds_whenever_it_is(place: Town) -> None:
+    await posted(place, "#event #nyc Candles by the river")
+    asked = place.room(await place.direct(ALICE)).timeline[-1]
+    await place.later(2 * DAY)
+    place.posts(ALICE, await place.direct(ALICE), "12 December 7pm", reply_to=asked.event)
+    await place.settle()
+    assert said(place, NYC)[0].startswith("📅 Sat 12 Dec 2026, 19:00 EST")
