@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from swsmatrix import texts
 from swsmatrix.features import gatherings, search
 from swsmatrix.features.common import privately, region_names, take_back, when
-from swsmatrix.features.digest import coming
 from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.features.roundup import coming
 from swsmatrix.model import Decision, Digested, Gathering, Post, RegionId, Sent, subject_of
 from swsmatrix.protocol import DAY, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind

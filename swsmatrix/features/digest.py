@@ -6,35 +6,31 @@ not stand on in it: the digest is taken back, and one of the last week is said a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from swsmatrix import texts
-from swsmatrix.features import details, gatherings
+from swsmatrix.features import gatherings
 from swsmatrix.features.common import local_name, take_back, to_stewards
 from swsmatrix.features.feature import Feature, Reader, merge
+from swsmatrix.features.roundup import Contents, coming, left, zone_of
+from swsmatrix.features.roundup import text as text_of
 from swsmatrix.model import (
     Decision,
     Digest,
     Digested,
     Effect,
-    Gathering,
     Noted,
-    Post,
-    PostState,
-    RegionId,
     RoomNote,
     Sent,
     SetTimer,
     TimerFired,
-    Tip,
     ToRoom,
     subject_of,
 )
 from swsmatrix.openness import frozen, open_to_all
-from swsmatrix.protocol import DAY, EventId, MessagePosted, Millis, RoomSeen, Say
+from swsmatrix.protocol import DAY, MessagePosted, Millis, RoomSeen, Say
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.searching import reach
 from swsmatrix.world import World
@@ -44,21 +40,7 @@ WEEKLY = "weekly"
 AHEAD = 14 * DAY
 MOST = 10  # tips
 MOST_COMING = 5
-WIDTH = 38  # letters of a line, behind its dot
 FRESH = 7 * DAY  # one that is older is not said anew
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """``more``: how many tips there are beyond these."""
-
-    tips: tuple[Tip, ...] = ()
-    coming: tuple[tuple[Gathering, Post], ...] = ()
-    more: int = 0
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        return (*(tip.subject for tip in self.tips), *(post.subject for _, post in self.coming))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,41 +125,12 @@ async def _due(name: str, at: Millis, reader: Reader, world: World) -> Due | Non
     return Due(name=name, known=known, contents=contents, note=note)
 
 
-async def coming(
-    at: Millis, ahead: Millis, regions: tuple[RegionId, ...], reader: Reader
-) -> tuple[tuple[Gathering, Post], ...]:
-    """What begins within ``ahead`` and is for ``regions``; none: wherever. The next first."""
-    found: list[tuple[Gathering, Post]] = []
-    for one in await reader.agenda.coming(at, at + ahead):
-        post = await reader.records.post(gatherings.POSTS, one.event)
-        fits = post and (not regions or not post.regions or not set(regions).isdisjoint(post.regions))
-        if post and fits and post.state is PostState.UP:
-            found.append((one, post))
-    return tuple(found)
-
-
 async def _changed(subject: str, at: Millis, reader: Reader) -> Changed | None:
     digests = await reader.agenda.digests_with(subject)
     if not digests:
         return None
-    found = [(one, await reader.queue.sent(one.subject), await _left(one, at, reader)) for one in digests]
+    found = [(one, await reader.queue.sent(one.subject), await left(one, at, reader)) for one in digests]
     return Changed(digests=tuple(found))
-
-
-async def _left(digest: Digested, at: Millis, reader: Reader) -> Contents:
-    """What its items say by now."""
-    soon: list[tuple[Gathering, Post]] = []
-    tips: list[Tip] = []
-    for subject in digest.items:
-        event = EventId(subject.partition(" ")[2])
-        post, one = await reader.records.post(gatherings.POSTS, event), await reader.agenda.gathering(event)
-        tip = await reader.tips.tip(subject)
-        if post and one and not one.asked and max(one.start, one.end) > at and post.state is PostState.UP:
-            soon.append((one, post))
-        elif tip and not tip.removed_by:
-            tips.append(tip)
-    soon.sort(key=lambda one: one[0].start)
-    return Contents(tips=tuple(tips), coming=tuple(soon))
 
 
 async def _turned(said: Said, at: Millis, reader: Reader, world: World) -> Turned:
@@ -227,11 +180,6 @@ def next_time(after: Millis, zone: ZoneInfo, weekday: int, minutes: int) -> Mill
     raise AssertionError("a week has seven days")
 
 
-def zone_of(name: str, world: World) -> ZoneInfo:
-    region = world.tree.of_room(name)
-    return world.tree.timezone(region) if region else world.tree.common_timezone()
-
-
 # ---- What is said ----------------------------------------------------------------------------------
 
 
@@ -268,43 +216,10 @@ def _effect(digest: Digested, contents: Contents, world: World) -> Effect:
     return Effect(
         slot=digest.subject,
         target=ToRoom(digest.room),
-        action=Say(_text(digest.room, contents, world)),
+        action=Say(text_of(digest.room, contents, world)),
         subject=digest.subject,
         lasting=True,
     )
-
-
-def _text(name: str, contents: Contents, world: World) -> str:
-    region = world.tree.of_room(name)
-    parts: list[str] = []
-    if contents.tips:
-        heading = texts.text("digest.new_in", region=world.tree.get(region).name) if region else ""
-        more = (texts.text("digest.more", count=contents.more),) if contents.more else ()
-        lines = (f"• {_short(details.struck(tip.text, world, tip.regions))}" for tip in contents.tips)
-        parts.append(_block(heading or texts.text("digest.new"), (*lines, *more)))
-    if contents.coming:
-        zone = zone_of(name, world)
-        parts.append(
-            _block(texts.text("digest.coming"), (coming_line(*one, zone, world) for one in contents.coming))
-        )
-    return "\n\n".join((*parts, texts.text("digest.ask")))
-
-
-def _block(heading: str, lines: Iterable[str]) -> str:
-    return "\n".join((heading, *lines))
-
-
-def coming_line(gathering: Gathering, post: Post, zone: ZoneInfo, world: World) -> str:
-    """Two short lines: when, and what."""
-    if post.regions:
-        zone = gatherings.zone(post, world)
-    at = datetime.fromtimestamp(gathering.start / 1000, zone)
-    return f"• {at:%a %-d %b, %H:%M %Z}\n  {gatherings.title(post, world, WIDTH)}"
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= WIDTH else line[: WIDTH - 1].rstrip() + "…"
 
 
 # ---- Stewards --------------------------------------------------------------------------------------
