@@ -1,4 +1,4 @@
-"""After its time nothing of a warning is in the file or its free pages: no words, no key of its picture."""
+"""After its time nothing of it is in the file or its free pages: no words, no link, no key of a picture."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from swsmatrix.protocol import DAY, Picture
+from tests.scenario.group_stories import there, works
+from tests.scenario.help_stories import says
 from tests.store.files import decrypted
 from tests.town import ALICE, BEA, KEY, LOUNGE, NYC, Town
 
@@ -54,3 +56,45 @@ async def test_nothing_is_left_of_it(place: Town, way: Way) -> None:
     assert b"CREATE TABLE bodies" in after
     assert not [word for word in (WORDS, CHANGED, OPENS) if word.encode() in after]
     assert place.reads(NYC) == []
+
+
+LINK, NOTE, SAID = "pastebin.com/abcd1234", "the heron wrote back", "the otter came again"
+
+
+async def closed(town: Town) -> None:
+    await there(town, ALICE, "close")
+    await town.later(DAY)
+
+
+async def with_a_record(town: Town) -> None:
+    await there(town, ALICE, "close")
+    await says(town, ALICE, "record")
+
+
+async def stopped(town: Town) -> None:
+    await there(town, ALICE, "stop")
+
+
+async def forgotten(town: Town) -> None:
+    await says(town, ALICE, "forget me")
+
+
+async def after_a_month(town: Town) -> None:
+    await town.later(31 * DAY)
+
+
+@pytest.mark.parametrize("way", [closed, with_a_record, stopped, forgotten, after_a_month])
+async def test_nothing_is_left_of_a_case(place: Town, way: Way) -> None:
+    await works(place, BEA, wish="1 4")
+    for number in range(20):
+        await there(place, BEA, f"done {number % 4 + 1} {NOTE} {number}")
+        await there(place, ALICE, f"{SAID} {number}", picture=PICTURE)
+        await there(place, ALICE, f"https://www.instagram.com/p/heron{number}")
+    before = await decrypted(place.store, place.folder, KEY)
+    assert all(word.encode() in before for word in (LINK, NOTE, SAID, OPENS, "p/heron7"))
+    await way(place)
+    assert await place.rows("SELECT * FROM bodies") == []
+    after = await decrypted(place.store, place.folder, KEY)
+    assert not [word for word in (LINK, NOTE, SAID, OPENS, "p/heron7") if word.encode() in after]
+    for table in ("cases", "steps", "evidence", "posts"):
+        assert await place.rows(f"SELECT 1 FROM {table}") == []
