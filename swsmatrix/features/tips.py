@@ -7,7 +7,6 @@ in private what does not belong into a tip. Stewards read that there is a new on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from swsmatrix import gazetteer, texts
@@ -25,8 +24,6 @@ from swsmatrix.model import (
     Listing,
     Noted,
     Post,
-    PostState,
-    RegionId,
     Sent,
     Tag,
     Tip,
@@ -34,7 +31,7 @@ from swsmatrix.model import (
     Useful,
     subject_of,
 )
-from swsmatrix.protocol import EventId, MessageEdited, Millis, UserId
+from swsmatrix.protocol import EventId, Millis, UserId
 from swsmatrix.regions import EVERYWHERE, MODIFIERS
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -84,12 +81,6 @@ async def load(asked: Input, reader: Reader, _world: World) -> Change | Theirs |
     match asked.event:
         case Noted(feature=SORT.name, name=str() as name, subject=event):
             return await _change(EventId(event), name == "up", reader)
-        case MessageEdited(original=event):
-            # Whatever it says now waits for something: what it said is not said any more.
-            post = await reader.records.post(SORT.name, event)
-            waits = post is not None and post.state is not PostState.UP
-            change = await _change(event, False, reader) if waits else None
-            return change if change and change.tip else None
         case Noted(feature="forgetting", name="forgotten", subject=user):
             who = reader.people.code(UserId(user))
             return Theirs(
@@ -146,7 +137,7 @@ def of(post: Post, before: Tip | None, world: World, now: Millis) -> Tip | None:
         subject=post.subject,
         number=post.number,
         text=text,
-        regions=everywhere_is_none(post.regions, world),
+        regions=() if EVERYWHERE in hear(post.text).words else post.regions,
         place=post.place,
         topics=topics_in(post, world),
         posted_at=post.posted_at,
@@ -164,12 +155,6 @@ async def post_of(tip: Tip, reader: Reader) -> Post | None:
     """The post that is it; None: it is an entry of the library."""
     feature, _, event = tip.subject.partition(" ")
     return await reader.records.post(feature, EventId(event))
-
-
-def everywhere_is_none(regions: Iterable[RegionId], world: World) -> tuple[RegionId, ...]:
-    """No region where all of them are meant."""
-    named = tuple(dict.fromkeys(regions))
-    return () if {region.id for region in world.tree} <= set(named) else named
 
 
 def topics_in(post: Post, world: World) -> tuple[str, ...]:

@@ -89,11 +89,17 @@ async def test_without_the_details_it_goes_in(place: Town) -> None:
 
 
 async def test_a_steward_sends_it_on_without_a_place(place: Town) -> None:
-    await says(place, ALICE, LOUNGE, "#swsfyi #everywhere this form helps: mail ada@forms.example")
+    await says(place, ALICE, LOUNGE, "#swsfyi this form helps: mail ada@forms.example")
     await place.later(10 * MINUTE)
     assert "`send 1`" in place.reads(STEWARDS)[-1]
     assert "without the details" in await answers(place, "send 1")
-    assert "e-mail address taken out" in await asks(place, "find form")
+    assert "e-mail address taken out" in (said := await asks(place, "find form"))
+    assert " · everywhere · " in said
+
+
+async def test_everywhere_is_no_region(place: Town) -> None:
+    await says(place, ALICE, LOUNGE, "#swsfyi #everywhere this form helps")
+    assert " · everywhere · " in await asks(place, "find form #maine")
 
 
 async def test_from_a_device_that_nobody_vouches_for_it_waits(place: Town) -> None:
@@ -244,7 +250,7 @@ async def test_a_town_that_nobody_configured_is_its_nearest_region(place: Town) 
 async def test_a_topic(place: Town) -> None:
     await says(place, ALICE, NYC, "#swsfyi #housing two rooms are free")
     await says(place, ALICE, NYC, "#swsfyi #clinic two doctors are there on Mondays")
-    await says(place, ALICE, NYC, "#swsfyi two kettles are free")
+    await says(place, ALICE, NYC, "#swsfyi two kettles are free at the clinic")
     for words, found in (
         ("find #clinic", "doctors"),
         ("find housing", "rooms"),

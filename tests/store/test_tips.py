@@ -259,6 +259,12 @@ async def test_the_newest_the_most_useful_and_the_pinned_first(store: Store) -> 
     assert await found(store) == [1, 2]
 
 
+async def test_what_is_new_goes_before_what_says_it_a_little_shorter(store: Store) -> None:
+    old = tip(1, "soup tea", posted_at=START - 300 * DAY)
+    await keep(store, old, tip(2, "soup tea bread cake", posted_at=START))
+    assert await found(store, "soup") == [2, 1]
+
+
 async def test_a_short_tip_about_it_before_a_long_one_that_mentions_it(store: Store) -> None:
     long = " ".join(f"word{chr(97 + n)}" for n in range(26))
     await keep(store, tip(1, "soup for all"), tip(2, f"soup {long}"))
@@ -291,7 +297,7 @@ async def test_what_is_new_for_a_room(store: Store) -> None:
         tip(2, "soup", added_at=START + 3, posted_at=START - DAY),
         tip(3, "soup", added_at=START + 2, regions=(NYC,)),
         tip(4, "soup", added_at=START + 2, regions=(CHICAGO,)),
-        replace(WHOLE, number=5, removed_by="", added_at=START + 9),
+        replace(WHOLE, number=5, removed_by="", added_at=START + 9, regions=()),
     )
     new = await store.tips.new_since(START + 1, (NYC,))
     assert [one.number for one in new] == [2, 3]
