@@ -29,7 +29,7 @@ TOGETHER = 5 * MINUTE  # what comes in each is one line; shorter than the engine
 class Repeated:
     """A message that repeats details of ``post``. ``code``: of the post's subject, ``who``: its sender's.
 
-    ``able``: the bot may remove it. ``told``: they know why; ``counting``: the stewards will soon.
+    ``able``: the bot may remove it. ``told``: they know why.
     """
 
     post: Post
@@ -37,7 +37,6 @@ class Repeated:
     who: str
     able: bool
     told: bool
-    counting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,6 @@ async def load(asked: Input, reader: Reader, world: World) -> Repeated | Count |
         who=who,
         able=note is None or note.can_redact,
         told=await reader.records.runs(NAME, TOLD, f"{NAME} {who}"),
-        counting=await reader.records.runs(NAME, COUNT, post.subject),
     )
 
 
@@ -88,7 +86,7 @@ async def _is_kept(event: MessagePosted | MessageEdited, reader: Reader) -> bool
 
 
 async def _count(event: TimerFired, reader: Reader) -> Count | None:
-    post = await _of(event.subject, reader)
+    post = await _of(event.subject.removeprefix(f"{NAME} "), reader)
     if post is None:
         return None
     code = reader.people.code(post.subject)
@@ -115,15 +113,14 @@ def decide(asked: Input, found: Repeated | Count, world: World, now: Millis) -> 
     if isinstance(event, MessageEdited):
         whole = replace(out[0], slot=f"remove {event.original}", action=RedactEvent(event.original))
         out.append(whole)
-    timers = []
+    # The same for all of one time.
+    due = now - now % TOGETHER + TOGETHER
+    timers = [SetTimer(feature=NAME, name=COUNT, subject=f"{NAME} {found.post.subject}", due=due)]
     if not found.told:
         own = event.sender == found.post.author
         text = texts.text("removing.author", file="") if own else texts.text("removing.repeater")
         out.append(privately(event.sender, TOLD, text, markdown=False))
         timers.append(SetTimer(feature=NAME, name=TOLD, subject=f"{NAME} {found.who}", due=now + DAY))
-    if not found.counting:
-        due = now - now % TOGETHER + TOGETHER
-        timers.append(SetTimer(feature=NAME, name=COUNT, subject=found.post.subject, due=due))
     counted = Hearing(author=found.code, kind=_kind(now), at=now)
     return Decision(save=(counted,), effects=tuple(out), timers=tuple(timers))
 

@@ -119,6 +119,7 @@ async def test_in_private_nothing_is_removed(place: Town) -> None:
     assert not (await the_post(place)).removed
     assert await traces(place) == 3
     assert place.reads(LOUNGE) == place.reads(NYC) == []
+    assert NOTICE not in place.reads(chat)
 
 
 async def test_every_edit_goes_too(place: Town) -> None:
@@ -134,6 +135,9 @@ async def test_every_edit_goes_too(place: Town) -> None:
     await place.settle()
     assert gone(place, LOUNGE, later)
     assert (await the_post(place)).removed
+    await place.later(HOUR)
+    place.edits(ALICE, LOUNGE, event, DOXX)
+    await place.settle()
     assert place.reads(LOUNGE) == [NOTICE]
 
 
@@ -325,6 +329,7 @@ async def test_what_repeats_it_goes_and_they_are_told_once(place: Town, words: s
     assert gone(place, NYC, event)
     text = REMOVED if who == ALICE else REPEATER
     assert (await place.hears_privately(who)).count(text) == 1
+    await place.later(HOUR)
     other = place.posts(who, LOUNGE, words)
     await place.settle()
     assert gone(place, LOUNGE, other)
@@ -390,6 +395,15 @@ async def test_who_is_not_heard_cannot_repeat_it_either(place: Town) -> None:
     assert gone(place, LOUNGE, event)
 
 
+async def test_an_edit_that_is_not_heard_cannot_repeat_it_either(place: Town) -> None:
+    await posted(place)
+    events = [place.posts(BEA, LOUNGE, f"{PLAIN} {number}") for number in range(MOST)]
+    edit = place.edits(BEA, LOUNGE, events[0], DOXX)
+    await place.settle()
+    assert gone(place, LOUNGE, edit)
+    assert gone(place, LOUNGE, events[0])
+
+
 async def test_the_stewards_read_how_many(place: Town) -> None:
     def counted() -> list[str]:
         return [line for line in place.reads(STEWARDS) if line.startswith("🧹")]
@@ -399,6 +413,7 @@ async def test_the_stewards_read_how_many(place: Town) -> None:
     for number in range(3):
         place.posts(BEA, NYC, f"{number} {PAGE}")
         await place.later(MINUTE)
+    place.posts(ALICE, await place.direct(ALICE), "5")  # what stops its own timers stops not this
     await place.later(2 * MINUTE)
     assert counted() == [texts.text("removing.repeated", number=1, count=3)]
     place.posts(CLEO, NYC, PAGE)
@@ -417,6 +432,7 @@ async def test_without_the_power_they_are_told_what_to_delete(place: Town, known
     await place.settle()
     assert not gone(place, NYC, event)
     assert texts.text("removing.delete_repeated") in await place.hears_privately(BEA)
+    assert (REPEATER in await place.hears_privately(BEA)) is not known
     assert [line for line in place.reads(STEWARDS) if "repeats private details of #1" in line]
     assert (await the_post(place)).removed
 
