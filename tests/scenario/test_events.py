@@ -9,7 +9,7 @@ from swsmatrix.protocol import DAY, HOUR, MINUTE, SendFile
 from tests.fake_matrix import BOT
 from tests.scenario import event_stories
 from tests.scenario.event_stories import VIGIL, posted
-from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Killed, Town
 
 AT = "Fri 20 Nov 2026, 19:00 EST"
 WORDS = "Candles by the river, Friday 20 November at 7pm"
@@ -88,6 +88,24 @@ async def test_it_stays_until_then(place: Town) -> None:
     assert len(said(place, NYC)) == 3
     await place.later(MINUTE)
     assert said(place, NYC) == []
+
+
+async def test_a_file_whose_answer_was_lost_days_ago_is_looked_for_in_the_room(place: Town) -> None:
+    async def killed_once(moment: str) -> None:
+        if moment == "after" and place.matrix.performed[-1][0] == "SendFile":
+            place.matrix.moment = place.fuse
+            raise Killed
+
+    place.matrix.moment = killed_once
+    place.posts(ALICE, NYC, "#event Candles by the river, 28 November 7pm")
+    with pytest.raises(Killed):
+        await place._until_quiet()
+    await place.store._connection.close()
+    place.matrix.forget_transactions()
+    place.time += 2 * DAY
+    await place.start()
+    await place.settle()
+    assert len(entries(place, NYC)) == 1
 
 
 async def test_in_its_own_room_it_is_not_said_twice(place: Town) -> None:
@@ -437,6 +455,7 @@ async def test_the_list_goes_when_something_in_it_changes(place: Town) -> None:
     place.edits(ALICE, LOUNGE, event, VIGIL.replace("river", "lake"))
     await place.settle()
     assert await place.hears_privately(BEA) == []
+    assert await place.store.queue.waiting() == 0
     assert "lake" in (await asks(place, "events"))[0]
     place.deletes(ALICE, LOUNGE, event)
     await place.settle()
