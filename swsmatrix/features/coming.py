@@ -39,6 +39,10 @@ class Asked:
     found: tuple[tuple[Gathering, Post], ...] = ()
     standing: tuple[Sent, ...] = ()
 
+    @property
+    def shown(self) -> tuple[tuple[Gathering, Post], ...]:
+        return self.found[:MOST]
+
 
 async def load(asked: Input, reader: Reader, world: World) -> Asked | None:
     event, said = asked.event, asked.said
@@ -66,9 +70,8 @@ def decide(asked: Input, found: Asked, world: World, now: Millis) -> Decision:
         text = texts.text("coming.members_only")
         return Decision(effects=(privately(event.sender, WORD, text),))
     about = subject_of(NAME, found.code)
-    shown = found.found[:MOST]
     listed = privately(event.sender, WORD, _text(found, world), subject=about, markdown=False)
-    items = tuple(post.subject for _, post in shown)
+    items = tuple(post.subject for _, post in found.shown)
     return Decision(
         save=(Digested(subject=about, room="", at=now, items=items),) if items else (),
         effects=(*take_back(found.standing), listed),
@@ -79,10 +82,10 @@ def _text(found: Asked, world: World) -> str:
     place = region_names(world, found.regions) if found.regions else texts.text("latecomers.everywhere")
     if not found.found:
         return texts.text("coming.none", region=place)
-    more = len(found.found) - MOST
+    more = len(found.found) - len(found.shown)
     lines = [texts.text("coming.list", region=place)]
-    lines += [_line(*one, world) for one in found.found[:MOST]]
-    lines += [texts.text("digest.more", count=more)] if more > 0 else []
+    lines += [_line(*one, world) for one in found.shown]
+    lines += [texts.text("digest.more", count=more)] if more else []
     return "\n".join(lines)
 
 
