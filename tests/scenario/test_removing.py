@@ -408,12 +408,13 @@ async def test_the_stewards_read_how_many(place: Town) -> None:
     def counted() -> list[str]:
         return [line for line in place.reads(STEWARDS) if line.startswith("🧹")]
 
-    await posted(place)
+    event = await posted(place)
     await place.later(TOGETHER - place.time % TOGETHER)
     for number in range(3):
         place.posts(BEA, NYC, f"{number} {PAGE}")
         await place.later(MINUTE)
-    place.posts(ALICE, await place.direct(ALICE), "5")  # what stops its own timers stops not this
+    place.edits(ALICE, LOUNGE, event, f"{DOXX} again")  # which stops the post's own timers
+    await place.settle()
     await place.later(2 * MINUTE)
     assert counted() == [texts.text("removing.repeated", number=1, count=3)]
     place.posts(CLEO, NYC, PAGE)
