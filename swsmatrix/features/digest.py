@@ -1,7 +1,8 @@
 """A digest for each room that wants one: new tips, what is coming, how to ask. Weekly, if there is something.
 
 Of what was new since the last one, so missed weeks are one digest. A tip that is edited or taken back does
-not stand on in it: the digest is taken back, and one of the last week is said anew with what is so now.
+not stand on in it: the digest is taken back, and one of the last week is said anew with what is so now. What
+is only over goes out of it without a sound.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from swsmatrix.model import (
     subject_of,
 )
 from swsmatrix.openness import frozen, open_to_all
-from swsmatrix.protocol import DAY, MessagePosted, Millis, RoomSeen, Say
+from swsmatrix.protocol import DAY, MessagePosted, Millis, Rewrite, RoomSeen, Say
 from swsmatrix.routing import Input, Kind, Said
 from swsmatrix.searching import reach
 from swsmatrix.world import World
@@ -63,9 +64,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """Digests that name what has changed: each as it stands, and what is left to say."""
+    """Digests that name what has changed: each as it stands, and what is left to say.
+
+    ``over``: it is an event that is over, which nobody took back.
+    """
 
     digests: tuple[tuple[Digested, tuple[Sent, ...], Contents], ...]
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,9 @@ async def load(asked: Input, reader: Reader, world: World) -> Seen | Due | Chang
         case TimerFired(feature=feature, subject=subject) if feature == NAME:
             return await _due(subject.removeprefix(f"{NAME} "), asked.event.at, reader, world)
         case Noted(feature=gatherings.POSTS, name="up" | "down" | "gone", subject=event) as noted:
-            return await _changed(subject_of(gatherings.POSTS, event), noted.at, reader)
+            found = await _changed(subject_of(gatherings.POSTS, event), noted.at, reader)
+            over = isinstance(noted.because, TimerFired) and noted.because.feature == gatherings.NAME
+            return replace(found, over=over) if found else None
         case MessagePosted() if asked.said and asked.said.word == WORD:
             return await _turned(asked.said, asked.event.at, reader, world) if _stewards(asked) else None
     return None
@@ -153,7 +160,8 @@ def decide(asked: Input, found: Seen | Due | Changed | Turned, world: World, now
         case Due():
             return _said(found, world, now)
         case Changed():
-            return merge(*(_anew(*one, world, now) for one in found.digests))
+            change = _without if found.over else _anew
+            return merge(*(change(*one, world, now) for one in found.digests))
         case Turned():
             assert isinstance(asked.event, MessagePosted)
             return _turn(asked.event, found, world, now)
@@ -210,6 +218,23 @@ def _anew(
     if not (digest.room and contents.items) or now - digest.at > FRESH:
         return merge(gone, Decision(drop=(digest,)))
     return merge(gone, Decision(effects=(_effect(digest, contents, world),)))
+
+
+def _without(
+    digest: Digested, standing: tuple[Sent, ...], contents: Contents, world: World, now: Millis
+) -> Decision:
+    """Changed in place: nobody is disturbed because something is over."""
+    first = next((one for one in standing if one.slot == digest.subject), None)
+    if first is None or not (digest.room and contents.items):
+        return _anew(digest, standing, contents, world, now)
+    changed = Effect(
+        slot=f"{digest.subject} without",
+        target=first.target,
+        action=Rewrite(first.effect, text_of(digest.room, contents, world)),
+        subject=digest.subject,
+        lasting=True,
+    )
+    return Decision(effects=(changed,))
 
 
 def _effect(digest: Digested, contents: Contents, world: World) -> Effect:

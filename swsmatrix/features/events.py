@@ -160,7 +160,7 @@ def _changed(known: Known, world: World, now: Millis) -> Decision:
 
 def _due(name: str, found: Found, world: World, now: Millis) -> Decision:
     post, gathering = found.known.post, found.known.gathering
-    if post is None or gathering is None or post.state is not PostState.UP:
+    if post is None or gathering is None:
         return NOTHING
     if name == "over":
         assert found.facts

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from swsmatrix import texts
 from swsmatrix.features import details, gatherings
 from swsmatrix.features.feature import Reader
-from swsmatrix.model import Digested, Gathering, Post, PostState, RegionId, Tip
+from swsmatrix.model import Digested, Gathering, Post, RegionId, Tip
 from swsmatrix.protocol import EventId, Millis
 from swsmatrix.world import World
 
@@ -38,7 +38,7 @@ async def coming(
     for one in await reader.agenda.coming(at, at + ahead):
         post = await reader.records.post(gatherings.POSTS, one.event)
         fits = post and (not regions or not post.regions or not set(regions).isdisjoint(post.regions))
-        if post and fits and post.state is PostState.UP:
+        if post and fits:
             found.append((one, post))
     return tuple(found)
 
@@ -51,7 +51,7 @@ async def left(digest: Digested, at: Millis, reader: Reader) -> Contents:
         event = EventId(subject.partition(" ")[2])
         post, one = await reader.records.post(gatherings.POSTS, event), await reader.agenda.gathering(event)
         tip = await reader.tips.tip(subject)
-        if post and one and not one.asked and max(one.start, one.end) > at and post.state is PostState.UP:
+        if post and one and not one.asked and max(one.start, one.end) > at:
             soon.append((one, post))
         elif tip and not tip.removed_by:
             tips.append(tip)

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from swsmatrix.detecting.patterns import accepted
 from swsmatrix.features.digest import next_time
 from swsmatrix.protocol import DAY, HOUR, MINUTE
+from tests.fake_matrix import BOT
 from tests.scenario import digest_stories
 from tests.scenario.digest_stories import TIP, TO_SUNDAY, tipped, weekly
 from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Town
@@ -143,6 +145,31 @@ async def test_an_event_that_is_moved_is_moved_in_it(place: Town) -> None:
     await place.settle()
     (said,) = digests(place)
     assert "• Sat 28 Nov, 20:00 EST" in said
+
+
+async def test_what_is_over_goes_out_of_it_in_place(place: Town) -> None:
+    await weekly(place)
+    event = await tipped(place)
+    await tipped(place, "#event #nyc Candles by the river, 25 November 7pm")
+    await place.later(TO_SUNDAY)
+    (before,) = [one for one in place.room(NYC).timeline if "📅 Coming up" in one.text]
+    await place.later(5 * DAY)
+    assert digests(place) == [f"{NEW}\n\n{ASK}"] == [before.text]
+    place.deletes(ALICE, LOUNGE, event)
+    await place.settle()
+    assert place.reads(NYC) == []
+    # What it said before does not stand in its history either.
+    assert [one for one in place.room(NYC).timeline if one.sender == BOT and not one.redacted] == []
+
+
+async def test_digests_say_nothing_that_became_a_detail_since(place: Town) -> None:
+    await weekly(place)
+    await tipped(place, "#swsfyi #nyc The blue lagoon has soup")
+    place.world = replace(place.world, patterns=(accepted("blue lagoon"),))
+    await place.restart()
+    await place.later(TO_SUNDAY)
+    assert "lagoon" not in digests(place)[0]
+    assert "has soup" in digests(place)[0]
 
 
 async def test_stewards_turn_it_off_and_on(place: Town) -> None:

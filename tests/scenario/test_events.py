@@ -455,7 +455,7 @@ async def test_the_list_goes_when_something_in_it_changes(place: Town) -> None:
     place.edits(ALICE, LOUNGE, event, VIGIL.replace("river", "lake"))
     await place.settle()
     assert await place.hears_privately(BEA) == []
-    assert await place.store.queue.waiting() == 0
+    assert (await place.store.queue.waiting(), place.outbox.refused) == (0, 0)
     assert "lake" in (await asks(place, "events"))[0]
     place.deletes(ALICE, LOUNGE, event)
     await place.settle()
