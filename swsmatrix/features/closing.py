@@ -39,8 +39,10 @@ def over(facts: Facts, _world: World, _now: Millis) -> Decision:
     told = tell(case, "closed", facts.kind.text("case.closed"))
     offers = offers_of(facts)
     effects = (*leave_room(case), told, *tell_companions(case, "gone", facts.kind.text("case.gone")))
-    # What stands is taken back first: the bot leaves the room.
-    return merge(ended(facts), Decision(effects=(*effects, *instead(offers, case, "case.gone"))))
+    # What stands there is taken back first: who is removed, or left by the bot, does not see it go any more.
+    first = tuple(replace(one, priority=Priority.WARNING) for one in facts.standing)
+    gone = ended(replace(facts, standing=first))
+    return merge(gone, Decision(effects=(*effects, *instead(offers, case, "case.gone"))))
 
 
 def close(facts: Facts, _world: World, now: Millis) -> Decision:

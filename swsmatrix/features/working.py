@@ -45,7 +45,7 @@ from swsmatrix.protocol import (
 from swsmatrix.world import World
 
 REMINDERS = {What.MORNING: DAY, What.THIRD_DAY: 3 * DAY}
-WORDS, CARD, PICTURE = "words ", "card ", "picture "
+WORDS, CARD, CHANGE, PICTURE = "words ", "card ", "change of the card ", "picture "
 # What is said in the room to the bot.
 STOP, CLOSE, BEGIN, SHOW, HOW = "stop", "close", "begin", "card", "how"
 ROOM_WORDS = (STOP, CLOSE, SHOW, HOW)
@@ -74,7 +74,7 @@ def begin(facts: Facts, world: World, now: Millis) -> Decision:
 
 def say_anew(facts: Facts, world: World) -> Decision:
     """For somebody who came, and could not read what was said before; or it was not said."""
-    gone = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, PICTURE)))
+    gone = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, CHANGE, PICTURE)))
     return merge(Decision(effects=gone), _said_anew(replace(facts, standing=()), world))
 
 
@@ -121,7 +121,10 @@ def changed(facts: Facts, world: World, _now: Millis) -> Decision:
     stands = [one for one in facts.standing if one.slot.startswith(CARD)]
     if stands and (event := stands[-1].event):
         change = _bound(facts, RewriteEvent(event, _card(facts, world)))
-        return Decision(effects=(in_room(facts.case, "card changes", change),))
+        # What changes a message can be read by itself, and is not deleted with it: only the last one stands.
+        before = take_back(one for one in facts.standing if one.slot.startswith(CHANGE))
+        rewritten = replace(in_room(facts.case, f"{CHANGE}{event}", change), lasting=True)
+        return Decision(effects=(rewritten, *before))
     return Decision(effects=(*take_back(stands), _card_said(facts, world)))
 
 
@@ -136,7 +139,7 @@ def edited(facts: Facts, world: World, now: Millis) -> Decision:
     """The request says something else now."""
     post = facts.post
     assert post
-    words = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD)))
+    words = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, CHANGE)))
     more = steps.added(facts.case.subject, facts.steps, _wanted(post.text, facts.case, world), now)
     facts = replace(facts, steps=_updated(facts.steps, more), who=None)
     return merge(Decision(save=more, effects=words), _said_anew(facts, world))
@@ -264,7 +267,7 @@ def _cards(facts: Facts) -> tuple[EventId, ...]:
 
 
 def _card_away(facts: Facts) -> Decision:
-    return Decision(effects=take_back(one for one in facts.standing if one.slot.startswith(CARD)))
+    return Decision(effects=take_back(one for one in facts.standing if one.slot.startswith((CARD, CHANGE))))
 
 
 def _kept(

@@ -311,6 +311,16 @@ async def test_a_tick_changes_the_card_in_its_place(place: Town) -> None:
     assert now == events
 
 
+async def test_of_what_changed_the_card_only_the_last_can_be_read(place: Town) -> None:
+    room = await works(place, BEA)
+    for number in (1, 2):
+        await there(place, BEA, f"done {number}: the kettle is off")
+    changes = [one for one in place.room(room).timeline if one.edit_of]
+    assert [one.redacted for one in changes] == [True, False]
+    await there(place, BEA, "card")
+    assert all(one.redacted for one in changes)
+
+
 async def test_a_sign_on_the_card_ticks(place: Town) -> None:
     room = await works(place, BEA)
     card = [one.event for one in place.room(room).timeline if one.sender == BOT and not one.redacted][-1]
@@ -374,6 +384,23 @@ async def test_stop_ends_it_at_once_and_nothing_is_left(place: Town, where: str)
     assert await place.rows("SELECT 1 FROM outbox") == []
     # That the room was told of one is known for an hour, of which not.
     assert await place.rows("SELECT 1 FROM timers WHERE feature <> 'notices'") == []
+
+
+async def test_who_is_removed_has_seen_it_go(place: Town) -> None:
+    room = await works(place, BEA)
+    await there(place, BEA, "done 1: the kettle is off")
+    before = len(place.matrix.performed)
+    await there(place, ALICE, "stop")
+    done = [kind for kind, where in place.matrix.performed[before:] if where == room]
+    assert done == ["RedactEvent", "RedactEvent", "RedactEvent", "Remove", "Say", "LeaveRoom"]
+
+
+@pytest.mark.parametrize("word", ["stop", "close"])
+async def test_what_changed_the_card_is_taken_back_too(place: Town, word: str) -> None:
+    room = await works(place, BEA)
+    await there(place, BEA, "done 1: the kettle is off")
+    await there(place, ALICE, word)
+    assert not [one for one in place.room(room).timeline if one.sender == BOT and "kettle" in one.text]
 
 
 async def test_closed_it_is_theirs_and_the_bot_has_left(place: Town) -> None:
