@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from swsmatrix import searching
+from swsmatrix import gazetteer, searching
 from swsmatrix.features import where
 from swsmatrix.features.feature import Reader
 from swsmatrix.folding import key
@@ -16,6 +16,7 @@ from swsmatrix.regions import EVERYWHERE, MODIFIERS
 from swsmatrix.routing import Said
 from swsmatrix.world import World
 
+SHORTEST_COUNTRY = 4  # letters
 LONGEST_NAME = 4  # words of a region's name
 
 
@@ -52,6 +53,8 @@ async def understood(text: str, reader: Reader, world: World) -> Search:
         elif tag not in MODIFIERS | {EVERYWHERE}:
             found = where.meant_by((tag,), learned, world)
             meant = found.regions or tuple(one.region for one in found.candidates[:1])
+            if not meant and (land := _country(tag)):
+                meant = (land,)
             regions += [*meant]
             words += [] if meant else [tag]
     everywhere = EVERYWHERE in tags or EVERYWHERE in words
@@ -70,7 +73,7 @@ def _places(bare: Iterable[str], world: World) -> tuple[list[RegionId], list[str
     while at < len(words):
         for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
             name = " ".join(words[at : at + length])
-            region = world.tree.find(name) if searching.tells(name) else None
+            region = _named(name, world) if searching.tells(name) else None
             if region is not None:
                 regions.append(region)
                 at += length
@@ -79,6 +82,17 @@ def _places(bare: Iterable[str], world: World) -> tuple[list[RegionId], list[str
             others.append(words[at])
             at += 1
     return regions, others
+
+
+def _named(name: str, world: World) -> RegionId | None:
+    """The region, or else the country, that is called so; not by its code, which may be any word."""
+    return world.tree.find(name) or (_country(name) if len(name) >= SHORTEST_COUNTRY else None)
+
+
+def _country(name: str) -> RegionId | None:
+    """Of places with that name the most populous, if it is a country: the library knows others, too."""
+    first = next(iter(gazetteer.lookup(name)), None)
+    return searching.country(first.id) if first and len(first.id) == 2 else None
 
 
 async def near(user: UserId, reader: Reader, world: World) -> tuple[RegionId, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swsmatrix.model import Entry, Muted, RegionId, Supporter, SupporterState, Tip
@@ -532,6 +534,24 @@ async def test_an_entry_is_marked_and_shown_with_its_source(place: Town) -> None
         assert part in shown
     assert "helps others" in await asks(place, "useful 1")
     assert "👍 1" in await asks(place, "find #health")
+
+
+@pytest.mark.parametrize(
+    "words", ["find tea new zealand", "find tea #newzealand", "find #nz tea", "find tea Neuseeland"]
+)
+async def test_a_country_that_is_none_of_the_regions(place: Town, words: str) -> None:
+    assert ENTRY.entry
+    far = replace(
+        ENTRY,
+        subject="library far",
+        number=51,
+        regions=(country("nz"),),
+        entry=replace(ENTRY.entry, name="Far Tea", where=("nz",)),
+    )
+    await place.knows(ENTRY, far)
+    said = await asks(place, words)
+    assert said.startswith("1. 📚 Far Tea · NZ\n")
+    assert "2." not in said
 
 
 async def test_stewards_show_an_entry_take_it_out_and_put_it_in_again(place: Town) -> None:
