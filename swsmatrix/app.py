@@ -13,7 +13,7 @@ from functools import partial
 from swsmatrix import health, keys, metrics
 from swsmatrix.engine import Engine
 from swsmatrix.errors import KeyStoreError, SessionOverError
-from swsmatrix.features import FEATURES, failures
+from swsmatrix.features import FEATURES, TAGS, failures
 from swsmatrix.lists import Lists
 from swsmatrix.matrix.client import Client
 from swsmatrix.matrix.crosssigning import ensure_fallback_key
@@ -48,6 +48,7 @@ def world_of(settings: Settings) -> World:
         community=tuple(settings.rooms.community),
         stewards=settings.rooms.stewards,
         tree=settings.region_tree(),
+        tags=TAGS,
         topics=frozenset(settings.topics),
         patterns=settings.patterns(),
         playbooks=settings.playbooks(),

@@ -1,6 +1,6 @@
 """Text as the eye reads it, without losing where each letter stood. Pure.
 
-Three views, all made letter by letter: ``skeleton`` for the six tags (Unicode NFKC; marks, invisible
+Three views, all made letter by letter: ``skeleton`` for our tags (Unicode NFKC; marks, invisible
 characters and look-alike letters folded away), ``readable`` for telephone numbers and addresses, and
 ``key`` for names of places and topics.
 """
@@ -116,7 +116,7 @@ def _skeleton_of(char: str) -> str:
 
 
 def skeleton(text: str) -> Folded:
-    """What the six tags are looked for in: lower-case Latin letters, however they were drawn."""
+    """What our tags are looked for in: lower-case Latin letters, however they were drawn."""
     return _fold(text, _skeleton_of)
 
 
@@ -160,7 +160,7 @@ def readable(text: str) -> Folded:
 
 
 def casefolded(text: str) -> str:
-    """NFKC, nothing invisible, no case: how a hashtag that is none of the six is kept."""
+    """NFKC, nothing invisible, no case: how a hashtag that is none of our tags is kept."""
     folded = unicodedata.normalize("NFKC", without_invisible(text)).casefold()
     return unicodedata.normalize("NFKC", folded)
 

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from swsmatrix import domains, markup
 from swsmatrix.folding import HASHES, KEYCAP, Folded, casefolded, skeleton, without_invisible
 from swsmatrix.model import Tag
-from swsmatrix.spellings import ACCEPTED, LONGEST, meant
+from swsmatrix.tags import LONGEST, Tags
 
 # A tag with a space in it ("# swsdanger", "#sws danger"): not heard, but asked about.
 _SPACED = re.compile(rf"#[ \t]?(sws[ \t]?[a-z]{{3,{LONGEST}}})(?![a-z0-9_])")
-GATHERING = "event"  # the hashtag, without ``#``
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a message says in hashtags, each in order and once.
 
-    ``words``: the hashtags that are none of the six, without ``#``; NFKC, nothing invisible, casefolded.
+    ``words``: the hashtags that are none of our tags, without ``#``; NFKC, nothing invisible, casefolded.
     ``near``: slips as written and the tag that was probably meant; never of a tag that was heard as well,
     and never among the ``words``.
     """
@@ -37,7 +36,7 @@ class Heard:
 class Mark:
     """A hashtag at ``text[start:end]`` as written there (``word``, without ``#``).
 
-    ``tag``: which of the six it is, if any; ``slip``: which of the six was probably meant.
+    ``tag``: which of our tags it is, if any; ``slip``: which was probably meant.
     """
 
     start: int
@@ -47,12 +46,13 @@ class Mark:
     slip: Tag | None = None
 
 
-def hear(text: str, code: tuple[str, ...] = ()) -> Heard:
+def hear(text: str, known: Tags, code: tuple[str, ...] = ()) -> Heard:
     """The hashtags of ``text`` outside code, quotations and addresses.
 
-    ``code``: literal parts of the text that its formatted body marked up as code or quotation.
+    ``known``: our tags. ``code``: literal parts of the text that its formatted body marked up as code or
+    quotation.
     """
-    found = list(marks(text))
+    found = list(marks(text, known))
     if not found:
         return Heard((), (), ())
     hidden = markup.unheard(text, code)
@@ -68,8 +68,8 @@ def hear(text: str, code: tuple[str, ...] = ()) -> Heard:
             near[mark.word] = mark.slip
         else:
             words[casefolded(mark.word)] = None
-    if GATHERING in words and not tags and not near:
-        tags[Tag.FYI] = None  # what is on is a tip
+    if not tags and not near:
+        tags.update((known.implied[word], None) for word in words if word in known.implied)
     slips = ((word, tag) for word, tag in near.items() if tag not in tags)
     return Heard(tuple(tags), tuple(words), tuple(slips))
 
@@ -78,19 +78,20 @@ def _any(_word: str) -> bool:
     return True
 
 
-def without_tags(text: str, ours: Callable[[str], bool] = _any) -> str:
-    """What others are shown: ``text`` without the six tags and without the hashtags it begins or ends with.
+def without_tags(text: str, known: Tags, ours: Callable[[str], bool] = _any) -> str:
+    """What others are shown: ``text`` without our tags and without the hashtags it begins or ends with.
 
-    The six go wherever they stand, in code and addresses too. What is left is as it was written. ``ours``:
-    whether a hashtag (without ``#``) tells us something; any other is a word of the text (`at #pier17`).
+    Our tags (``known``) go wherever they stand, in code and addresses too. What is left is as it was written.
+    ``ours``: whether a hashtag (without ``#``) tells us something; any other is a word of the text
+    (`at #pier17`).
     """
-    while cuts := _cuts(text, ours):
+    while cuts := _cuts(text, known, ours):
         text = _cut(text, cuts)
     text = text.strip()
     return "" if _GLUE.fullmatch(without_invisible(text)) else text
 
 
-def marks(text: str) -> Iterator[Mark]:
+def marks(text: str, known: Tags) -> Iterator[Mark]:
     """All hashtags of ``text``, the hidden ones included, in order and apart from each other."""
     if not any(char in text for char in HASHES):
         return
@@ -99,29 +100,29 @@ def marks(text: str) -> Iterator[Mark]:
     while at >= 0:
         end = at + 1
         if at == last_end or not _joined_before(text, folded, at):
-            mark, end = _mark_at(text, folded, at)
+            mark, end = _mark_at(text, folded, at, known)
             if mark is not None:
                 yield mark
                 last_end = end
         at = folded.text.find("#", end)
 
 
-def _mark_at(text: str, folded: Folded, at: int) -> tuple[Mark | None, int]:
+def _mark_at(text: str, folded: Folded, at: int, known: Tags) -> tuple[Mark | None, int]:
     """The hashtag whose ``#`` is the view's letter ``at``, and where in the view to read on."""
     view = folded.text
-    stop, whole, ends = _reach(text, folded, at + 1)
+    stop, whole, ends = _reach(text, folded, at + 1, 2 * known.longest)
     if _is_room(text, folded, stop):
         return None, stop
     for end in reversed(ends):
-        tag = ACCEPTED.get(_bare(view[at + 1 : end]))
+        tag = known.accepted.get(_bare(view[at + 1 : end]))
         if tag is not None:
             return _mark(text, folded, at, end, tag=tag), end
     spaced = _SPACED.match(view, at)
-    if spaced and (slip := ACCEPTED.get(_bare(spaced[1]))):
+    if spaced and (slip := known.accepted.get(_bare(spaced[1]))):
         return _mark(text, folded, at, spaced.end(), slip=slip), spaced.end()
     if whole == at + 1:
         return None, whole
-    return _mark(text, folded, at, whole, slip=meant(_bare(view[at + 1 : whole]))), whole
+    return _mark(text, folded, at, whole, slip=known.meant(_bare(view[at + 1 : whole]))), whole
 
 
 def _mark(
@@ -136,9 +137,10 @@ def _bare(word: str) -> str:
     return re.sub(r"[-_ \t]", "", word)
 
 
-def _reach(text: str, folded: Folded, begin: int) -> tuple[int, int, list[int]]:
+def _reach(text: str, folded: Folded, begin: int, longest: int) -> tuple[int, int, list[int]]:
     """How far a hashtag reaches: the end of its letters; the same before a trailing emoji that looks like
-    letters (``#nyc🅰️``); and all the places, in order, where one of the six may end.
+    letters (``#nyc🅰️``); and all the places, in order, where one of our tags may end, no further than
+    ``longest`` letters.
     """
     view, at, whole = folded.text, begin, -1
     ends: list[int] = []
@@ -155,7 +157,7 @@ def _reach(text: str, folded: Folded, begin: int) -> tuple[int, int, list[int]]:
             whole = at if whole < 0 else whole
         at += 1
     ends.append(at)
-    return at, at if whole < 0 else whole, [end for end in ends if end - begin <= 2 * LONGEST]
+    return at, at if whole < 0 else whole, [end for end in ends if end - begin <= longest]
 
 
 def _wordish(char: str) -> bool:
@@ -193,9 +195,9 @@ _CLOSING = tuple(",.;:!?)")
 Span = tuple[int, int]
 
 
-def _cuts(text: str, ours: Callable[[str], bool]) -> list[Span]:
+def _cuts(text: str, known: Tags, ours: Callable[[str], bool]) -> list[Span]:
     """What has to go, in order and apart from each other."""
-    found = list(marks(text))
+    found = list(marks(text, known))
     if not found:
         return []
     hidden = markup.unheard(text)

@@ -30,15 +30,11 @@ from swsmatrix.protocol import (
 RegionId = NewType("RegionId", str)
 
 
-class Tag(Enum):
-    """The six hashtags; the value is the spelling that the community chose."""
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A hashtag that a feature hears (``tags.Hashtag``), in the spelling that the community chose."""
 
-    HELP = "swshelp"
-    DOXX = "swsdoxx"
-    HARASSMENT = "swsharrassment"
-    DANGER = "swsdanger"
-    FYI = "swsfyi"
-    SUPPORTER = "swssupporter"
+    value: str
 
 
 # ---- Events: what happened -------------------------------------------------------------------

@@ -131,7 +131,7 @@ def route(
     place = place_of(event, world, direct_user, private)
     if not isinstance(event, MessagePosted | MessageEdited):
         return Input(event, place)
-    heard = hear(event.text, event.code) if place.hears else None
+    heard = hear(event.text, world.tags, event.code) if place.hears else None
     if heard is not None and (heard.tags or isinstance(event, MessageEdited)):
         return Input(event, place, heard)
     meant = case if place.kind is Kind.CASE else words

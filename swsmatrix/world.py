@@ -10,6 +10,9 @@ from swsmatrix.model import RegionId
 from swsmatrix.playbook import Playbook
 from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId, UserId
 from swsmatrix.regions import RegionTree
+from swsmatrix.tags import Tags
+
+NONE = Tags()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,7 @@ class World:
     """``names`` maps the rooms of the configuration, as written there, to the ids of rooms joined so far.
 
     ``digest``: on which day (0: Monday), how many minutes after midnight; None: there is none.
+    ``tags``: which hashtags the features hear.
     """
 
     me: UserId
@@ -24,6 +28,7 @@ class World:
     community: tuple[str, ...]
     stewards: str
     tree: RegionTree
+    tags: Tags = NONE
     names: Mapping[str, RoomId] = field(default_factory=dict)
     topics: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()

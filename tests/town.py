@@ -10,7 +10,7 @@ from typing import Any
 
 from swsmatrix import playbook
 from swsmatrix.engine import Engine
-from swsmatrix.features import FEATURES
+from swsmatrix.features import FEATURES, TAGS
 from swsmatrix.features.feature import Feature
 from swsmatrix.model import Direct, Record, RegionId, ToldRule
 from swsmatrix.outbox import Outbox
@@ -74,6 +74,7 @@ WORLD = World(
     community=(LOUNGE,),
     stewards=STEWARDS,
     tree=TREE,
+    tags=TAGS,
     topics=frozenset({"ride", "housing"}),
     expires_after=30 * DAY,
     playbooks=playbook.load(),

@@ -42,30 +42,25 @@ from swsmatrix.features import (
     withdrawing,
 )
 from swsmatrix.features.feature import Feature
+from swsmatrix.features.post import Sort
+from swsmatrix.tags import Tags
 
-SORTS = {
-    sort.name: sort
-    for sort in (
-        danger.SORT,
-        *doxx.SORTS,
-        tips.SORT,
-        listed.REQUESTS,
-        listed.REGISTRATIONS,
-    )
-}
-
-_OTHERS: tuple[Feature, ...] = (
+INDEX: tuple[Sort | Feature, ...] = (
     unread.FEATURE,
     older.FEATURE,
     rooms.FEATURE,
     unverified.FEATURE,
-    *(hearing.guarded(posts.feature(sort), sort) for sort in SORTS.values()),
+    danger.SORT,
+    *doxx.SORTS,
+    tips.SORT,
+    listed.REQUESTS,
+    listed.REGISTRATIONS,
     doxx.FEATURE,
     repeats.FEATURE,  # after the posts: what is kept is theirs
     removing.FEATURE,
     confirming.FEATURE,  # after the posts: it sees what an edit made of them
     supporters.FEATURE,
-    answers.feature(SORTS),
+    answers.FEATURE,
     cases.FEATURE,
     leaving.FEATURE,  # after the cases: what room they do not want, it leaves
     stewards.FEATURE,
@@ -89,7 +84,17 @@ _OTHERS: tuple[Feature, ...] = (
 # After the talk, which asks whether what it does not know answers one of its questions.
 _LAST = (events.FEATURE, digest.FEATURE, coming.FEATURE)
 
-_ALL = (stewarding.FEATURE, *_OTHERS, *_LAST)
 
-# What is said in the stewards' room is believed in one place.
-FEATURES = (stewarding.FEATURE, *map(stewarding.guarded, (*_OTHERS, talk.feature(_ALL), *_LAST)))
+def index(*more: Sort | Feature) -> tuple[tuple[Feature, ...], Tags]:
+    """All features, and the hashtags that they hear. ``more``: of somebody else."""
+    parts = (*INDEX, *more)
+    others = tuple(
+        hearing.guarded(posts.feature(one), one) if isinstance(one, Sort) else one for one in parts
+    )
+    spoken = talk.feature((stewarding.FEATURE, *others, *_LAST))
+    # What is said in the stewards' room is believed in one place.
+    guarded = map(stewarding.guarded, (*others, spoken, *_LAST))
+    return (stewarding.FEATURE, *guarded), Tags(one for one in parts if isinstance(one, Sort))
+
+
+FEATURES, TAGS = index()

@@ -30,7 +30,7 @@ def admit(
     post = replace(post, regions=found.regions, place=found.place)
     heard = () if post.removed else acknowledge(world, post.room, post.event, post.subject, facts.standing)
     known = Decision(effects=heard, stop_timers=(post.subject,))
-    if not found.regions and (found.candidates or not anywhere(sort, post)):
+    if not found.regions and (found.candidates or not anywhere(sort, post, world)):
         post, question = ask_where(sort, post, found, facts, world)
         if sort.needs_place:
             return merge(known, wait(sort, post, question, world, now))
@@ -40,19 +40,19 @@ def admit(
     return merge(known, _out(sort, post, facts, world, now, updated=updated))
 
 
-def anywhere(sort: Sort, post: Post) -> bool:
+def anywhere(sort: Sort, post: Post, world: World) -> bool:
     """Whether it may go out without a place."""
-    return bool(sort.anywhere.intersection(hear(post.text).words))
+    return bool(sort.anywhere.intersection(hear(post.text, world.tags).words))
 
 
 def ask_where(sort: Sort, post: Post, found: Named, facts: Facts, world: World) -> tuple[Post, Effect]:
     """The question for a place: for any, or whether the one that its words may mean is meant."""
     if not found.candidates:
         post = replace(post, state=PostState.WHERE, place="")
-        return post, asking.where(post, found.unknown, world, waits=sort.needs_place)
+        return post, asking.where(sort, post, found.unknown, world)
     post = replace(post, state=PostState.PLACE, place=found.candidates[0].place.id)
     choices = where.choices(post, facts.learned, world)
-    return post, asking.place(post, choices, world, waits=sort.needs_place)
+    return post, asking.place(sort, post, choices, world)
 
 
 def move_on(
@@ -104,7 +104,7 @@ def _alike(post: Post, facts: Facts) -> Millis:
 
 def _hold(sort: Sort, post: Post, findings: tuple[Finding, ...], world: World, now: Millis) -> Decision:
     """It says what identifies somebody: its author is asked."""
-    question = asking.held(post, findings)
+    question = asking.held(sort, post, findings)
     return wait(sort, replace(post, state=PostState.HELD), question, world, now)
 
 

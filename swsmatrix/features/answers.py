@@ -8,7 +8,6 @@ What a word does with a post is in features/moving.py; what a yes to a case mean
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
@@ -18,7 +17,7 @@ from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.moving import NO, PRIVATE, YES, by_author, by_steward, words_for
 from swsmatrix.features.own import likely, own
-from swsmatrix.features.post import Facts, Sort, facts_of
+from swsmatrix.features.post import Facts, facts_of, sort_of
 from swsmatrix.model import (
     NOTHING,
     Case,
@@ -29,7 +28,6 @@ from swsmatrix.model import (
     Post,
     PostState,
     Sent,
-    Tag,
     subject_of,
 )
 from swsmatrix.protocol import DAY, HOUR, MessageEdited, MessagePosted, Millis, Reacted, UserId
@@ -66,41 +64,37 @@ class Asked:
     dates: tuple[Post, ...] = ()
 
 
-def feature(sorts: Mapping[str, Sort]) -> Feature:
-    """``sorts``: by the name of the feature that keeps their posts."""
+async def load(asked: Input, reader: Reader, world: World) -> Asked | None:
+    found = await _meant(_corrected(asked, world), reader, world)
+    if found and isinstance(asked.event, MessageEdited) and not (found.waiting or found.cases):
+        return None  # it was an answer to something once
+    if found is None or len(found.waiting) != 1 or found.cases or found.dates:
+        return found
+    post = found.waiting[0]
+    facts = await facts_of(post, reader, world)
+    return replace(found, facts=facts)
 
-    async def load(asked: Input, reader: Reader, world: World) -> Asked | None:
-        found = await _meant(_corrected(asked, world), reader, world)
-        if found and isinstance(asked.event, MessageEdited) and not (found.waiting or found.cases):
-            return None  # it was an answer to something once
-        if found is None or len(found.waiting) != 1 or found.cases or found.dates:
-            return found
-        post = found.waiting[0]
-        facts = await facts_of(post, reader, world)
-        return replace(found, facts=facts)
 
-    def decide(asked: Input, found: Asked, world: World, now: Millis) -> Decision:
-        event, said = asked.event, found.said
-        assert isinstance(event, MessagePosted | MessageEdited | Reacted)
-        post = found.facts.post if found.facts else None
-        if asked.place.kind is Kind.STEWARDS:
-            if post is None or found.facts is None:
-                line = texts.text("stewards.no_such", number=said.number or "?")
-                return Decision(effects=(to_stewards(world, "answer", line),))
-            return by_steward(sorts[post.feature], event.sender, said, found.facts, world, now)
-        if post and found.facts:
-            return by_author(sorts[post.feature], said, found.facts, world, now)
-        fresh = found.named or all(_fresh(case, event) for case in found.cases)
-        if len(found.cases) == 1 and not found.waiting and not found.dates and fresh:
-            return _of_case(event.sender, said, found.cases[0])
-        if len(found.dates) == 1 and not found.waiting and not found.cases:
-            name = "yes" if said.word in YES else "no"
-            return Decision(tell=(Noted(feature=NAME, name=name, subject=date_of(found.dates[0])),))
-        if found.over and not found.cases and not found.waiting:
-            return NOTHING  # they have been told, or are just being told
-        return Decision(effects=(_which(event.sender, said, found, world),))
-
-    return Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)
+def decide(asked: Input, found: Asked, world: World, now: Millis) -> Decision:
+    event, said = asked.event, found.said
+    assert isinstance(event, MessagePosted | MessageEdited | Reacted)
+    post = found.facts.post if found.facts else None
+    if asked.place.kind is Kind.STEWARDS:
+        if post is None or found.facts is None:
+            line = texts.text("stewards.no_such", number=said.number or "?")
+            return Decision(effects=(to_stewards(world, "answer", line),))
+        return by_steward(sort_of(post, world), event.sender, said, found.facts, world, now)
+    if post and found.facts:
+        return by_author(sort_of(post, world), said, found.facts, world, now)
+    fresh = found.named or all(_fresh(case, event) for case in found.cases)
+    if len(found.cases) == 1 and not found.waiting and not found.dates and fresh:
+        return _of_case(event.sender, said, found.cases[0])
+    if len(found.dates) == 1 and not found.waiting and not found.cases:
+        name = "yes" if said.word in YES else "no"
+        return Decision(tell=(Noted(feature=NAME, name=name, subject=date_of(found.dates[0])),))
+    if found.over and not found.cases and not found.waiting:
+        return NOTHING  # they have been told, or are just being told
+    return Decision(effects=(_which(event.sender, said, found, world),))
 
 
 def date_of(post: Post) -> str:
@@ -128,7 +122,7 @@ async def place_said(asked: Input, reader: Reader, world: World) -> Said | None:
         return None
     assert isinstance(event, MessagePosted)
     mine = await own(event.sender, None, None, reader)
-    if not likely(tuple(post for post in mine if "place" in words_for(post)), event.at):
+    if not likely(tuple(post for post in mine if "place" in words_for(post, world)), event.at, world):
         return None
     found = where.meant_by((said.word,), {one.word: one for one in await reader.warnings.learned()}, world)
     return Said("place", None, (said.word,)) if found.regions or found.candidates else None
@@ -138,7 +132,7 @@ async def _meant(asked: Input, reader: Reader, world: World) -> Asked | None:
     """What a word or a reaction could be about."""
     event, said = asked.event, await place_said(asked, reader, world) or asked.said
     if isinstance(event, Reacted):
-        return await _reacted(event, asked, reader)
+        return await _reacted(event, asked, reader, world)
     if said is None or not isinstance(event, MessagePosted) or said.word not in WORDS:
         return None
     if asked.place.kind is Kind.STEWARDS:
@@ -149,10 +143,10 @@ async def _meant(asked: Input, reader: Reader, world: World) -> Asked | None:
     if asked.place.kind is not Kind.DIRECT:
         return None
     sent = await reader.queue.sent_as(event.reply_to) if event.reply_to else None
-    return await _own(said, event, sent, reader)
+    return await _own(said, event, sent, reader, world)
 
 
-async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None:
+async def _reacted(event: Reacted, asked: Input, reader: Reader, world: World) -> Asked | None:
     """A sign on a question of ours; on anything else it is only a sign."""
     sign = "".join(letter for letter in event.key if not _variation(letter))
     word = "yes" if sign in YES_SIGNS else "no" if sign in NO_SIGNS else None
@@ -161,7 +155,7 @@ async def _reacted(event: Reacted, asked: Input, reader: Reader) -> Asked | None
     sent = await reader.queue.sent_as(event.target)
     if sent is None:
         return None
-    found = await _own(Said(word), event, sent, reader)
+    found = await _own(Said(word), event, sent, reader, world)
     return found if found.waiting or found.cases or found.others or found.dates else None
 
 
@@ -170,7 +164,9 @@ def _variation(letter: str) -> bool:
     return "\U0001f3fb" <= letter <= "\U0001f3ff" or letter == "\ufe0f"
 
 
-async def _own(said: Said, event: MessagePosted | Reacted, sent: Sent | None, reader: Reader) -> Asked:
+async def _own(
+    said: Said, event: MessagePosted | Reacted, sent: Sent | None, reader: Reader, world: World
+) -> Asked:
     """What a member's word could be about; a number, or what they answer to (``sent``), names one."""
     user = event.sender
     cases = [case for case in await reader.people.cases_of(user) if _asked(said.word, case, user)]
@@ -183,8 +179,8 @@ async def _own(said: Said, event: MessagePosted | Reacted, sent: Sent | None, re
     mine = await own(user, said.number, sent, reader)
     named = sent is not None or said.number is not None
     joining = {case.event for case in cases if case.requester == user and said.word in (*YES, *NO)}
-    meant = tuple(post for post in mine if said.word in words_for(post) and post.event not in joining)
-    waiting = meant if named else likely(meant, event.at)
+    meant = tuple(post for post in mine if said.word in words_for(post, world) and post.event not in joining)
+    waiting = meant if named else likely(meant, event.at, world)
     return Asked(
         said=said,
         waiting=waiting,
@@ -239,7 +235,9 @@ def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
             examples = texts.listed(tuple(f"`{tag}`" for tag in world.example_tags()))
             key = "answer.other_where"
             if post.state is PostState.HELD:
-                key = "answer.other_held_tip" if post.tag is Tag.FYI else "answer.other_held"
+                sort = sort_of(post, world)
+                key = "answer.other_private" if sort.entrusts else "answer.other_held"
+                key = "answer.other_held_tip" if sort.library else key
             other = texts.text(key, number=post.number, examples=examples)
             return privately(user, "nothing waits", other)
         return privately(user, "nothing waits", texts.text("answer.nothing_waits"))
@@ -254,3 +252,6 @@ def _which(user: UserId, said: Said, found: Asked, world: World) -> Effect:
     number = [*(post.number for post in waiting), *(case.number for case in found.cases)][0]
     asking = texts.text("answer.several", list="\n".join(lines), example=f"{word} {number}{rest}")
     return privately(user, "which", asking, markdown=False)
+
+
+FEATURE = Feature(NAME, load, decide, DIRECT_WORDS, STEWARDS_WORDS)

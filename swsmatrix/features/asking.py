@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from swsmatrix import identifying, texts
 from swsmatrix.climbing import Candidate
 from swsmatrix.features.common import NOT_VERIFIED, privately, region_names, sign, to_stewards, when
+from swsmatrix.features.post import Sort
 from swsmatrix.features.where import asked_about, near_region
 from swsmatrix.model import Effect, Post, PostState, Tag
 from swsmatrix.protocol import EventId
@@ -65,7 +66,7 @@ def perhaps(post: Post, world: World) -> str:
 
 
 def near(post: Post, written: tuple[tuple[str, Tag], ...]) -> Effect:
-    word = next(word for word, tag in written if tag is post.tag)
+    word = next(word for word, tag in written if tag == post.tag)
     asking = texts.text("near.ask", written=f"#{word}", meant=f"#{post.tag.value}")
     asking = "\n\n".join(filter(None, (told_of_removal(post), asking)))
     return privately(post.author, "near", asking, subject=post.subject, markdown=False)
@@ -84,9 +85,8 @@ def removed(post: Post) -> Effect:
     return privately(post.author, "removed", told_of_removal(post), subject=post.subject, markdown=False)
 
 
-def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) -> Effect:
-    """``waits``: nothing goes out before there is an answer; otherwise it may help."""
-    pending = _pending(post, waits=waits)
+def where(sort: Sort, post: Post, unknown: tuple[str, ...], world: World) -> Effect:
+    pending = _pending(sort)
     suggestions = tuple(dict.fromkeys(f"`#{one}`" for word in unknown for one in world.tree.suggest(word)))
     if suggestions:
         words = texts.listed(tuple(f"#{word}" for word in unknown[:3]), "and")
@@ -102,14 +102,15 @@ def where(post: Post, unknown: tuple[str, ...], world: World, *, waits: bool) ->
     return privately(post.author, "where", asking, subject=post.subject)
 
 
-def _pending(post: Post, *, waits: bool) -> str:
-    if waits:
+def _pending(sort: Sort) -> str:
+    """Whether anything goes out before there is an answer."""
+    if sort.needs_place:
         return texts.text("where.waits")
-    return texts.text("where.tip" if post.tag is Tag.FYI else "where.does_not_wait")
+    return texts.text("where.tip" if sort.library else "where.does_not_wait")
 
 
-def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *, waits: bool) -> Effect:
-    """Whether the first of these places is meant, or one of the others. ``waits``: as above."""
+def place(sort: Sort, post: Post, choices: Sequence[tuple[str, Candidate]], world: World) -> Effect:
+    """Whether the first of these places is meant, or one of the others."""
     meant, *others = (near_region(one.place, one.region, world.tree) for _, one in choices)
     lines = (
         texts.text("places.other", tag=tag, place=name)
@@ -119,7 +120,7 @@ def place(post: Post, choices: Sequence[tuple[str, Candidate]], world: World, *,
         "places.ask",
         place=meant,
         others="".join(f"{line}\n" for line in lines),
-        pending=_pending(post, waits=waits),
+        pending=_pending(sort),
     )
     return privately(post.author, "where", asking, subject=post.subject)
 
@@ -137,9 +138,10 @@ def elsewhere(post: Post, tags: tuple[str, ...], world: World) -> Effect:
     return privately(post.author, "elsewhere", told, subject=post.subject)
 
 
-def held(post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
+def held(sort: Sort, post: Post, findings: tuple[identifying.Finding, ...]) -> Effect:
     kinds = tuple(dict.fromkeys(texts.text(f"kind.{one.kind.name.lower()}") for one in findings))
     found = "\n".join(dict.fromkeys(one.text for one in findings))
-    key = "held.ask_tip" if post.tag is Tag.FYI else "held.ask"
+    key = "held.ask_private" if sort.entrusts else "held.ask"
+    key = "held.ask_tip" if sort.library else key
     asking = texts.text(key, what=texts.listed(kinds, "and"), found=found)
     return privately(post.author, "held", asking, subject=post.subject, markdown=False)

@@ -102,7 +102,7 @@ def _entry(tip: Tip, word: str, who: str, steward: str, world: World) -> Decisio
 
 def _tag(tip: Tip, text: str, who: str, world: World) -> Decision:
     """What it is about, and for where, as a steward says; without a place that stays as it is."""
-    tags = hear(text).words
+    tags = hear(text, world.tags).words
     if not tags:
         return _say(world, texts.text("curating.which"))
     found = tuple(region for tag in tags if (region := world.tree.find(tag)))

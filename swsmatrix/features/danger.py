@@ -12,7 +12,7 @@ from swsmatrix.features.common import privately, region_names, to_stewards
 from swsmatrix.features.feature import merge
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.hashtags import hear
-from swsmatrix.model import NOTHING, Decision, Effect, Post, RegionId, Tag
+from swsmatrix.model import NOTHING, Decision, Effect, Post, RegionId
 from swsmatrix.protocol import Millis
 from swsmatrix.world import World
 
@@ -20,7 +20,7 @@ from swsmatrix.world import World
 def go_out(post: Post, facts: Facts, world: World, now: Millis) -> Decision:
     rooms, heard = relays.rooms_of(post, facts, world)
     frozen = relays.frozen_of(post, facts, world)
-    told = (*_not_named(post), *(_held_back(post, frozen, world) if frozen else ()))
+    told = (*_not_named(post, world), *(_held_back(post, frozen, world) if frozen else ()))
     if not heard:
         told = told if frozen else (*told, *_nobody(post, world))
     return merge(_relays(post, rooms, facts.account, world, now), Decision(effects=told))
@@ -45,9 +45,9 @@ def _relays(post: Post, rooms: tuple[str, ...], account: Account, world: World, 
     return merge(out, Decision(effects=(stewards,), timers=(budgets.told(account, now),)))
 
 
-def _not_named(post: Post) -> tuple[Effect, ...]:
+def _not_named(post: Post, world: World) -> tuple[Effect, ...]:
     """Its author wants to be named, but nobody vouches for the device that says so."""
-    if post.identity or "signed" not in hear(post.text).words:
+    if post.identity or "signed" not in hear(post.text, world.tags).words:
         return ()
     return (privately(post.author, "not named", texts.text("answer.not_named"), subject=post.subject),)
 
@@ -75,4 +75,13 @@ def _held_back(post: Post, regions: tuple[RegionId, ...], world: World) -> tuple
     )
 
 
-SORT = Sort(name="danger", tags=(Tag.DANGER,), go_out=go_out, needs_place=True, holds=True, shows=True)
+SORT = Sort(
+    name="danger",
+    spellings="swsdanger swsdangers swsdangerous swsdannger swsdangger swsdangerr",
+    go_out=go_out,
+    needs_place=True,
+    holds=True,
+    entrusts=True,
+    relayed=True,
+    shows=True,
+)

@@ -20,7 +20,7 @@ def found(text: str, world: World, regions: tuple[RegionId, ...]) -> tuple[ident
 
     ``regions``: where it is said to be; telephone numbers as they are written there count.
     """
-    shown = without_tags(text)
+    shown = without_tags(text, world.tags)
     findings = _look(shown, world, regions)
     if findings or not any(_count(text, sign) > _count(shown, sign) for sign in _SIGNS):
         return findings  # the tags that are left out have nothing in them
@@ -37,7 +37,7 @@ def shown(post: Post, world: World) -> str:
         known = key(word) in silent or world.tree.find(word) is not None
         return known or (meant is not None and answers(word, meant, world.tree))
 
-    return struck(without_tags(post.text, ours), world, post.regions)
+    return struck(without_tags(post.text, world.tags, ours), world, post.regions)
 
 
 def struck(text: str, world: World, regions: tuple[RegionId, ...]) -> str:

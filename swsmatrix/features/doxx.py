@@ -7,14 +7,15 @@ are one to read, and one that goes with its post is not put up again for those.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 from swsmatrix import texts
 from swsmatrix.features import asking
 from swsmatrix.features.common import region_names, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.post import NOTICE, Facts, Sort
-from swsmatrix.model import Decision, Effect, Noted, Post, Priority, SetTimer, Tag, ToRoom
+from swsmatrix.model import Decision, Effect, Noted, Post, Priority, SetTimer, ToRoom
 from swsmatrix.protocol import HOUR, EventId, Millis, Say
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -35,11 +36,32 @@ def go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> Decision:
 
 
 # Both are urgent: nothing of them goes out before their author has said so, from a device that is theirs.
-SORTS = tuple(
-    Sort(name=tag.value, tags=(tag,), go_out=go_out, urgent=True, shows=True, private=True)
-    for tag in (Tag.DOXX, Tag.HARASSMENT)
+DOXX = Sort(
+    name="swsdoxx",
+    spellings="""
+        swsdoxx swsdox swsdoxxx swsdoxxing swsdoxing swsdoxxed swsdoxed swsdoxes swsdoxxes swsdoxs swsdoxxs
+        """,
+    go_out=go_out,
+    urgent=True,
+    shows=True,
+    private=True,
+    always_heard=True,
+    says_so=True,
 )
-_TEXT = {Tag.DOXX: "notices.doxx", Tag.HARASSMENT: "notices.harassment"}
+_WRITTEN = product(
+    ("swsharr", "swshar"),
+    ("ass", "as", "asss"),
+    ("ment", "ement", "ments", "ements", "mant", "ed", "ing", "er", "es", ""),
+)
+HARASSMENT = replace(
+    DOXX,
+    name="swsharrassment",
+    spellings=" ".join(map("".join, _WRITTEN)),
+    likely=("swsharassment",),
+    always_heard=False,
+)
+SORTS = (DOXX, HARASSMENT)
+_TEXT = {DOXX.name: "notices.doxx", HARASSMENT.name: "notices.harassment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,7 @@ def decide(_asked: Input, found: Out, _world: World, now: Millis) -> Decision:
     notice = Effect(
         slot=NOTICE,
         target=ToRoom(found.post.room),
-        action=Say(texts.text(_TEXT[found.post.tag]), markdown=True),
+        action=Say(texts.text(_TEXT[found.post.feature]), markdown=True),
         priority=Priority.PRIVATE_ROOM,
         subject=found.post.subject,
         lasting=True,

@@ -32,7 +32,7 @@ def edited(
         # Its key came late. It stays known, to be removed with the message.
         late, out = removing.taken_out(sort, post, event, facts, world)
         return merge(Decision(save=(replace(late, edits=(event.event, *post.edits)),)), out)
-    if not set(asked.heard.tags) & set(sort.tags):
+    if sort.tag not in asked.heard.tags:
         return _tag_gone(sort, event, asked, facts, world, now)
     changed = _changed(sort, post, event, asked, facts, world)
     changed, out = removing.taken_out(sort, changed, event, facts, world)
@@ -68,7 +68,7 @@ def _tag_gone(
     post, heard = facts.post, asked.heard
     assert post
     assert heard
-    slips = tuple(slip for slip in heard.near if slip[1] is post.tag)
+    slips = tuple(slip for slip in heard.near if slip[1] == post.tag)
     if heard.tags or not slips or not event.signed or post.state is PostState.WITHDRAWN:
         return end(post, facts)
     changed = replace(_changed(sort, post, event, asked, facts, world), state=PostState.NEAR)
@@ -111,7 +111,7 @@ def _changed(sort: Sort, post: Post, event: MessageEdited, asked: Input, facts: 
         changed_at=event.at,
         edits=(*post.edits, event.event),
         identity=event.identity,
-        name=name_of(event),
+        name=name_of(event, asked.heard),
         attached=event.attached,
         picture=event.picture if sort.shows else None,
     )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
-from swsmatrix.features.post import Facts, Sort
-from swsmatrix.model import Decision, Effect, Noted, Post, PostState, SetTimer, Tag, ToRoom
+from swsmatrix.features.post import Facts, Sort, sort_of
+from swsmatrix.model import Decision, Effect, Noted, Post, PostState, SetTimer, ToRoom
 from swsmatrix.protocol import MessageDeleted, Millis, RedactEvent
 from swsmatrix.world import World
-
-# Once these are out, what came of them says to their author that it ends.
-SAYS_SO = (Tag.HELP, Tag.DOXX, Tag.HARASSMENT, Tag.SUPPORTER)
 
 
 def end(post: Post, facts: Facts) -> Decision:
@@ -48,7 +45,7 @@ def left_behind(event: MessageDeleted, facts: Facts, world: World) -> Decision:
         Effect(slot=f"remove edit {edit}", target=ToRoom(post.room), action=RedactEvent(edit))
         for edit in post.edits
     )
-    return Decision(effects=(*removed, *twice, *_deleted_by_another(event, post), *seen))
+    return Decision(effects=(*removed, *twice, *_deleted_by_another(event, post, world), *seen))
 
 
 def _said_twice(event: MessageDeleted, facts: Facts) -> tuple[Effect, ...]:
@@ -60,9 +57,9 @@ def _said_twice(event: MessageDeleted, facts: Facts) -> tuple[Effect, ...]:
     return (privately(post.author, "twice", texts.text("answer.twice")),)
 
 
-def _deleted_by_another(event: MessageDeleted, post: Post) -> tuple[Effect, ...]:
+def _deleted_by_another(event: MessageDeleted, post: Post, world: World) -> tuple[Effect, ...]:
     """Its author need not have seen that."""
-    if event.sender == post.author or (post.state is PostState.UP and post.tag in SAYS_SO):
+    if event.sender == post.author or (post.state is PostState.UP and sort_of(post, world).says_so):
         return ()
     return (privately(post.author, "deleted", texts.text("withdraw.deleted")),)
 

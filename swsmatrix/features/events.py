@@ -143,7 +143,7 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
 def _changed(known: Known, world: World, now: Millis) -> Decision:
     """It is up, anew perhaps; or not any more."""
     post, before = known.post, known.gathering
-    if post is None or post.state is not PostState.UP or not gatherings.is_one(post):
+    if post is None or post.state is not PostState.UP or not gatherings.is_one(post, world):
         return merge(settling.taken_back(known), Decision(drop=(before,) if before else ()))
     fresh, doubt = gatherings.read(post, world, now)
     if before and before.read == fresh.read:

@@ -16,14 +16,15 @@ from swsmatrix.dating.doubt import Doubt
 from swsmatrix.features import details
 from swsmatrix.features.common import privately, region_names, to_stewards, when
 from swsmatrix.features.feature import Reader
-from swsmatrix.hashtags import GATHERING, hear
-from swsmatrix.model import Effect, Gathering, Post, RoomNote, Sent, SetTimer, Tag, ToRoom, subject_of
+from swsmatrix.hashtags import hear
+from swsmatrix.model import Effect, Gathering, Post, RoomNote, Sent, SetTimer, ToRoom, subject_of
 from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.protocol import DAY, HOUR, MINUTE, EventId, Millis, RoomId, Say, SendFile
 from swsmatrix.world import World
 
 NAME = "events"
-POSTS = Tag.FYI.value  # what keeps the posts
+GATHERING = "event"  # the hashtag, without ``#``
+POSTS = "swsfyi"  # what keeps the posts
 QUESTION, UNANSWERED = "when", "date unanswered"
 ANSWER_WITHIN = 10 * MINUTE
 LASTS = 2 * HOUR  # if nobody says how long
@@ -66,8 +67,8 @@ def subject(event: EventId) -> str:
     return subject_of(NAME, event)
 
 
-def is_one(post: Post) -> bool:
-    return GATHERING in hear(post.text).words
+def is_one(post: Post, world: World) -> bool:
+    return GATHERING in hear(post.text, world.tags).words
 
 
 def read(post: Post, world: World, now: Millis) -> tuple[Gathering, Doubt | None]:

@@ -3,9 +3,9 @@
 What is not heard gets no ✅, and its author is told, once in a while. An edit that is not heard ends what was
 heard before: it does not stand against the wish of whoever wrote it. What they take back is taken back.
 
-Help and doxx are heard of the muted and the banned, too, who may be in need. Thirty is for each kind by
-itself: who says too much of one is heard when they call for help. Counted is what was heard, by the bot's
-clock: deleting gives nothing back.
+What calls for help (``Sort.always_heard``) is heard of the muted and the banned, too, who may be in need.
+Thirty is for each kind by itself: who says too much of one is heard when they call for help. Counted is what
+was heard, by the bot's clock: deleting gives nothing back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from swsmatrix.features.common import privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
 from swsmatrix.features.policies import is_banned
-from swsmatrix.features.post import Facts, Sort, tag_of
+from swsmatrix.features.post import Facts, Sort, hears
 from swsmatrix.model import NOTHING, Decision, Hearing, Muted, Priority, SetTimer
 from swsmatrix.protocol import MINUTE, MessageEdited, MessagePosted, Millis, UserId
 from swsmatrix.routing import Input
@@ -57,7 +57,7 @@ def guarded(feature: Feature, sort: Sort) -> Feature:
         if not isinstance(event, MessagePosted | MessageEdited):
             return await feature.load(asked, reader, world)
         new = isinstance(event, MessagePosted)
-        if new and tag_of(sort, asked.heard) is None:
+        if new and not hears(sort, asked.heard):
             return None
         lately = await _lately(sort, event.sender, reader)
         if new and lately >= MOST:
@@ -115,7 +115,7 @@ async def _one_of_many(sort: Sort, user: UserId, facts: Any, lately: int, reader
 async def _author(sort: Sort, user: UserId, facts: Any, lately: int, reader: Reader, world: World) -> Author:
     code = reader.people.code(user)
     author = Author(user=user, code=code, facts=facts, lately=lately)
-    if set(sort.tags) & set(muting.ALWAYS_HEARD):
+    if sort.always_heard:
         return author
     muted = await reader.warnings.muted(code)
     banned = await is_banned(user, reader, world)
@@ -147,7 +147,7 @@ def _unheard(asked: Input, found: Author, world: World, now: Millis) -> Decision
 
 def _too_much(sort: Sort, asked: Input, found: Author, world: World, now: Millis) -> Decision:
     # A call for help stands as it was: who is in need and types it anew all the time is still in need.
-    ended = NOTHING if set(sort.tags) & set(muting.ALWAYS_HEARD) else _ended(asked, found)
+    ended = NOTHING if sort.always_heard else _ended(asked, found)
     if found.told:
         return ended
     line = texts.text("hearing.stewards", tag=_tags(asked), most=MOST)

@@ -24,7 +24,7 @@ def confirmed(found: Named, facts: Facts, world: World) -> Decision:
     """The author of ``facts.post`` said yes to ``found.place``: noted for their words that mean it."""
     if not found.place or facts.post is None:
         return NOTHING
-    said = world.tree.places(hear(facts.post.text).words, world.topics).unknown
+    said = world.tree.places(hear(facts.post.text, world.tags).words, world.topics).unknown
     possible = candidates(said, world.tree)
     words = dict.fromkeys(
         key(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swsmatrix.features.post import Sort
-from swsmatrix.model import NOTHING, Decision, Tag
+from swsmatrix.model import NOTHING, Decision
 
 
 def nothing(*_: object) -> Decision:
@@ -11,12 +11,25 @@ def nothing(*_: object) -> Decision:
     return NOTHING
 
 
-REQUESTS = Sort(name=Tag.HELP.value, tags=(Tag.HELP,), go_out=nothing, urgent=True)
+REQUESTS = Sort(
+    name="swshelp",
+    spellings="swshelp swshelps swshelpp swshellp",
+    go_out=nothing,
+    urgent=True,
+    always_heard=True,
+    says_so=True,
+)
 REGISTRATIONS = Sort(
-    name=Tag.SUPPORTER.value,
-    tags=(Tag.SUPPORTER,),
+    name="swssupporter",
+    spellings="""
+        swssupporter swssupporters swssupport swssupports swssupporting swssuporter swssuporters swssuport
+        swsupporter swsupporters swsupport swssupportor swssuppoter
+        """,
+    likely=("swssupport",),
     go_out=nothing,
     needs_place=True,
     expires=False,
+    registers=True,
+    says_so=True,
     anywhere=frozenset({"remote"}),
 )

@@ -20,10 +20,10 @@ from swsmatrix.features.common import (
     tip_places,
     to_stewards,
 )
-from swsmatrix.features.ending import SAYS_SO, end
+from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
-from swsmatrix.features.post import WAITING, Facts, Sort
-from swsmatrix.model import Decision, Effect, Post, PostState, RegionId, Tag
+from swsmatrix.features.post import WAITING, Facts, Sort, sort_of
+from swsmatrix.model import Decision, Effect, Post, PostState, RegionId
 from swsmatrix.protocol import Millis, UserId
 from swsmatrix.routing import Said
 from swsmatrix.world import World
@@ -36,10 +36,10 @@ PRIVATE = "private"
 # ---- What its author's words do --------------------------------------------------------------------
 
 
-def _drop(_sort: Sort, _said: Said, facts: Facts, _world: World, _now: Millis) -> Decision:
+def _drop(sort: Sort, _said: Said, facts: Facts, _world: World, _now: Millis) -> Decision:
     post = facts.post
     assert post
-    if post.tag in SAYS_SO and post.state is PostState.UP:
+    if sort.says_so and post.state is PostState.UP:
         return end(post, facts)  # its case says what there is to say
     was_out = post.state in (PostState.UP, PostState.WITHDRAWN)
     key = "answer.forgotten" if was_out else "answer.dropped"
@@ -62,14 +62,14 @@ def _to_place(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -
     moved = merge(moved, learning.confirmed(found, facts, world))
     if any(record.state is PostState.HELD for record in moved.save if isinstance(record, Post)):
         return moved
-    return _on_its_way(post, moved, found.regions, "answer.sent", world)
+    return _on_its_way(sort, post, moved, found.regions, "answer.sent", world)
 
 
 def _elsewhere(sort: Sort, _said: Said, facts: Facts, world: World, now: Millis) -> Decision:
     """It is not for the place that was asked about. Who is there from afar need not name another."""
     post = facts.post
     assert post
-    if anywhere(sort, post):
+    if anywhere(sort, post, world):
         return move_on(sort, replace(post, place=""), facts, world, now, strike=False)
     return _ask(sort, *ask_where(sort, post, Named(), facts, world), facts, world, now)
 
@@ -79,7 +79,7 @@ def _struck(sort: Sort, _said: Said, facts: Facts, world: World, now: Millis) ->
     post = facts.post
     assert post
     moved = move_on(sort, post, facts, world, now, strike=True)
-    return _on_its_way(post, moved, post.regions, "answer.sent_struck", world)
+    return _on_its_way(sort, post, moved, post.regions, "answer.sent_struck", world)
 
 
 def _entrust(sort: Sort, _said: Said, facts: Facts, world: World, _now: Millis) -> Decision:
@@ -112,14 +112,14 @@ _OF_A_TIP = {
 }
 
 
-def words_for(post: Post) -> Mapping[str, Step]:
+def words_for(post: Post, world: World) -> Mapping[str, Step]:
     """The words of its author that mean something for ``post`` as it stands, with what they do."""
-    words = _ANSWERS.get(post.state, {})
-    if post.state is PostState.HELD and post.tag is Tag.FYI:
-        words = {word: step for word, step in words.items() if word != PRIVATE}  # it is meant for all
+    sort, words = sort_of(post, world), _ANSWERS.get(post.state, {})
+    if not sort.entrusts:
+        words = {word: step for word, step in words.items() if word != PRIVATE}
     if post.state is PostState.TRUSTED and not post.text:
         return {}  # its author and a responder have each other
-    if post.tag is Tag.SUPPORTER:
+    if sort.registers:
         return words
     if post.state is PostState.UP and not post.regions:
         words = {**_NOWHERE, **(_YES_OR_NO if post.place else {})}
@@ -129,21 +129,21 @@ def words_for(post: Post) -> Mapping[str, Step]:
 def by_author(sort: Sort, said: Said, facts: Facts, world: World, now: Millis) -> Decision:
     """What a word of its author, one of ``words_for``, does with ``facts.post``."""
     assert facts.post
-    return words_for(facts.post)[said.word](sort, said, facts, world, now)
+    return words_for(facts.post, world)[said.word](sort, said, facts, world, now)
 
 
 def _on_its_way(
-    post: Post, moved: Decision, regions: tuple[RegionId, ...], key: str, world: World
+    sort: Sort, post: Post, moved: Decision, regions: tuple[RegionId, ...], key: str, world: World
 ) -> Decision:
     """``moved``, and its author is told."""
     told = {effect.slot for effect in moved.effects}
     nowhere = told & {"nobody", "held back"} and not any(slot.startswith("relay ") for slot in told)
-    if post.tag in SAYS_SO or nowhere:
+    if sort.says_so or nowhere:
         return moved  # what comes of it says what there is to say
-    if post.tag is Tag.FYI:
+    if sort.library:
         return merge(moved, _tell(post, _OF_A_TIP[key], region=tip_places(regions, world)))
     later = any(effect.not_before for effect in moved.effects)
-    key = "answer.sent_later" if later else key if post.tag is Tag.DANGER else "answer.noted"
+    key = "answer.sent_later" if later else key if sort.relayed else "answer.noted"
     return merge(moved, _tell(post, key, region=region_names(world, regions)))
 
 
@@ -187,7 +187,7 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
             facts = replace(facts, post=replace(post, regions=named.regions, place=named.place))
         line = texts.text("stewards.released", who=who, number=post.number)
         return merge(_was_meant(sort, said, facts, world, now), _tell_stewards(world, line))
-    if said.word == "release" and post.state is PostState.UNSIGNED and post.tag is Tag.SUPPORTER:
+    if said.word == "release" and post.state is PostState.UNSIGNED and sort.registers:
         return _tell_stewards(world, texts.text("stewards.not_released", number=post.number))
     if said.word == "release" and post.state is PostState.UNSIGNED:
         told = _tell_stewards(world, texts.text("stewards.released", who=who, number=post.number))
@@ -202,10 +202,10 @@ def by_steward(sort: Sort, steward: UserId, said: Said, facts: Facts, world: Wor
     moved = move_on(sort, post, facts, world, now, regions=found.regions, place=found.place, strike=True)
     struck = any(isinstance(record, Post) and record.text != post.text for record in moved.save)
     key = "stewards.sent_struck" if struck else "stewards.sent"
-    where_to = tip_places(regions, world) if post.tag is Tag.FYI else region_names(world, regions)
+    where_to = tip_places(regions, world) if sort.library else region_names(world, regions)
     line = texts.text(key, who=who, number=post.number, region=where_to)
     key = "answer.sent_by_stewards_struck" if struck else "answer.sent_by_stewards"
-    return merge(_on_its_way(post, moved, regions, key, world), _tell_stewards(world, line))
+    return merge(_on_its_way(sort, post, moved, regions, key, world), _tell_stewards(world, line))
 
 
 def _say_place(post: Post, found: Named, world: World) -> str:

@@ -11,8 +11,9 @@ What that means for what is said is features/hearing.py's.
                         | `mute` with a number of theirs     | muted until then
                         | `unmute` by any steward; its end   | heard; all stewards are told
 
-Help and doxx are always heard: whoever is muted may be in need. Stewards know numbers, not names: a number
-works for a day after its message was deleted, too. Kept is a code and nothing else of who it is.
+What calls for help is always heard (``Sort.always_heard``): whoever is muted may be in need. Stewards know
+numbers, not names: a number works for a day after its message was deleted, too. Kept is a code and nothing
+else of who it is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from swsmatrix import texts
 from swsmatrix.features.common import local_name, privately, to_stewards, when
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts
+from swsmatrix.features.post import Facts, Sort, sort_of
 from swsmatrix.model import (
     NOTHING,
     Decision,
@@ -33,7 +34,6 @@ from swsmatrix.model import (
     Post,
     PostState,
     SetTimer,
-    Tag,
     TimerFired,
 )
 from swsmatrix.protocol import DAY, HOUR, MessagePosted, Millis, UserId
@@ -42,7 +42,6 @@ from swsmatrix.world import World
 
 NAME = "muting"
 MUTE, UNMUTE = WORDS = ("mute", "unmute")
-ALWAYS_HEARD = (Tag.HELP, Tag.DOXX)
 OVER, TOLD, SWEEP = "over", "told", "sweep"
 USUAL, LONGEST = 7 * DAY, 365 * DAY
 AT_ONCE = 100  # posts that end in one go: one member may have left thousands
@@ -67,12 +66,13 @@ class Found:
     left: tuple[Facts, ...] = ()
 
 
-async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
+async def load(asked: Input, reader: Reader, world: World) -> Found | None:
     event, said = asked.event, asked.said
     if isinstance(event, TimerFired) and event.feature == NAME:
         code = event.subject.partition(" ")[2]
         muted = await reader.warnings.muted(code)
-        return Found(who=code, muted=muted, left=await _left(code, reader) if event.name == SWEEP else ())
+        left = await _left(code, reader, world) if event.name == SWEEP else ()
+        return Found(who=code, muted=muted, left=left)
     if said is None or said.word not in WORDS or asked.place.kind is not Kind.STEWARDS:
         return None
     assert isinstance(event, MessagePosted)
@@ -90,11 +90,13 @@ async def load(asked: Input, reader: Reader, _world: World) -> Found | None:
     )
 
 
-async def _left(code: str, reader: Reader) -> tuple[Facts, ...]:
+async def _left(code: str, reader: Reader, world: World) -> tuple[Facts, ...]:
     """Posts of theirs of which nothing stands yet that others read."""
     found: list[Facts] = []
     for post in await reader.records.open_posts():
-        if len(found) < AT_ONCE and post.tag not in ALWAYS_HEARD and reader.people.code(post.author) == code:
+        if len(found) == AT_ONCE or sort_of(post, world).always_heard:
+            continue
+        if reader.people.code(post.author) == code:
             facts = Facts(post=post, standing=await reader.queue.sent(post.subject))
             if waits(post, facts):
                 found.append(facts)
@@ -156,9 +158,11 @@ def _mute(steward: UserId, number: int, until: Millis, found: Found, world: Worl
 
 def notice(user: UserId, code: str, muted: Muted | None, world: World, now: Millis) -> Decision:
     """Once, until it is over; who is banned learns it once in a while, and not by whom."""
-    text = (
-        texts.text("mute.you", until=when(world, muted.until, ())) if muted else texts.text("mute.you_banned")
-    )
+    always = [one.tag for one in world.tags if isinstance(one, Sort) and one.always_heard]
+    named = texts.listed(tuple(f"`#{tag.value}`" for tag in always), "and")
+    until = when(world, muted.until, ()) if muted else ""
+    key = "mute.you" if muted else "mute.you_banned"
+    text = texts.text(key, until=until, always=named)
     due = muted.until if muted else now + 30 * DAY
     return Decision(
         effects=(privately(user, "muted", text),),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from swsmatrix.features.feature import Reader
-from swsmatrix.model import Post, PostState, Sent, Tag
+from swsmatrix.features.post import sort_of
+from swsmatrix.model import Post, PostState, Sent
 from swsmatrix.protocol import DAY, EventId, Millis, UserId
+from swsmatrix.world import World
 
 NEWEST = 100  # older ones are named by their number, or answered to
 
@@ -23,8 +25,9 @@ async def own(user: UserId, number: int | None, sent: Sent | None, reader: Reade
     return (named,) if named and theirs else ()
 
 
-def likely(posts: tuple[Post, ...], at: Millis) -> tuple[Post, ...]:
+def likely(posts: tuple[Post, ...], at: Millis, world: World) -> tuple[Post, ...]:
     """Those that a plain word may be about. Tips that are out stay: only today's, if it is no other."""
-    tips = {post.event for post in posts if post.tag is Tag.FYI and post.state is PostState.UP}
-    others = tuple(post for post in posts if post.event not in tips)
+    others = tuple(
+        post for post in posts if post.state is not PostState.UP or not sort_of(post, world).library
+    )
     return others or tuple(post for post in posts if at - post.up_at <= DAY)

@@ -1,4 +1,4 @@
-"""Policy lists: whom their rules ban is not heard here, but for help and doxx, and is there for nobody.
+"""Policy lists: whom their rules ban is not heard here, but for calls for help, and is there for nobody.
 
 What of theirs has not gone out yet never does: all of it is looked through once for however many rules came.
 What that means for a hashtag is features/hearing.py's. A rule that would ban the bot itself bans about
@@ -13,8 +13,8 @@ from swsmatrix import texts
 from swsmatrix.features.common import to_stewards
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.muting import ALWAYS_HEARD, AT_ONCE, waits
-from swsmatrix.features.post import Facts
+from swsmatrix.features.muting import AT_ONCE, waits
+from swsmatrix.features.post import Facts, sort_of
 from swsmatrix.features.supporter import HEARD
 from swsmatrix.globs import fits
 from swsmatrix.model import NOTHING, Banned, Decision, Post, SetTimer, TimerFired
@@ -65,7 +65,7 @@ async def _not_out(reader: Reader, world: World) -> tuple[Facts, ...]:
     banned: dict[UserId, bool] = {}
     found: list[Facts] = []
     for post in await reader.records.open_posts():
-        if post.tag in ALWAYS_HEARD or len(found) == AT_ONCE:
+        if sort_of(post, world).always_heard or len(found) == AT_ONCE:
             continue
         if post.author not in banned:
             banned[post.author] = await is_banned(post.author, reader, world)

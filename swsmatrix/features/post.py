@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from swsmatrix.features.budgets import Account, account_of
 from swsmatrix.features.common import local_name
 from swsmatrix.features.feature import Reader
-from swsmatrix.hashtags import Heard, hear
-from swsmatrix.model import Decision, Learned, Post, PostState, RoomNote, Sent, Tag
+from swsmatrix.hashtags import Heard
+from swsmatrix.model import Decision, Learned, Post, PostState, RoomNote, Sent
 from swsmatrix.protocol import EventId, MessageEdited, MessagePosted, Millis, RoomId, UserId
+from swsmatrix.tags import Hashtag
 from swsmatrix.world import World
 
 NO_ACCOUNT = Account()
@@ -47,18 +48,20 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sort:
+class Sort(Hashtag):
     """How one feature treats its posts. ``go_out(post, facts, world, now)`` is what that means.
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
     identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
     is not signed says does not wait for a steward. ``shows``: its pictures may be passed on, so what opens
     them is kept. ``private``: what it is about is nobody's but its author's: a message that shows it is taken
-    out of its room, and no steward is shown it.
+    out of its room, and no steward is shown it. ``entrusts``: one that is held may go to a responder alone.
+
+    ``relayed``: one that is out stands in rooms for members to read, until it ends; ``library``: among the
+    tips, for good. ``registers``: it says what its author is from then on. ``always_heard``: of who is muted
+    or banned, too. ``says_so``: what comes of one that is out tells its author that it ends.
     """
 
-    name: str
-    tags: tuple[Tag, ...]
     go_out: Callable[[Post, Facts, World, Millis], Decision]
     needs_place: bool = False
     holds: bool = False
@@ -66,6 +69,12 @@ class Sort:
     urgent: bool = False
     shows: bool = False
     private: bool = False
+    entrusts: bool = False
+    relayed: bool = False
+    library: bool = False
+    registers: bool = False
+    always_heard: bool = False
+    says_so: bool = False
     anywhere: frozenset[str] = frozenset()
 
 
@@ -106,12 +115,16 @@ async def _notes(reader: Reader, world: World) -> dict[RoomId, RoomNote]:
     return {note.room: note for note in await reader.records.rooms() if note.room in configured}
 
 
-def tag_of(sort: Sort, heard: Heard | None) -> Tag | None:
-    """The tag of this sort that was heard; else the one that was nearly written, if no tag was."""
-    if heard is None:
-        return None
-    meant = heard.tags or tuple(tag for _, tag in heard.near)
-    return next((tag for tag in meant if tag in sort.tags), None)
+def sort_of(post: Post, world: World) -> Sort:
+    """How ``post`` is treated."""
+    sort = world.tags.of(post)
+    assert isinstance(sort, Sort)
+    return sort
+
+
+def hears(sort: Sort, heard: Heard | None) -> bool:
+    """Whether this sort's tag was heard; or nearly written, if no tag was."""
+    return heard is not None and sort.tag in (heard.tags or [tag for _, tag in heard.near])
 
 
 def message_of(event: MessagePosted | MessageEdited) -> EventId:
@@ -119,7 +132,7 @@ def message_of(event: MessagePosted | MessageEdited) -> EventId:
     return event.original if isinstance(event, MessageEdited) else event.event
 
 
-def name_of(event: MessagePosted | MessageEdited) -> str:
+def name_of(event: MessagePosted | MessageEdited, heard: Heard | None) -> str:
     """What its author is called, if they signed it (`#signed`), from a device that is theirs; else empty."""
-    signed = event.identity and "signed" in hear(event.text).words
+    signed = event.identity and heard and "signed" in heard.words
     return (event.name or local_name(event.sender)) if signed else ""

@@ -53,7 +53,7 @@ from swsmatrix.features.common import acknowledge
 from swsmatrix.features.editing import edited
 from swsmatrix.features.ending import end, left_behind
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, message_of, name_of, tag_of
+from swsmatrix.features.post import Facts, Sort, facts_for, facts_of, hears, message_of, name_of
 from swsmatrix.model import NOTHING, Decision, Post, PostState, TimerFired
 from swsmatrix.protocol import EventId, MessageDeleted, MessageEdited, MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
@@ -78,7 +78,7 @@ async def _load(sort: Sort, asked: Input, reader: Reader, world: World) -> Facts
             post = await records.post(sort.name, EventId(event.subject.partition(" ")[2]))
     if post:
         return await facts_of(post, reader, world, event.text if isinstance(event, MessageEdited) else None)
-    if isinstance(event, MessagePosted | MessageEdited) and tag_of(sort, asked.heard):
+    if isinstance(event, MessagePosted | MessageEdited) and hears(sort, asked.heard):
         return await facts_for(sort.name, event.sender, reader, world, event.text)
     return None
 
@@ -133,15 +133,13 @@ def _perhaps_elsewhere(post: Post, facts: Facts, world: World) -> Decision:
 
 def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number: int) -> Post:
     """A new one. It is in its room's region unless it names another."""
-    tag = tag_of(sort, asked.heard)
-    assert tag
     return Post(
         feature=sort.name,
         event=message_of(event),
         number=number,
         room=event.room,
         author=event.sender,
-        tag=tag,
+        tag=sort.tag,
         state=PostState.NEAR,
         text=event.text,
         posted_at=event.at,
@@ -150,7 +148,7 @@ def _post(sort: Sort, event: MessagePosted | MessageEdited, asked: Input, number
         quiet=asked.place.kind is Kind.DIRECT,
         edits=(event.event,) if isinstance(event, MessageEdited) else (),
         identity=event.identity,
-        name=name_of(event),
+        name=name_of(event, asked.heard),
         attached=event.attached,
         picture=event.picture if sort.shows else None,
     )

@@ -41,7 +41,7 @@ async def read(event: MessagePosted, said: Said, reader: Reader, world: World) -
 
 async def understood(text: str, reader: Reader, world: World) -> Search:
     """``text``: a search, or a question. Hashtags are places and topics, bare names of regions places."""
-    tags = hear(text).words
+    tags = hear(text, world.tags).words
     bare = [word for word in text.split() if "#" not in word]
     regions, words = _places(bare, world)
     topics: list[str] = []

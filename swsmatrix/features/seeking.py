@@ -132,7 +132,7 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
 
 
 def request_of(post: Post, world: World) -> matching.Request:
-    words = hear(post.text).words
+    words = hear(post.text, world.tags).words
     return matching.Request(
         regions=post.regions,
         topics=topics_of(words, world),

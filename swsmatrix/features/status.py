@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features import danger
 from swsmatrix.features.case import KINDS, OPEN, busy, takes_yes
 from swsmatrix.features.common import privately, region_names, when
 from swsmatrix.features.ending import expires_at
 from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.features.post import sort_of
 from swsmatrix.features.seeking import emergency, people
 from swsmatrix.features.supporter import ACTIVE, DECLINED, PAUSED, stands, understood
-from swsmatrix.model import Case, CaseState, Decision, Post, PostState, Supporter, Tag
+from swsmatrix.model import Case, CaseState, Decision, Post, PostState, Supporter
 from swsmatrix.protocol import MessagePosted, Millis
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
@@ -80,7 +80,7 @@ def _open(mine: Mine, world: World) -> str:
         )
         for post in mine.posts
         # Who is there for others reads that below.
-        if post.tag is not Tag.SUPPORTER or post.state is not PostState.UP
+        if not sort_of(post, world).registers or post.state is not PostState.UP
     ]
     if not lines:
         return ""
@@ -90,7 +90,7 @@ def _open(mine: Mine, world: World) -> str:
 
 
 def _of_post(post: Post, world: World) -> str:
-    if post.feature != danger.SORT.name or post.state is not PostState.UP:
+    if not sort_of(post, world).relayed or post.state is not PostState.UP:
         return texts.text(f"state.{post.state.value}")
     until = when(world, expires_at(post, world), post.regions)
     return texts.text("status.until", until=until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swsmatrix import texts
-from swsmatrix.features import asking
+from swsmatrix.features import asking, danger
 from swsmatrix.features.case import KINDS
 from swsmatrix.features.common import (
     local_name,
@@ -18,7 +18,7 @@ from swsmatrix.features.common import (
 )
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import HEARD, Facts, facts_of
+from swsmatrix.features.post import HEARD, Facts, facts_of, sort_of
 from swsmatrix.features.where import called
 from swsmatrix.model import (
     Case,
@@ -30,7 +30,6 @@ from swsmatrix.model import (
     RoomNote,
     Supporter,
     SupporterState,
-    Tag,
 )
 from swsmatrix.openness import frozen, open_to_all
 from swsmatrix.protocol import MessagePosted, Millis
@@ -40,8 +39,6 @@ from swsmatrix.world import World
 WARNINGS = "warnings"
 WORDS = ("show", "done", "waiting", WARNINGS)
 LINES = 20
-# What these say is for whoever its author lets in.
-ENTRUSTED = (Tag.DOXX, Tag.HARASSMENT)
 # Nothing is to be done about these.
 _UNDER_WAY = (CaseState.TOGETHER, CaseState.WORKING, CaseState.DONE)
 
@@ -110,10 +107,10 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
     post = found.post
     if said.word == "show":
         return _show(post, event, world)
-    if post.tag is Tag.DANGER:
+    if sort_of(post, world).relayed:
         # Closing would take a warning down in silence; that is for its author, or a redaction.
         return _say(world, texts.text("stewards.not_closable", number=post.number))
-    if _is_tip(post):
+    if _is_tip(post, world):
         return _say(world, texts.text("tips.not_closable", number=post.number))
     who = local_name(event.sender)
     closed = _say(world, texts.text("stewards.closed", who=who, number=post.number))
@@ -125,11 +122,11 @@ def decide(asked: Input, found: Found, world: World, _now: Millis) -> Decision:
 
 
 def _show(post: Post, event: MessagePosted, world: World) -> Decision:
-    if post.quiet and not _is_tip(post):
+    if post.quiet and not _is_tip(post, world):
         return _say(world, texts.text("stewards.quiet", number=post.number))
     if not post.text:
         return _say(world, texts.text("stewards.no_words", number=post.number))
-    if post.state is PostState.TRUSTED or post.tag in ENTRUSTED:
+    if post.state is PostState.TRUSTED or sort_of(post, world).private:
         return _say(world, texts.text("stewards.trusted", number=post.number))
     shown = texts.text(
         "stewards.shown",
@@ -151,9 +148,15 @@ def _show(post: Post, event: MessagePosted, world: World) -> Decision:
     return merge(Decision(effects=(private,)), _say(world, texts.text("stewards.shown_here")))
 
 
-def _is_tip(post: Post) -> bool:
+def _is_tip(post: Post, world: World) -> bool:
     """Among the tips, where everybody can read it."""
-    return post.tag is Tag.FYI and post.state is PostState.UP
+    return sort_of(post, world).library and post.state is PostState.UP
+
+
+def _is_public(post: Post, world: World) -> bool:
+    """Where members read it once it is up: nothing is to be done about it then."""
+    sort = sort_of(post, world)
+    return sort.relayed or sort.library
 
 
 def _waiting(found: Found, world: World) -> str:
@@ -174,7 +177,7 @@ def _waiting(found: Found, world: World) -> str:
         if pin.number:
             lines[pin.number] = texts.text("stewarding.waiting", number=pin.number)
     for post in by_event.values():
-        if not (_is_tip(post) or (post.tag is Tag.DANGER and post.state is PostState.UP)):
+        if post.state is not PostState.UP or not _is_public(post, world):
             down = post.state is PostState.WITHDRAWN
             lines[post.number] = _line(
                 post, "withdraw.waiting" if down else f"state.{post.state.value}", world
@@ -185,7 +188,7 @@ def _waiting(found: Found, world: World) -> str:
 
 def _up(posts: tuple[Post, ...], world: World) -> str:
     """The newest warnings that are up: who is to take one down, or mute its author, needs its number."""
-    up = [post for post in posts if post.tag is Tag.DANGER and post.state is PostState.UP]
+    up = [post for post in posts if post.feature == danger.SORT.name and post.state is PostState.UP]
     lines = [
         texts.text(
             "stewards.warnings_line",

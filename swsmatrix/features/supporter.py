@@ -8,11 +8,11 @@ from swsmatrix import texts
 from swsmatrix.features.common import region_names, to_stewards
 from swsmatrix.folding import key
 from swsmatrix.hashtags import hear
-from swsmatrix.model import Effect, Post, Supporter, SupporterState, Tag, subject_of
+from swsmatrix.model import Effect, Post, Supporter, SupporterState, subject_of
 from swsmatrix.regions import EVERYWHERE
 from swsmatrix.world import World
 
-HEARD = Tag.SUPPORTER.value
+HEARD = "swssupporter"  # the feature that keeps the posts
 REMOTE = "remote"
 
 WAITING, DECLINED = SupporterState.WAITING, SupporterState.DECLINED
@@ -32,7 +32,7 @@ def read(post: Post, supporter: Supporter, world: World) -> Supporter:
     if not post.text:
         # Its words were read, and forgotten, before: what came now is a place.
         return replace(after, regions=post.regions)
-    words = hear(post.text).words
+    words = hear(post.text, world.tags).words
     keys = {key(word) for word in words}
     remote = bool(keys & {REMOTE, EVERYWHERE})
     named = world.tree.places(words, world.topics).regions

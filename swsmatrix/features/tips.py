@@ -15,6 +15,7 @@ from swsmatrix.features import details
 from swsmatrix.features.asking import caution
 from swsmatrix.features.common import privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader
+from swsmatrix.features.gatherings import GATHERING
 from swsmatrix.features.post import Facts, Sort
 from swsmatrix.folding import key
 from swsmatrix.hashtags import hear
@@ -25,7 +26,6 @@ from swsmatrix.model import (
     Noted,
     Post,
     Sent,
-    Tag,
     Tip,
     ToldRule,
     Useful,
@@ -74,7 +74,15 @@ def _go_out(post: Post, _facts: Facts, world: World, _now: Millis) -> Decision:
     return Decision(effects=(to_stewards(world, "listed", line, subject=post.subject),))
 
 
-SORT = Sort(name=Tag.FYI.value, tags=(Tag.FYI,), go_out=_go_out, holds=True, expires=False)
+SORT = Sort(
+    name="swsfyi",
+    spellings="swsfyi swsfyis swsfyii",
+    implied=GATHERING,  # what is on is a tip
+    go_out=_go_out,
+    holds=True,
+    expires=False,
+    library=True,
+)
 
 
 async def load(asked: Input, reader: Reader, _world: World) -> Change | Theirs | None:
@@ -137,7 +145,7 @@ def of(post: Post, before: Tip | None, world: World, now: Millis) -> Tip | None:
         subject=post.subject,
         number=post.number,
         text=text,
-        regions=() if EVERYWHERE in hear(post.text).words else post.regions,
+        regions=() if EVERYWHERE in hear(post.text, world.tags).words else post.regions,
         place=post.place,
         topics=topics_in(post, world),
         posted_at=post.posted_at,
@@ -163,7 +171,7 @@ def topics_in(post: Post, world: World) -> tuple[str, ...]:
     meant = Candidate("", there, post.regions[0]) if there and post.regions else None
     return tuple(
         word
-        for word in hear(post.text).words
+        for word in hear(post.text, world.tags).words
         if key(word) not in MODIFIERS | {EVERYWHERE}
         and world.tree.find(word) is None
         and not (meant and answers(word, meant, world.tree))

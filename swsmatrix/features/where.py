@@ -25,7 +25,7 @@ def of(post: Post, learned: Words, world: World) -> Named:
     Most hashtags are no places. What is said in a region's room does not wait for them to be explained; whose
     may be slips is told so (``elsewhere``).
     """
-    found = meant_by(hear(post.text).words, learned, world)
+    found = meant_by(hear(post.text, world.tags).words, learned, world)
     return found if found.regions or not post.regions else Named(post.regions, post.place)
 
 
@@ -33,7 +33,7 @@ def elsewhere(post: Post, learned: Words, world: World) -> tuple[str, ...]:
     """Tags that its author may have meant as well: of a post that names regions, those of towns elsewhere; of
     one that is for the region whose room it is in, slips, too.
     """
-    words = hear(post.text).words
+    words = hear(post.text, world.tags).words
     room, found = world.region_in(post.room), meant_by(words, learned, world)
     if found.regions and not found.place and found.regions == post.regions:
         unknown = (one for word in words for one in world.tree.places((word,), world.topics).unknown)
@@ -60,8 +60,8 @@ def after_edit(post: Post, text: str, room: RegionId | None, learned: Words, wor
     What its words named before and do not name any more is taken away; what was answered stays, unless there
     are new words that nobody knows. In a region's room it is for that region then.
     """
-    before = meant_by(hear(post.text).words, learned, world)
-    found = meant_by(hear(text).words, learned, world)
+    before = meant_by(hear(post.text, world.tags).words, learned, world)
+    found = meant_by(hear(text, world.tags).words, learned, world)
     if found.regions:
         return found
     named_before = bool(before.regions) or _among(post.place, before)
@@ -90,7 +90,7 @@ def choices(post: Post, learned: Words, world: World) -> tuple[tuple[str, Candid
     meant = asked_about(post, world)
     if meant is None:
         return ()
-    found = meant_by(hear(post.text).words, learned, world).candidates
+    found = meant_by(hear(post.text, world.tags).words, learned, world).candidates
     mine = [one for one in found if one.place.id == meant.place.id]
     others = [one for one in found if one.place.id != meant.place.id]
     return offered((*mine, *others), world.tree) if mine else (("", meant),)
@@ -111,7 +111,7 @@ def answered(words: tuple[str, ...], post: Post, learned: Words, world: World) -
     found = meant_by(words, learned, world)
     if found.regions or not found.candidates:
         return found
-    before = candidates(meant_by(hear(post.text).words, learned, world).unknown, world.tree)
+    before = candidates(meant_by(hear(post.text, world.tags).words, learned, world).unknown, world.tree)
     meant = tuple(one for one in before if any(answers(word, one, world.tree) for word in words))
     return replace(found, candidates=meant or found.candidates)
 

@@ -17,21 +17,18 @@ import re
 from dataclasses import dataclass, replace
 
 from swsmatrix import texts
-from swsmatrix.features import danger, tips
 from swsmatrix.features.admitting import admit
 from swsmatrix.features.common import local_name, privately, region_names, take_back, to_stewards, when
 from swsmatrix.features.ending import end, ended
 from swsmatrix.features.feature import Feature, Reader, merge
-from swsmatrix.features.post import Facts, facts_of
-from swsmatrix.model import NOTHING, Decision, Effect, Post, PostState, SetTimer, Tag, TimerFired, ToRoom
+from swsmatrix.features.post import Facts, Sort, facts_of, sort_of
+from swsmatrix.model import NOTHING, Decision, Effect, Post, PostState, SetTimer, TimerFired, ToRoom
 from swsmatrix.protocol import DAY, EventId, MessagePosted, Millis, Say, UserId
 from swsmatrix.routing import Input, Kind
 from swsmatrix.world import World
 
 NAME = "withdrawing"
 WITHDRAW, REMOVE, RESTORE = WORDS = ("withdraw", "remove", "restore")
-# What each sort of post is taken down with.
-SORTS = {danger.SORT.name: (danger.SORT, WITHDRAW), tips.SORT.name: (tips.SORT, REMOVE)}
 _WHICH = {WITHDRAW: "withdraw.which", REMOVE: "removed.which", RESTORE: "withdraw.which_restore"}
 OVER = "over"
 WITHIN = DAY
@@ -80,31 +77,33 @@ def decide(asked: Input, found: Found, world: World, now: Millis) -> Decision:
         if said.number is None:
             return _say(world, texts.text(_WHICH[said.word]))
         return _say(world, texts.text("stewards.no_such", number=said.number))
-    if said.word == RESTORE and post.feature in SORTS:
-        return _restore(event.sender, post, found, world, now)
-    if SORTS.get(post.feature, (None, ""))[1] != said.word:
+    sort = sort_of(post, world)
+    if said.word == RESTORE and (sort.relayed or sort.library):
+        return _restore(sort, event.sender, post, found, world, now)
+    if not (sort.library if said.word == REMOVE else sort.relayed and said.word == WITHDRAW):
         key = "removed.no_tip" if said.word == REMOVE else "withdraw.no_warning"
         return _say(world, texts.text(key, number=post.number))
-    return _withdraw(event, post, found, world, now)
+    return _withdraw(sort, event, post, found, world, now)
 
 
-def _withdraw(event: MessagePosted, post: Post, found: Found, world: World, now: Millis) -> Decision:
+def _withdraw(
+    sort: Sort, event: MessagePosted, post: Post, found: Found, world: World, now: Millis
+) -> Decision:
     reason = reason_in(event.text)
     if post.state is not PostState.UP:
         key = "withdraw.is_down" if post.state is PostState.WITHDRAWN else "withdraw.not_up"
         return _say(world, texts.text(key, number=post.number))
-    if not reason and post.tag is Tag.DANGER:
+    if not reason and sort.relayed:
         return _say(world, texts.text("withdraw.why", number=post.number))
     assert found.facts
     post = replace(post, state=PostState.WITHDRAWN, withdrawn_by=found.steward)
     over = SetTimer(feature=NAME, name=OVER, subject=post.subject, due=now + WITHIN)
     region, written = region_names(world, post.regions), when(world, post.posted_at, post.regions)
-    tip = post.tag is not Tag.DANGER
-    to_author, to_all = ("removed.author", "removed.done") if tip else ("withdraw.author", "withdraw.done")
+    told = ("removed.author", "removed.done") if sort.library else ("withdraw.author", "withdraw.done")
     because = texts.text("removed.because", reason=reason) if reason else ""
-    author = texts.text(to_author, region=region, when=written, reason=reason, because=because)
+    author = texts.text(told[0], region=region, when=written, reason=reason, because=because)
     line = texts.text(
-        to_all,
+        told[1],
         who=local_name(event.sender),
         number=post.number,
         region=region,
@@ -133,14 +132,13 @@ def reason_in(text: str) -> str:
     return words[:LONGEST_REASON].translate(_PLAIN)
 
 
-def _restore(steward: UserId, post: Post, found: Found, world: World, now: Millis) -> Decision:
+def _restore(sort: Sort, steward: UserId, post: Post, found: Found, world: World, now: Millis) -> Decision:
     if post.state is not PostState.WITHDRAWN:
         return _say(world, texts.text("withdraw.not_down", number=post.number))
     if post.withdrawn_by == found.steward:
         return _say(world, texts.text("withdraw.own", number=post.number))
     assert found.facts
     anew = replace(post, withdrawn_by="")
-    sort, _ = SORTS[post.feature]
     admitted = admit(sort, anew, found.facts, world, now, updated=post.updated)
     up = any(isinstance(record, Post) and record.state is PostState.UP for record in admitted.save)
     key = "withdraw.restored" if up else "withdraw.restored_waits"
@@ -148,7 +146,7 @@ def _restore(steward: UserId, post: Post, found: Found, world: World, now: Milli
     said = _say(world, line)
     if not up:
         return merge(admitted, said)  # its author is asked about it
-    key = "withdraw.up_again" if post.tag is Tag.DANGER else "removed.again"
+    key = "removed.again" if sort.library else "withdraw.up_again"
     told = privately(post.author, "restored", texts.text(key), subject=post.subject)
     return merge(admitted, said, Decision(effects=(told,)))
 

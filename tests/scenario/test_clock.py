@@ -117,7 +117,7 @@ async def test_a_thousand_at_the_same_moment_are_handled_within_a_minute(place: 
             number=number,
             room=place.room(LOUNGE).id,
             author=UserId(f"@member{number % 100}:example.org"),
-            tag=Tag.DANGER,
+            tag=Tag("swsdanger"),
             state=PostState.WHERE,
             text="a grey van",
             posted_at=START,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swsmatrix.features import SORTS
+from swsmatrix.features import tips as library
 from swsmatrix.features.feature import Feature
 from swsmatrix.features.hearing import MOST, guarded
 from swsmatrix.model import NOTHING, Hearing
@@ -61,7 +61,7 @@ async def test_of_a_flood_nothing_is_read(place: Town) -> None:
 
     code = place.store.people.code(ALICE)
     await place.knows(*(Hearing(author=code, kind="swsfyi", at=place.time - n) for n in range(MOST)))
-    deaf = guarded(Feature("swsfyi", load, lambda *_: NOTHING), SORTS["swsfyi"])
+    deaf = guarded(Feature("swsfyi", load, lambda *_: NOTHING), library.SORT)
     event = MessagePosted(
         room=place.room(LOUNGE).id, event=EventId("$tip"), at=place.time, sender=ALICE, text="#swsfyi soup"
     )

@@ -84,7 +84,7 @@ async def check_everything_is_there(store: Store) -> None:
         number=7,
         room=RoomId("!garden"),
         author=ALICE,
-        tag=Tag.DANGER,
+        tag=Tag("swsdanger"),
         state=PostState.HELD,
         text=PHRASE,
         posted_at=1,

@@ -32,7 +32,7 @@ def post(**different: Any) -> Post:
         number=1,
         room=RoomId("!lounge"),
         author=ALICE,
-        tag=Tag.DANGER,
+        tag=Tag("swsdanger"),
         state=PostState.UP,
         text="#swsdanger #nyc a grey van",
         posted_at=START,

@@ -60,7 +60,7 @@ POST = examples.post(
     feature="swshelp",
     event=EventId("$request"),
     number=7,
-    tag=Tag.HELP,
+    tag=Tag("swshelp"),
     text="#swshelp #nyc #ride somebody to walk home with",
     identity=f"key of {ALICE}",
 )

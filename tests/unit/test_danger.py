@@ -11,6 +11,7 @@ from swsmatrix.features.admitting import move_on
 from swsmatrix.features.ending import end
 from swsmatrix.features.post import Facts, name_of
 from swsmatrix.features.relays import rooms_of, text_of
+from swsmatrix.hashtags import hear
 from swsmatrix.model import Post, PostState, Priority, RegionId, RoomNote, ToDirect, ToRoom
 from swsmatrix.protocol import MessagePosted, RoomId, Say
 from tests.town import ALICE, CHICAGO, LOUNGE, NY, NYC, START, STEWARDS, WORLD
@@ -130,7 +131,7 @@ def test_who_is_named(name: str, text: str, identity: str, named: str) -> None:
     event = MessagePosted(
         room=POST.room, event=POST.event, sender=ALICE, at=START, text=text, name=name, identity=identity
     )
-    assert name_of(event) == named
+    assert name_of(event, hear(text, WORLD.tags)) == named
 
 
 def test_only_a_tag() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swsmatrix.hashtags import Heard, hear, without_tags
+from swsmatrix import hashtags
+from swsmatrix.features import TAGS
+from swsmatrix.hashtags import Heard
 from swsmatrix.model import Tag
-from swsmatrix.spellings import ACCEPTED, meant
+from swsmatrix.tags import Hashtag, Tags
 
 THOROUGH = settings(deadline=None, derandomize=True, max_examples=300)
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))  # lone surrogates included
@@ -39,7 +42,17 @@ NASTY_TEXT = st.lists(
     st.one_of(st.sampled_from(BITS), st.characters(exclude_categories=())), max_size=24
 ).map("".join)
 ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u202e\u2060\u2066\u2069\ufeff\u00ad\u034f\ufe0f\u0301\u0336\U000e0061"
-D, H, X, A, F, S = Tag.DANGER, Tag.HELP, Tag.DOXX, Tag.HARASSMENT, Tag.FYI, Tag.SUPPORTER
+ACCEPTED, meant = TAGS.accepted, TAGS.meant
+NAMES = ("swsdanger", "swshelp", "swsdoxx", "swsharrassment", "swsfyi", "swssupporter")
+D, H, X, A, F, S = map(Tag, NAMES)
+
+
+def hear(text: str, code: tuple[str, ...] = ()) -> Heard:
+    return hashtags.hear(text, TAGS, code)
+
+
+def without_tags(text: str, ours: Callable[[str], bool] = lambda _: True) -> str:
+    return hashtags.without_tags(text, TAGS, ours)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +194,21 @@ def test_common_spellings(tag: Tag, words: str) -> None:
 
 
 def test_every_tag_is_accepted_as_the_community_spells_it() -> None:
-    assert {ACCEPTED[tag.value] for tag in Tag} == set(Tag)
+    assert {one.tag for one in TAGS} == set(map(Tag, NAMES)) == {ACCEPTED[name] for name in NAMES}
+
+
+def test_what_one_more_adds() -> None:
+    """Its spellings and its slips; a spelling that two claim is refused."""
+    ride = Hashtag(name="ride", spellings="swsride swsrides", implied="ride")
+    known = Tags((*TAGS, ride))
+    assert hashtags.hear("#swsrides #nyc", known) == Heard((ride.tag,), ("nyc",), ())
+    assert hashtags.hear("#swsrdie #nyc", known).near == (("swsrdie", ride.tag),)
+    assert hashtags.hear("#swsdagner", known).near == (("swsdagner", D),)
+    assert hashtags.hear("#ride", known).tags == (ride.tag,)
+    assert hashtags.without_tags("#swsride to the bridge", known) == "to the bridge"
+    assert hear("#swsride #ride").tags == ()
+    with pytest.raises(ValueError, match="swshelps"):
+        Tags((*TAGS, Hashtag(name="more", spellings="swsmore swshelps")))
 
 
 @pytest.mark.parametrize(
@@ -382,7 +409,10 @@ def test_case_changes_nothing(word: str, upper: list[bool]) -> None:
 
 
 @THOROUGH
-@given(st.sampled_from(list(Tag)), st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12))
+@given(
+    st.sampled_from(list(map(Tag, NAMES))),
+    st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12),
+)
 def test_nothing_is_heard_after_a_letter(tag: Tag, before: str) -> None:
     assert hear(f"{before}#{tag.value}") == Heard((), (), ())
     assert hear(f"{before} #{tag.value}").tags == (tag,)
@@ -391,7 +421,10 @@ def test_nothing_is_heard_after_a_letter(tag: Tag, before: str) -> None:
 HOSTILE = """
 import resource
 resource.setrlimit(resource.RLIMIT_CPU, (40, 40))  # processor time, not the clock's: a busy machine is fine
-from swsmatrix.hashtags import hear, without_tags
+from swsmatrix import hashtags
+from swsmatrix.features import TAGS
+hear = lambda text, code=(): hashtags.hear(text, TAGS, code)
+without_tags = lambda text: hashtags.without_tags(text, TAGS)
 n = 65536
 bits = ["#", "`", ">", "1", "a", "#a", "#a-", "a-", "a.", "a.a/", "://", "aa://", "` `` ", "```\\n", "> "]
 bits += ["\\n", "#sws", "# sws ", "#sws danger ", "(", "(#swsdanger)", "#sws(#swsdanger)danger", "x(#"]

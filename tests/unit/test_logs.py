@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from swsmatrix import keys, logs
 from swsmatrix.errors import KeyStoreError, SettingsError
-from swsmatrix.model import Tag
+from swsmatrix.model import PostState
 
 OURS = logging.getLogger("swsmatrix.engine")
 SECRET = "meet me by the willow"
@@ -57,8 +57,8 @@ def test_a_line(log: io.StringIO) -> None:
 
 
 def test_numbers_enums_types_and_vouched_text_are_shown(log: io.StringIO) -> None:
-    OURS.info("%d %.1f %s %s %s %s", 3, 0.5, Tag.DANGER, ValueError, logs.Plain("danger"), None)
-    assert log.getvalue().endswith("engine 3 0.5 DANGER ValueError danger None\n")
+    OURS.info("%d %.1f %s %s %s %s", 3, 0.5, PostState.UP, ValueError, logs.Plain("danger"), None)
+    assert log.getvalue().endswith("engine 3 0.5 UP ValueError danger None\n")
 
 
 def test_error_codes_are_shown_but_no_words_that_look_like_them(log: io.StringIO) -> None:

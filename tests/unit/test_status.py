@@ -36,7 +36,7 @@ def post(number: int, **different: object) -> Post:
     return examples.post(**{"event": EventId(f"${number}"), "number": number, **different})
 
 
-REQUEST = post(3, feature="swshelp", tag=Tag.HELP)
+REQUEST = post(3, feature="swshelp", tag=Tag("swshelp"))
 CASE = examples.case(event=REQUEST.event, number=3, offers=(Offer(BEA, START), Offer(CLEO, START)))
 SUPPORTER = examples.supporter(ALICE, topics=("ride",))
 
@@ -96,7 +96,7 @@ def test_a_request_is_shown_once_as_its_case(state: CaseState, offers: int, word
 
 
 def test_who_waits_learns_that_nobody_can_be_sent_and_who_else_there_is() -> None:
-    others = post(4, feature="swshelp", tag=Tag.HELP)
+    others = post(4, feature="swshelp", tag=Tag("swshelp"))
     for state in TABLES[CASE.feature]:
         cases = (replace(CASE, state=state), replace(CASE, state=state, event=others.event, number=4))
         said = answer(Mine(posts=(REQUEST, others), cases=cases))
@@ -111,7 +111,7 @@ def test_only_where_it_waits() -> None:
 
 
 def test_a_registration_is_shown_as_what_they_are() -> None:
-    registration = post(9, feature="swssupporter", tag=Tag.SUPPORTER)
+    registration = post(9, feature="swssupporter", tag=Tag("swssupporter"))
     said = answer(Mine(posts=(registration,), supporter=SUPPORTER, there_for=2))
     assert "#9" not in said
     assert "You're on the list" in said
@@ -121,7 +121,7 @@ def test_a_registration_is_shown_as_what_they_are() -> None:
 
 
 def test_a_registration_that_waits_for_its_author_is_shown() -> None:
-    registration = post(9, feature="swssupporter", tag=Tag.SUPPORTER, state=PostState.WHERE)
+    registration = post(9, feature="swssupporter", tag=Tag("swssupporter"), state=PostState.WHERE)
     assert "#9 · #swssupporter" in answer(Mine(posts=(registration,)))
 
 

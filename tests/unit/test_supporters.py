@@ -58,7 +58,7 @@ POST = examples.post(
     event=EVENT,
     number=3,
     author=BEA,
-    tag=Tag.SUPPORTER,
+    tag=Tag("swssupporter"),
     text="#swssupporter #nyc #ride I make good soup",
 )
 KEPT = replace(POST, text="")

@@ -22,6 +22,7 @@ UNASKED = (
     "where.elsewhere",
     "places.ask",
     "held.ask",
+    "held.ask_private",
     "near.ask",
     "broken.author",
     "unread.ask",
