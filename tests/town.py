@@ -32,6 +32,7 @@ from swsmatrix.protocol import (
 from swsmatrix.regions import Region, RegionTree
 from swsmatrix.store.db import Store
 from swsmatrix.store.vault import SYNC_TOKEN
+from swsmatrix.tags import Tags
 from swsmatrix.world import World
 from tests.fake_matrix import BOT, FakeMatrix, FakeRoom
 
@@ -99,13 +100,13 @@ class Fuse:
 
 
 class Town:
-    def __init__(self, folder: Path, fuse: Fuse, features: tuple[Feature, ...] = FEATURES) -> None:
+    def __init__(self, folder: Path, fuse: Fuse, features: tuple[Feature, ...], tags: Tags) -> None:
         self.time = START
         self.fuse = fuse
         self.folder = folder
         self.features = features
         self.matrix = FakeMatrix(self.now, fuse)
-        self.world = WORLD
+        self.world = replace(WORLD, tags=tags)
         self.store: Store
         self.engine: Engine
         self.outbox: Outbox
@@ -313,10 +314,10 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, fuse: Fuse | None = None, features: tuple[Feature, ...] = FEATURES
+    folder: Path, fuse: Fuse | None = None, features: tuple[Feature, ...] = FEATURES, tags: Tags = TAGS
 ) -> AsyncIterator[Town]:
     """A town with the bot running in it."""
-    place = Town(folder, fuse or Fuse(), features)
+    place = Town(folder, fuse or Fuse(), features, tags)
     place.build()
     await place.start()
     try:

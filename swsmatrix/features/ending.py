@@ -79,7 +79,7 @@ def _seen_by_stewards(event: MessageDeleted, post: Post, world: World) -> Effect
 
 def expires_at(post: Post, world: World) -> Millis:
     """When it is forgotten by itself."""
-    return post.until or post.posted_at + world.expires_after
+    return post.until or post.posted_at + (sort_of(post, world).lasts or world.expires_after)
 
 
 def expiry(sort: Sort, post: Post, world: World) -> tuple[SetTimer, ...]:

@@ -52,10 +52,11 @@ class Sort(Hashtag):
     """How one feature treats its posts. ``go_out(post, facts, world, now)`` is what that means.
 
     ``needs_place``: it goes nowhere without a place, or one of the words ``anywhere``. ``holds``: nor with
-    identifying details. ``expires``: it is forgotten after a while by itself. ``urgent``: what a device that
-    is not signed says does not wait for a steward. ``shows``: its pictures may be passed on, so what opens
-    them is kept. ``private``: what it is about is nobody's but its author's: a message that shows it is taken
-    out of its room, and no steward is shown it. ``entrusts``: one that is held may go to a responder alone.
+    identifying details. ``expires``: it is forgotten by itself, after ``lasts`` (0: as configured).
+    ``urgent``: what a device that is not signed says does not wait for a steward. ``shows``: its pictures may
+    be passed on, so what opens them is kept. ``private``: what it is about is nobody's but its author's: a
+    message that shows it is taken out of its room, and no steward is shown it. ``entrusts``: one that is held
+    may go to a responder alone.
 
     ``relayed``: one that is out stands in rooms for members to read, until it ends; ``library``: among the
     tips, for good. ``registers``: it says what its author is from then on. ``always_heard``: of who is muted
@@ -66,6 +67,7 @@ class Sort(Hashtag):
     needs_place: bool = False
     holds: bool = False
     expires: bool = True
+    lasts: Millis = 0
     urgent: bool = False
     shows: bool = False
     private: bool = False

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from swsmatrix.features import FEATURES, TAGS
+from swsmatrix.features.feature import Feature
+from swsmatrix.tags import Tags
 from tests.scenario.stories import STORIES, Story
 from tests.town import Fuse, town
 
+Index = tuple[tuple[Feature, ...], Tags]
+Seen = dict[str, list[tuple[str, bool]]]
 
-async def tell(story: Story, folder: Path, fuse: Fuse) -> dict[str, list[tuple[str, bool]]]:
+
+async def tell(story: Story, folder: Path, fuse: Fuse, index: Index = (FEATURES, TAGS)) -> Seen:
     folder.mkdir()  # noqa: ASYNC240 - a test has nobody else to wait for
-    async with town(folder, fuse) as place:
+    async with town(folder, fuse, *index) as place:
         await story(place)
         assert await place.store.queue.waiting() == 0
         assert await place.store.records.dead_letters() == 0
