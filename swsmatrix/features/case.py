@@ -9,7 +9,7 @@ from enum import Enum
 
 from swsmatrix import texts
 from swsmatrix.features.finding import Found
-from swsmatrix.features.links import Kind as Sort
+from swsmatrix.features.links import Kind as Matter
 from swsmatrix.model import (
     Case,
     CaseState,
@@ -191,7 +191,7 @@ def busy(cases: tuple[Case, ...]) -> Mapping[UserId, int]:
     return Counter(one.user for case in cases if case.state is not CaseState.DONE for one in case.companions)
 
 
-def sort_of(case: Case) -> Sort:
+def matter_of(case: Case) -> Matter:
     """What playbooks call it."""
     return "doxx" if case.feature == DOXX.name else "harassment"
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features import menu, record
-from swsmatrix.features.case import Facts, What, in_room, sort_of
+from swsmatrix.features.case import Facts, What, in_room, matter_of
 from swsmatrix.features.common import privately, take_back, zone_of
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
@@ -72,7 +72,7 @@ def hand_record(facts: Facts, world: World, now: Millis) -> Decision:
     assert post
     kept = tuple((one.at, one.text) for one in facts.evidence)
     document = record.document(
-        kind=sort_of(case),
+        kind=matter_of(case),
         author=case.requester,
         words=kept or ((post.posted_at, post.text),),
         steps=facts.steps,

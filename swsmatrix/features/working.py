@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from swsmatrix import texts
 from swsmatrix.features import card, closing, menu, record, steps, ticks
-from swsmatrix.features.case import Facts, What, in_room, sort_of
+from swsmatrix.features.case import Facts, What, in_room, matter_of
 from swsmatrix.features.common import local_name, remake, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import made_for
@@ -160,7 +160,7 @@ def _updated(before: tuple[Step, ...], after: tuple[Step, ...]) -> tuple[Step, .
 
 
 def _wanted(words: str, case: Case, world: World) -> tuple[steps.Found, ...]:
-    return steps.wanted(menu.numbers(case.wishes), words, sort_of(case), world.playbooks)
+    return steps.wanted(menu.numbers(case.wishes), words, matter_of(case), world.playbooks)
 
 
 def _card(facts: Facts, world: World) -> str:
@@ -194,7 +194,7 @@ def talked(facts: Facts, world: World, now: Millis) -> Decision:
     if said := ticks.every(event.text, reply=on_card):
         return _ticked(facts, said, event.sender, world, now)
     kept = _kept(facts, event.event, event.text, event.picture, event.at) if own else ()
-    found = steps.of_text(event.text, sort_of(case), world.playbooks)
+    found = steps.of_text(event.text, matter_of(case), world.playbooks)
     return merge(Decision(save=kept), _added(facts, found, world, now))
 
 
@@ -209,7 +209,7 @@ def reworded(facts: Facts, world: World, now: Millis) -> Decision:
         for one in facts.evidence
         if one.event == event.original and event.sender == case.requester
     )
-    found = steps.of_text(event.text, sort_of(case), world.playbooks)
+    found = steps.of_text(event.text, matter_of(case), world.playbooks)
     return merge(Decision(save=kept), _added(facts, found, world, now))
 
 

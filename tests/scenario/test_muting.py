@@ -23,6 +23,7 @@ async def test_a_mute_and_its_end(place: Town) -> None:
     assert "alice" not in line
     (told,) = await place.hears_privately(ALICE)
     assert "Until Fri 20 Nov 2026" in told
+    assert "Only `#swsdoxx` and `#swshelp` I always do" in told
     event = await says(place, ALICE, LOUNGE, "#swsdanger #nyc another van waits")
     await place.later(10 * MINUTE)
     assert place.reactions(LOUNGE, event) == []
