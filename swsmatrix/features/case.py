@@ -175,6 +175,9 @@ class Facts:
 
 Edge = Callable[[Facts, World, Millis], Decision]
 
+# The slot of what the bot answers in the room.
+SAYS = "says"
+
 # Nobody has said yes yet.
 OPEN = (CaseState.SEEKING, CaseState.NOBODY)
 # Their room is being made, or is there.

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from swsmatrix import texts
 from swsmatrix.features import menu, record
-from swsmatrix.features.case import Facts, What, in_room, matter_of
+from swsmatrix.features.case import SAYS, Facts, What, in_room, matter_of
 from swsmatrix.features.common import privately, take_back, zone_of
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
@@ -39,8 +39,10 @@ def over(facts: Facts, _world: World, _now: Millis) -> Decision:
     told = tell(case, "closed", facts.kind.text("case.closed"))
     offers = offers_of(facts)
     effects = (*leave_room(case), told, *tell_companions(case, "gone", facts.kind.text("case.gone")))
-    # What stands there is taken back first: who is removed, or left by the bot, does not see it go any more.
-    first = tuple(replace(one, priority=Priority.WARNING) for one in facts.standing)
+    # Who is removed does not see any more what goes: words and card go before, what was answered after that.
+    first = tuple(
+        one if one.slot == SAYS else replace(one, priority=Priority.WARNING) for one in facts.standing
+    )
     gone = ended(replace(facts, standing=first))
     return merge(gone, Decision(effects=(*effects, *instead(offers, case, "case.gone"))))
 

@@ -236,18 +236,15 @@ def _goes(facts: Facts, world: World, now: Millis, *, told: bool) -> Decision:
 
 
 def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World, now: Millis) -> Decision:
-    """Somebody else is looked for if nobody is left; the card says who is there."""
+    """Somebody else is looked for if nobody is left; what those who went had taken is open again."""
     names = texts.listed(tuple(local_name(one.user) for one in going), "and")
     before = facts.kind.text("case.left_alone", name=names)
     if case.state is CaseState.WORKING:
         more = NOTHING if case.companions else working.seek_more(facts, case, world, now, before=before)
         if not any(one.came for one in going):
             return more
-        facts = replace(facts, case=case)
-        # Nothing was said while one of them was somebody else.
-        unsaid = facts.what is What.NOT_SAID
-        shown = working.say_anew(facts, world) if unsaid else working.changed(facts, world, now)
-        return merge(shown, more)
+        gone = tuple(one.user for one in going)
+        return merge(working.without(replace(facts, case=case), gone, world, now), more)
     if case.companions:
         return NOTHING
     if case.state is CaseState.OPENING:

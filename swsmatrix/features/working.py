@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from swsmatrix import texts
 from swsmatrix.features import card, closing, menu, record, steps, ticks
-from swsmatrix.features.case import Facts, What, in_room, matter_of
+from swsmatrix.features.case import SAYS, Facts, What, in_room, matter_of
 from swsmatrix.features.common import local_name, remake, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import made_for
@@ -259,7 +259,8 @@ def _ticked(facts: Facts, said: tuple[ticks.Tick, ...], who: UserId, world: Worl
 
 
 def _says(facts: Facts, line: str) -> Decision:
-    return Decision(effects=(in_room(facts.case, "says", _bound(facts, Say(line))),))
+    said = in_room(facts.case, SAYS, _bound(facts, Say(line)))
+    return Decision(effects=(replace(said, lasting=True),))
 
 
 def _cards(facts: Facts) -> tuple[EventId, ...]:
@@ -286,6 +287,19 @@ def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
 
 
 # ---- Somebody goes ---------------------------------------------------------------------------------
+
+
+def without(facts: Facts, gone: tuple[UserId, ...], world: World, now: Millis) -> Decision:
+    """What they had taken is open again."""
+    theirs = (one for one in facts.steps if one.who in gone and one.state is StepState.TAKEN)
+    freed = tuple(replace(one, state=StepState.OPEN, who=None, at=now) for one in theirs)
+    facts = replace(facts, steps=_updated(facts.steps, freed))
+    shown = NOTHING
+    if facts.what is What.NOT_SAID:
+        shown = say_anew(facts, world)  # nothing was said while one of them was somebody else
+    elif freed:
+        shown = changed(facts, world, now)
+    return merge(Decision(save=freed), shown)
 
 
 def seek_more(facts: Facts, case: Case, world: World, now: Millis, *, before: str) -> Decision:

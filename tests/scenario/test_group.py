@@ -256,6 +256,21 @@ async def test_who_is_no_responder_any_more_is_removed_from_the_room(place: Town
     assert CLEO in place.room(room).members
 
 
+async def test_what_somebody_had_taken_is_open_when_they_go(place: Town) -> None:
+    room = await works(place, BEA, CLEO)
+    await there(place, BEA, "take 1")
+    await there(place, BEA, "done 2")
+    place.leaves(BEA, room)
+    await place.settle()
+    card = place.reads(room)[-1]
+    assert "1 ☐" in card
+    assert "2 ✅" in card
+    changes = len(place.room(room).timeline)
+    place.leaves(CLEO, room)
+    await place.settle()
+    assert len(place.room(room).timeline) == changes
+
+
 async def test_while_nobody_is_there_she_can_begin_alone(place: Town) -> None:
     await wants(place)
     await says(place, ALICE, "begin")
@@ -387,17 +402,22 @@ async def test_stop_ends_it_at_once_and_nothing_is_left(place: Town, where: str)
 
 
 async def test_who_is_removed_has_seen_it_go(place: Town) -> None:
+    """Her words, the card, its change; what was answered goes after."""
     room = await works(place, BEA)
     await there(place, BEA, "done 1: the kettle is off")
+    await there(place, BEA, "how 3")
     before = len(place.matrix.performed)
     await there(place, ALICE, "stop")
     done = [kind for kind, where in place.matrix.performed[before:] if where == room]
-    assert done == ["RedactEvent", "RedactEvent", "RedactEvent", "Remove", "Say", "LeaveRoom"]
+    assert done == [*["RedactEvent"] * 3, "Remove", "RedactEvent", "Say", "LeaveRoom"]
 
 
 @pytest.mark.parametrize("word", ["stop", "close"])
 async def test_what_changed_the_card_is_taken_back_too(place: Town, word: str) -> None:
+    """And what was answered."""
     room = await works(place, BEA)
+    await there(place, BEA, "how 3")
+    assert any("kettle" in said and "It is about" in said for said in place.reads(room))
     await there(place, BEA, "done 1: the kettle is off")
     await there(place, ALICE, word)
     assert not [one for one in place.room(room).timeline if one.sender == BOT and "kettle" in one.text]
