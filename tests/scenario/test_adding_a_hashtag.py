@@ -14,7 +14,7 @@ from swsmatrix.protocol import DAY, HOUR, MINUTE, UserId
 from tests.examples import swsride
 from tests.scenario.abuse_stories import says
 from tests.scenario.test_crash import tell
-from tests.town import ALICE, BEA, LOUNGE, NY, NYC, STEWARD, STEWARDS, Fuse, Town, town
+from tests.town import ALICE, BEA, CHICAGO, LOUNGE, NY, NYC, STEWARD, STEWARDS, Fuse, Town, town
 
 HERE = Path(swsride.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-hashtag.md"
@@ -122,14 +122,15 @@ async def nothing_is_left(place: Town) -> None:
 async def test_it_is_heard_and_stands_until_it_is_taken(place: Town) -> None:
     event = await says(place, ALICE, LOUNGE, OFFERED)
     assert place.reactions(LOUNGE, event) == ["✅"]
+    await says(place, ALICE, LOUNGE, "#swsdanger #chicago a grey van waits")
     status = await in_chat(place, ALICE, "status")
     assert "#1 · #swsride · New York City" in status
     assert "until Wed 18 Nov 2026, 09:06 EST" in status
     assert await in_chat(place, BEA, "taken") == SENTENCES["none"]
     assert len(place.reads(NYC)) == 1
     assert await in_chat(place, ALICE, "taken") == SENTENCES["taken"]
-    assert place.reactions(LOUNGE, event) == []
-    await nothing_is_left(place)
+    assert place.reactions(LOUNGE, event) == place.reads(NYC) == []
+    assert len(place.reads(CHICAGO)) == 1
 
 
 async def test_an_edit_replaces_it_and_a_deletion_ends_it(place: Town) -> None:

@@ -86,3 +86,11 @@ async def test_a_banned_and_muted_member_is_told_of_one(place: Town) -> None:
     await place.later(2 * DAY)
     await says(place, ALICE, LOUNGE, "#swsfyi #nyc soup at nine")
     assert len(await place.store.records.open_posts()) == 1
+
+
+async def test_a_call_of_the_banned_that_waits_for_an_answer_goes_on(place: Town) -> None:
+    await says(place, ALICE, LOUNGE, "#swshlep #nyc could somebody walk me home")
+    await rule(place, "one", str(ALICE))
+    await says(place, ALICE, await place.direct(ALICE), "yes")
+    (post,) = await place.store.records.open_posts()
+    assert post.state.value == "up"

@@ -194,19 +194,20 @@ def test_common_spellings(tag: Tag, words: str) -> None:
 
 
 def test_every_tag_is_accepted_as_the_community_spells_it() -> None:
-    assert {one.tag for one in TAGS} == set(map(Tag, NAMES)) == {ACCEPTED[name] for name in NAMES}
+    assert set(NAMES) <= {one.tag.value for one in TAGS}
+    assert all(ACCEPTED[one.tag.value] == one.tag for one in TAGS)
 
 
 def test_what_one_more_adds() -> None:
     """Its spellings and its slips; a spelling that two claim is refused."""
-    ride = Hashtag(name="ride", spellings="swsride swsrides", implied="ride")
-    known = Tags((*TAGS, ride))
-    assert hashtags.hear("#swsrides #nyc", known) == Heard((ride.tag,), ("nyc",), ())
-    assert hashtags.hear("#swsrdie #nyc", known).near == (("swsrdie", ride.tag),)
+    quilt = Hashtag(name="quilt", spellings="swsquilt swsquilts", implied="quilt")
+    known = Tags((*TAGS, quilt))
+    assert hashtags.hear("#swsquilts #nyc", known) == Heard((quilt.tag,), ("nyc",), ())
+    assert hashtags.hear("#swsqiult #nyc", known).near == (("swsqiult", quilt.tag),)
     assert hashtags.hear("#swsdagner", known).near == (("swsdagner", D),)
-    assert hashtags.hear("#ride", known).tags == (ride.tag,)
-    assert hashtags.without_tags("#swsride to the bridge", known) == "to the bridge"
-    assert hear("#swsride #ride").tags == ()
+    assert hashtags.hear("#quilt", known).tags == (quilt.tag,)
+    assert hashtags.without_tags("#swsquilt by the bridge", known) == "by the bridge"
+    assert hear("#swsquilt #quilt").tags == ()
     with pytest.raises(ValueError, match="swshelps"):
         Tags((*TAGS, Hashtag(name="more", spellings="swsmore swshelps")))
 
