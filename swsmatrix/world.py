@@ -12,7 +12,7 @@ from swsmatrix.protocol import DAY, MINUTE, Millis, RoomId, UserId
 from swsmatrix.regions import RegionTree
 from swsmatrix.tags import Tags
 
-NONE = Tags()
+NO_TAGS = Tags()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class World:
     community: tuple[str, ...]
     stewards: str
     tree: RegionTree
-    tags: Tags = NONE
+    tags: Tags = NO_TAGS
     names: Mapping[str, RoomId] = field(default_factory=dict)
     topics: frozenset[str] = frozenset()
     patterns: tuple[Pattern, ...] = ()
