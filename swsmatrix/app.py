@@ -22,15 +22,27 @@ from swsmatrix.matrix.secretstorage import IdentityError
 from swsmatrix.matrix.session import OtherKeysError, WrongPasswordError, login, start_session
 from swsmatrix.model import Event, RoomsMissing, RoomsMoved
 from swsmatrix.outbox import Outbox
-from swsmatrix.protocol import MINUTE, SECOND, Invited, Left, Millis, RoomId, RoomSeen, SignedOutError, UserId
+from swsmatrix.protocol import (
+    DAY,
+    MINUTE,
+    SECOND,
+    Invited,
+    Left,
+    Millis,
+    RoomId,
+    RoomSeen,
+    SignedOutError,
+    UserId,
+)
 from swsmatrix.settings import Settings
 from swsmatrix.store.db import Store, StoreError
-from swsmatrix.store.vault import ROOMS, SYNC_TOKEN
+from swsmatrix.store.vault import ROOMS, SYNC_TOKEN, TIDIED
 from swsmatrix.vitals import Vitals
 from swsmatrix.world import World
 
 log = logging.getLogger(__name__)
 
+TIDY_EVERY: Millis = DAY
 CLOCK_LOOK: Millis = 20 * SECOND  # a clock that was set, or a machine that slept, is noticed within this
 ROOMS_LOOK: Millis = MINUTE
 START_WAITS = (2, 5, 10, 20, 30)  # seconds
@@ -280,10 +292,18 @@ class _Bot:
         while True:
             self._timers_changed.clear()
             due = await self._fire_timers()
+            await self._tidy()
             await self._vitals.beat()
             self._outbox.wake()
             wait = CLOCK_LOOK if due is None else min(max(0, due - now()), CLOCK_LOOK)
             await _either(self._timers_changed, wait)
+
+    async def _tidy(self) -> None:
+        """Once a day nothing of what was deleted is in the file any more."""
+        last = int(await self._store.vault.get(TIDIED) or b"0")
+        if not 0 <= now() - last < TIDY_EVERY:
+            await self._store.tidy()
+            await self._store.vault.put(TIDIED, str(now()).encode())
 
     async def _fire_timers(self) -> Millis | None:
         """All that are due; when the next one is."""

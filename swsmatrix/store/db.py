@@ -172,6 +172,18 @@ class Store:
             raise
         await self._connection.execute("RELEASE step")
 
+    async def tidy(self) -> None:
+        """Write the file anew, so that nothing is in it but what is kept.
+
+        ``secure_delete`` wipes what is deleted where it is, but not where it was before SQLite moved it to
+        another page: of some thousands one stays readable in a gap. About 30 ms for each megabyte.
+        """
+        async with self._lock:
+            # On a full disk the file stays as it is.
+            with suppress(sqlcipher3.OperationalError):
+                await self._connection.execute("VACUUM")
+                await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close cleanly: the write-ahead log is emptied into the main file, whose pages are checked."""
         if not self._connection.in_transaction:

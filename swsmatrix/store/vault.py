@@ -9,6 +9,7 @@ import aiosqlite
 
 SYNC_TOKEN = "sync_token"  # noqa: S105 - the name of it
 POLICIES = "policies"  # JSON: the rooms of the policy lists, by the names that the configuration gave them
+TIDIED = "tidied"  # when the file was last written anew, in milliseconds
 ROOMS = "rooms"  # JSON: which rooms the names of the configuration led to
 
 

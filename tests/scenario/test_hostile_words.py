@@ -6,6 +6,7 @@ import pytest
 
 from swsmatrix.protocol import DAY, Action, Outcome, RoomId, Say
 from tests.scenario.details_stories import are_there
+from tests.scenario.digest_stories import weekly
 from tests.scenario.group_stories import case_room, comes, there
 from tests.scenario.help_stories import says
 from tests.town import ALICE, BEA, LOUNGE, STEWARD, STEWARDS, Town
@@ -28,11 +29,10 @@ def listen(town: Town) -> list[Say]:
 
 
 async def a_tip(town: Town) -> None:
+    await weekly(town)
     town.posts(ALICE, LOUNGE, f"#swsfyi #nyc soup {WORDS}")
     await town.settle()
     town.posts(STEWARD, STEWARDS, "show 1")
-    town.posts(STEWARD, STEWARDS, f"remove 1 {WORDS}")
-    town.posts(STEWARD, STEWARDS, "restore 1")
     await town.settle()
     room = town.opens_direct(BEA)
     await town.settle()
@@ -40,6 +40,8 @@ async def a_tip(town: Town) -> None:
         town.posts(BEA, room, text)
         await town.settle()
     await town.later(8 * DAY)
+    town.posts(STEWARD, STEWARDS, f"remove 1 {WORDS}")
+    await town.settle()
 
 
 async def an_event(town: Town) -> None:
@@ -48,6 +50,7 @@ async def an_event(town: Town) -> None:
     room = town.opens_direct(BEA)
     await town.settle()
     town.posts(BEA, room, "events #nyc")
+    await town.settle()
     await town.later(40 * DAY)
 
 
@@ -60,6 +63,7 @@ async def a_doxx(town: Town) -> None:
     await comes(town, ALICE)
     await comes(town, BEA)
     await there(town, BEA, f"done 1 {WORDS}")
+    await there(town, ALICE, "card")
     await there(town, ALICE, f"how {WORDS}")
     await there(town, ALICE, f"also https://pastebin.com/abc {WORDS}")
     assert case_room(town)
