@@ -488,3 +488,12 @@ async def test_who_leaves_one_room_stays(place: Town) -> None:
     place.leaves(BEA, NYC)
     await place.settle()
     assert await state(place) is ACTIVE
+
+
+@pytest.mark.parametrize("word", ["cancel", "drop"])
+async def test_what_ends_a_message_ends_no_registration(place: Town, word: str) -> None:
+    """For that there is `leave`."""
+    await registers(place, "#swssupporter #remote I make good soup")
+    await says(place, word)
+    (bea,) = await place.store.people.supporters()
+    assert bea.user == BEA
