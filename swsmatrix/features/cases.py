@@ -114,10 +114,11 @@ _LOOKING: Mapping[What, Edge] = {
 _MEETING: Mapping[What, Edge] = {
     **_LOOKING,
     What.YES: gathering.another,
-    What.NO: gathering.lost,
+    What.NO: gathering.declined,
     What.TAKEN: gathering.take_too,
     What.AGREED: gathering.agreed,
     What.WITHDRAWN: gathering.lost,
+    What.PAUSED: gathering.paused,
     What.GONE: meeting.cancel_meeting,
 }
 _SEVERAL: Mapping[CaseState, Mapping[What, Edge]] = {
@@ -142,6 +143,7 @@ _SEVERAL: Mapping[CaseState, Mapping[What, Edge]] = {
         **_MEETING,
         What.CALLED: meeting.wait_for_requester,
         What.UNREACHABLE: meeting.no_room,
+        What.NOT_MADE: meeting.no_room,
         What.CAME: gathering.begin,
         What.ELSE: gathering.refused,
         What.REMIND: meeting.remind,
@@ -152,6 +154,7 @@ _SEVERAL: Mapping[CaseState, Mapping[What, Edge]] = {
         **_MEETING,
         What.CHANGED: working.edited,
         What.CALLED: gathering.wait_for_companions,
+        What.NOT_MADE: meeting.no_room,
         What.ARRIVED: gathering.arrived,
         What.NOT_SAID: gathering.changed_identity,
         What.STUCK: gathering.stuck,
@@ -210,7 +213,7 @@ async def load(asked: Input, reader: Reader, world: World) -> Found | None:
         assert isinstance(event, MessagePosted)
         found = await of_author(asked, event, reader)
     else:
-        found = await of_event(asked, reader)
+        found = await of_event(asked, reader, world)
     if isinstance(found, Answer):
         return found
     if not found:
@@ -250,7 +253,7 @@ async def _facts(
         chat=await reader.records.direct(one.case.requester) is not None,
         before=told_of_removal(post) if post else "",
         event=one.event,
-        said=asked.said,
+        said=asked.said or asked.unheeded,
         wishes=one.wishes,
         leaver=one.leaver,
         steps=await reader.steps.steps(one.case.subject) if kind.several else (),

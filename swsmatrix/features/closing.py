@@ -17,7 +17,7 @@ from swsmatrix.features.common import privately, take_back, zone_of
 from swsmatrix.features.ending import end
 from swsmatrix.features.feature import merge
 from swsmatrix.features.meeting import close as leave_room
-from swsmatrix.features.meeting import forget, tell_companions
+from swsmatrix.features.meeting import forget, tell_companions, without_words
 from swsmatrix.features.post import Facts as OfPost
 from swsmatrix.features.seeking import ended, instead, offers_of, tell, timer, timers_of
 from swsmatrix.model import CaseState, Decision, Effect, Priority, ToDirect
@@ -44,7 +44,8 @@ def over(facts: Facts, _world: World, _now: Millis) -> Decision:
         one if one.slot == SAYS else replace(one, priority=Priority.WARNING) for one in facts.standing
     )
     gone = ended(replace(facts, standing=first))
-    return merge(gone, Decision(effects=(*effects, *instead(offers, case, "case.gone"))))
+    gone = merge(gone, Decision(effects=(*effects, *instead(offers, case, "case.gone"))))
+    return merge(gone, without_words(facts)) if facts.what is What.REMOVED else gone
 
 
 def close(facts: Facts, _world: World, now: Millis) -> Decision:

@@ -12,10 +12,11 @@ from itertools import product
 
 from swsmatrix import texts
 from swsmatrix.features import asking
+from swsmatrix.features.case import KINDS
 from swsmatrix.features.common import region_names, to_stewards, when
 from swsmatrix.features.feature import Feature, Reader
 from swsmatrix.features.post import NOTICE, Facts, Sort
-from swsmatrix.model import Decision, Effect, Noted, Post, Priority, SetTimer, ToRoom
+from swsmatrix.model import CaseState, Decision, Effect, Noted, Post, Priority, SetTimer, ToRoom
 from swsmatrix.protocol import HOUR, EventId, Millis, Say
 from swsmatrix.routing import Input
 from swsmatrix.world import World
@@ -80,7 +81,16 @@ async def load(asked: Input, reader: Reader, world: World) -> Out | None:
         return None
     if any(one.slot == NOTICE for one in await reader.queue.sent(post.subject)):
         return None
+    if await _is_over(post, reader):
+        return None
     return None if await reader.records.runs(NAME, NOTICED, _subject(post)) else Out(post)
+
+
+async def _is_over(post: Post, reader: Reader) -> bool:
+    """What was worked on and is done needs nobody any more, whatever it says now."""
+    kinds = (kind for kind in KINDS.values() if kind.posts == post.feature)
+    cases = [await reader.people.case(kind.name, post.event) for kind in kinds]
+    return any(case.state is CaseState.DONE for case in cases if case)
 
 
 _NAMES = tuple(sort.name for sort in SORTS)

@@ -50,6 +50,8 @@ def edited(
         return merge(gone, unsigned(sort, changed, world), told, unverified.met(event))
     admitted = admit(sort, changed, facts, world, now, updated=was_up)
     told = merge(_history(post, event, world), _perhaps_elsewhere(post, changed, facts, world))
+    if was_up and changed.removed and not post.removed:
+        told = merge(told, Decision(effects=(asking.removed(changed),)))
     return merge(gone, admitted, _down(post, admitted), caution(event, changed), told)
 
 

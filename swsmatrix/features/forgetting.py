@@ -25,6 +25,7 @@ from swsmatrix.model import (
     Learned,
     Noted,
     Priority,
+    Step,
     Supporter,
     ToDirect,
 )
@@ -38,7 +39,8 @@ WORD = "forget me"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theirs:
-    """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned.
+    """``posts``: each with what stands of it. ``cases``: of others, in which they are still mentioned;
+    ``steps``: what they did there.
 
     ``pinned``: they have written as a steward, by an identity that stays known. ``hints``: of what they were
     told as newcomers. ``learned``: places that they were the first to confirm.
@@ -49,6 +51,7 @@ class Theirs:
     unread: tuple[Unread, ...] = ()
     supporter: Supporter | None = None
     cases: tuple[Case, ...] = ()
+    steps: tuple[Step, ...] = ()
     pinned: bool = False
     hints: tuple[Hinted, ...] = ()
     learned: tuple[Learned, ...] = ()
@@ -58,8 +61,10 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
     event, records = asked.event, reader.records
     if isinstance(event, Noted) and event.feature == NAME:
         user = UserId(event.subject)
-        mentioned = [case for case in await reader.people.cases_of(user) if user in case.out]
-        return Theirs(user=user, cases=tuple(mentioned))
+        cases = await reader.people.cases_of(user)
+        mentioned = [case for case in cases if user in case.out or case.companion(user)]
+        done = [step for case in mentioned for step in await reader.steps.steps(case.subject)]
+        return Theirs(user=user, cases=tuple(mentioned), steps=tuple(one for one in done if one.who == user))
     if asked.said is None or asked.said.word != WORD or asked.place.kind is not Kind.DIRECT:
         return None
     assert isinstance(event, MessagePosted)
@@ -78,7 +83,8 @@ async def load(asked: Input, reader: Reader, _world: World) -> Theirs | None:
 
 def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decision:
     if isinstance(asked.event, Noted):
-        return Decision(save=tuple(_without(theirs.user, case) for case in theirs.cases))
+        steps = tuple(replace(one, who=None) for one in theirs.steps)
+        return Decision(save=(*(_without(theirs.user, case) for case in theirs.cases), *steps))
     user, supporter = theirs.user, theirs.supporter
     declined = supporter is not None and supporter.state is DECLINED
     done = texts.text("forget.done", steward=texts.text("forget.steward") if theirs.pinned else "")
@@ -106,7 +112,8 @@ def decide(asked: Input, theirs: Theirs, _world: World, _now: Millis) -> Decisio
 
 def _without(user: UserId, case: Case) -> Case:
     """Somebody else's case, once nobody waits for ``user`` in it any more."""
-    return replace(case, out=tuple(one for one in case.out if one != user))
+    out = tuple(one for one in case.out if one != user)
+    return replace(case, out=out, companions=tuple(one for one in case.companions if one.user != user))
 
 
 FEATURE = Feature(NAME, load, decide, direct=(WORD,))

@@ -16,7 +16,7 @@ from swsmatrix.features.asking import caution
 from swsmatrix.features.case import Facts, What, is_offer, offered_to
 from swsmatrix.features.common import local_name, privately, region_names, take_back, when
 from swsmatrix.features.feature import merge
-from swsmatrix.features.meeting import alone, close, invite, remove, someone_else
+from swsmatrix.features.meeting import alone, close, invite, remove, someone_else, still_asked
 from swsmatrix.features.seeking import (
     another_identity,
     instead,
@@ -36,6 +36,7 @@ from swsmatrix.world import World
 CHOOSE_WITHIN = 10 * MINUTE
 COME_WITHIN = 30 * MINUTE
 MOST = 4  # who come together, besides the author
+ONE_MORE = "one more "
 
 
 # ---- What is wanted --------------------------------------------------------------------------------
@@ -81,7 +82,11 @@ def choose(facts: Facts, world: World, now: Millis) -> Decision:
     if facts.wishes == (menu.NOTHING,):
         return closing.stop(facts, world, now)
     if case.state is CaseState.WORKING:
-        return working.wished(replace(facts, case=case), world, now)
+        wished = working.wished(replace(facts, case=case), world, now)
+        if facts.case.wishes != (menu.RECORD,) or case.wishes == (menu.RECORD,) or case.companions:
+            return wished
+        # For a record alone nobody was asked.
+        return merge(wished, Decision(timers=(timer(case, What.AGAIN, now + MINUTE),)))
     if case.state is not CaseState.REPORTED:
         return Decision(save=(case,), effects=(tell(case, "chosen", facts.kind.text("case.chosen")),))
     facts = replace(facts, case=case)
@@ -133,7 +138,7 @@ def take_too(facts: Facts, world: World, now: Millis) -> Decision:
 def _ask_about(facts: Facts, case: Case, who: UserId) -> Effect:
     asking = facts.kind.text("case.one_more", name=local_name(who), user=who)
     return privately(
-        case.requester, f"one more {case.number} {who}", asking, subject=case.subject, markdown=False
+        case.requester, f"{ONE_MORE}{case.number} {who}", asking, subject=case.subject, markdown=False
     )
 
 
@@ -161,7 +166,7 @@ def refused(facts: Facts, world: World, now: Millis) -> Decision:
 
 def _next_question(facts: Facts, case: Case) -> Decision:
     """What was asked is answered; about the next one of whom they have not heard."""
-    gone = take_back(one for one in facts.standing if one.slot.startswith("one more "))
+    gone = take_back(one for one in facts.standing if one.slot.startswith(ONE_MORE))
     further = (_ask_about(facts, case, case.pending.user),) if case.pending else ()
     return Decision(effects=(*gone, *further))
 
@@ -197,6 +202,18 @@ def lost(facts: Facts, world: World, now: Millis) -> Decision:
     return _goes(facts, world, now, told=False)
 
 
+def declined(facts: Facts, world: World, now: Millis) -> Decision:
+    """Who was asked, too, cannot."""
+    assert facts.who
+    thanked = privately(facts.who, f"declined {facts.case.number}", texts.text("case.declined"))
+    return merge(Decision(effects=(thanked,)), lost(facts, world, now))
+
+
+def paused(facts: Facts, world: World, now: Millis) -> Decision:
+    """Who wants a rest is not asked any more; who said yes stays."""
+    return NOTHING if facts.case.companion(facts.who) else lost(facts, world, now)
+
+
 def stuck(facts: Facts, world: World, now: Millis) -> Decision:
     """Who said yes does not come, could not be invited, or has left."""
     return _goes(facts, world, now, told=True)
@@ -217,6 +234,7 @@ def _goes(facts: Facts, world: World, now: Millis, *, told: bool) -> Decision:
         if (one.user == facts.who if facts.who else one.agreed and not one.came)
     )
     offers = [sent for sent in facts.standing if is_offer(sent) and offered_to(sent) == facts.who]
+    rest = tuple(sent for sent in facts.standing if sent not in offers)
     for user in (facts.who, *(one.user for one in going)):
         case = without_one(case, user) if user else case
     effects = [*take_back(offers)]
@@ -232,7 +250,8 @@ def _goes(facts: Facts, world: World, now: Millis, *, told: bool) -> Decision:
         return gone if case != facts.case else NOTHING
     if facts.case.pending in going:
         gone = merge(gone, _next_question(facts, case))
-    return merge(gone, _after(facts, case, going, world, now))
+        rest = tuple(sent for sent in rest if not sent.slot.startswith(ONE_MORE))
+    return merge(gone, _after(replace(facts, standing=rest), case, going, world, now))
 
 
 def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World, now: Millis) -> Decision:
@@ -249,9 +268,11 @@ def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World,
         return NOTHING
     if case.state is CaseState.OPENING:
         return seek(facts, case, world, now)
+    stays = still_asked(facts)
+    gone = take_back(one for one in facts.standing if one not in stays)
     return merge(
-        Decision(effects=(*take_back(facts.standing), *close(facts.case))),
-        seek(replace(facts, standing=()), alone(case), world, now, before=before),
+        Decision(effects=(*gone, *close(facts.case))),
+        seek(replace(facts, standing=stays), alone(case), world, now, before=before),
     )
 
 

@@ -25,6 +25,7 @@ from swsmatrix.protocol import (
 )
 from swsmatrix.routing import Input
 from swsmatrix.routing import Kind as PlaceKind
+from swsmatrix.world import World
 
 TAKE, WISH = "take", "details"
 ANSWERS = {"yes": What.YES, "no": What.NO, "else": What.ELSE, "agreed": What.AGREED}
@@ -89,8 +90,6 @@ async def of_author(asked: Input, event: MessagePosted, reader: Reader) -> list[
     """A word of somebody about a case of theirs in which several work together."""
     said = asked.said
     assert said
-    if said.word in OVER_WORDS and said.rest:
-        return Answer("group.alone", said.number)  # a sentence that begins with it may mean anything
     mine = [
         case
         for case in await reader.people.cases_of(event.sender)
@@ -103,7 +102,14 @@ async def of_author(asked: Input, event: MessagePosted, reader: Reader) -> list[
     fitting = [case for case in named if _fits(said.word, case)]
     if not fitting:
         return Answer("group.nothing_open", said.number)
-    if len(fitting) > 1 and said.word in OVER_WORDS:
+    # What was asked about first: the record of what is over, or what they want.
+    asked_about = CaseState.DONE if said.word == menu.RECORD else CaseState.REPORTED
+    if said.word not in OVER_WORDS:
+        fitting = [case for case in fitting if case.state is asked_about] or fitting
+    ends = said.word in OVER_WORDS or menu.chosen(said) == (menu.NOTHING,)
+    if ends and not menu.alone(said):
+        return Answer("group.alone", said.number)
+    if len(fitting) > 1 and ends:
         return Answer("group.which", fitting[-1].number)
     case = fitting[-1]
     what = _AUTHORS.get(said.word, What.CHOSEN)
@@ -163,7 +169,7 @@ def _begun(kind: Kind, post: Post, at: Millis) -> Case:
     )
 
 
-async def of_event(asked: Input, reader: Reader) -> list[Happening]:
+async def of_event(asked: Input, reader: Reader, world: World) -> list[Happening]:
     """What an event is to the cases that there are, or to one that it begins."""
     match asked.event:
         case MessagePosted() | MessageEdited() | MessageDeleted() | Reacted() as event if (
@@ -188,7 +194,7 @@ async def of_event(asked: Input, reader: Reader) -> list[Happening]:
         case Left() as event if gone := await _of_leaver(event, asked.place.kind, reader):
             return gone
         case Joined() | Left() as event:
-            return await _of_member(event, reader)
+            return await _of_member(event, reader, world)
     return []
 
 
@@ -289,12 +295,14 @@ async def _of_leaver(event: Left, place: PlaceKind, reader: Reader) -> list[Happ
     return found
 
 
-async def _of_member(event: Joined | Left, reader: Reader) -> list[Happening]:
+async def _of_member(event: Joined | Left, reader: Reader, world: World) -> list[Happening]:
     private = await reader.people.private(event.room)
     case = await _case(private.subject, reader) if private else None
     if case is None or case.room != event.room:
         return []
     coming = isinstance(event, Joined)
+    if event.user == world.me and not coming:
+        return [Happening(what=What.NOT_MADE, case=case)]
     if event.user == case.requester:
         leaver = None if coming else event.user
         return [Happening(what=What.CAME if coming else What.ELSE, case=case, leaver=leaver)]

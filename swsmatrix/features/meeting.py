@@ -9,11 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from swsmatrix import texts
-from swsmatrix.features.case import OPEN, Facts, What, in_room, is_offer, with_caution
+from swsmatrix.features.case import KINDS, OPEN, Facts, What, in_room, is_offer, offered_to, with_caution
 from swsmatrix.features.common import local_name, privately, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import comes_along
-from swsmatrix.features.seeking import ended, instead, nobody, seek, tell, tell_closed, timer
+from swsmatrix.features.post import HEARD
+from swsmatrix.features.seeking import (
+    ended,
+    instead,
+    nobody,
+    offers_of,
+    seek,
+    tell,
+    tell_closed,
+    timer,
+)
 from swsmatrix.model import (
     NOTHING,
     Case,
@@ -24,6 +34,7 @@ from swsmatrix.model import (
     Noted,
     Priority,
     Private,
+    Sent,
 )
 from swsmatrix.protocol import HOUR, MINUTE, Invite, LeaveRoom, Millis, Remove, Say
 from swsmatrix.world import World
@@ -67,14 +78,16 @@ def invite_requester(facts: Facts, world: World, now: Millis) -> Decision:
 
 
 def no_room(facts: Facts, world: World, now: Millis) -> Decision:
-    """The homeserver refuses to make a room, or to let the requester in: a matter for the stewards."""
+    """There is no room for them, or the bot is not let into it: a matter for the stewards."""
     case = facts.case
-    sorry = tell_companions(case, "sorry", texts.text("case.no_room"))
-    gone = Decision(effects=(*close(case), *sorry, *take_back(facts.standing)))
+    sorry = tell_companions(case, "sorry", facts.kind.text("case.no_room"))
+    stays = still_asked(facts)
+    back = take_back(one for one in facts.standing if one not in stays)
+    gone = Decision(effects=(*close(case), *sorry, *back))
     if not facts.kind.again:
         return merge(gone, ended(replace(facts, standing=())))
-    before = texts.text("case.no_room_requester")
-    return merge(gone, nobody(replace(facts, standing=()), alone(case), world, now, before=before))
+    before = facts.kind.text("case.no_room_requester")
+    return merge(gone, nobody(replace(facts, standing=stays), alone(case), world, now, before=before))
 
 
 def wait_for_requester(facts: Facts, _world: World, now: Millis) -> Decision:
@@ -95,6 +108,7 @@ def too_late(facts: Facts, _world: World, _now: Millis) -> Decision:
     told = (
         _tell_over(facts, facts.kind.text("case.late")),
         *tell_companions(case, "sorry", texts.text("case.late_supporter")),
+        *instead(still_asked(facts), case, "case.gone"),
     )
     over = merge(Decision(effects=(*close(case), *told)), ended(facts))
     return over if facts.kind.stands else merge(over, without_words(facts))
@@ -154,8 +168,10 @@ def _next_one(facts: Facts, world: World, now: Millis, before: str) -> Decision:
     sorry = tell_companions(case, "sorry", texts.text("case.not_this_time"))
     # Who is no supporter any more has been told that.
     told = () if facts.what is What.WITHDRAWN else sorry
-    gone = Decision(effects=(*take_back(facts.standing), *close(case), *told))
-    facts = replace(facts, standing=())
+    stays = still_asked(facts)
+    back = take_back(one for one in facts.standing if one not in stays)
+    gone = Decision(effects=(*back, *close(case), *told))
+    facts = replace(facts, standing=stays)
     if not facts.kind.again:
         line = (_tell_over(facts, before),) if before else ()
         return merge(gone, Decision(effects=line), ended(facts))
@@ -173,7 +189,16 @@ def _tell_over(facts: Facts, text: str) -> Effect:
 def alone(case: Case) -> Case:
     """As it was before somebody said yes, but that they are not asked again."""
     out = tuple(dict.fromkeys((*case.out, *(one.user for one in case.companions))))
-    return replace(case, companions=(), room=None, offers=(), out=out)
+    offers = case.offers if KINDS[case.feature].several else ()
+    return replace(case, companions=(), room=None, offers=offers, out=out)
+
+
+def still_asked(facts: Facts) -> tuple[Sent, ...]:
+    """Where several may come, the offers to those who have not answered: they still may."""
+    if not facts.kind.several:
+        return ()
+    open_to = {offer.user for offer in facts.case.offers}
+    return tuple(sent for sent in offers_of(facts) if offered_to(sent) in open_to)
 
 
 def tell_companions(case: Case, slot: str, text: str) -> tuple[Effect, ...]:
@@ -184,13 +209,14 @@ def tell_companions(case: Case, slot: str, text: str) -> tuple[Effect, ...]:
 def cancel_meeting(facts: Facts, _world: World, _now: Millis) -> Decision:
     """The request is gone after somebody said yes."""
     told = tell_companions(facts.case, "gone", texts.text("case.gone"))
-    return merge(ended(facts), Decision(effects=(*close(facts.case), *tell_closed(facts), *told)))
+    asked = instead(still_asked(facts), facts.case, "case.gone")
+    return merge(ended(facts), Decision(effects=(*close(facts.case), *tell_closed(facts), *told, *asked)))
 
 
 def removed(facts: Facts, _world: World, _now: Millis) -> Decision:
     """Its requester was removed from the community: nobody is brought together with them."""
     case = facts.case
-    offers = [sent for sent in facts.standing if is_offer(sent) and case.state in OPEN]
+    offers = [sent for sent in facts.standing if is_offer(sent) and case.state in OPEN] or still_asked(facts)
     told = (tell(case, "closed", texts.text("case.closed")),) if facts.chat else ()
     gone = tell_companions(case, "gone", texts.text("case.gone"))
     effects = (*close(case), *told, *gone, *instead(offers, case, "case.gone"))
@@ -210,7 +236,11 @@ def forget_both(facts: Facts, world: World, now: Millis) -> Decision:
 def without_words(facts: Facts) -> Decision:
     """The request goes; the sign that it was heard stays where it is, and is forgotten."""
     post = facts.own
-    return Decision(drop=(post, *facts.of_post), stop_timers=(post.subject,)) if post else NOTHING
+    if post is None:
+        return NOTHING
+    heard = tuple(one for one in facts.of_post if one.slot == HEARD)
+    others = take_back(one for one in facts.of_post if one.slot != HEARD)
+    return Decision(drop=(post, *heard), effects=others, stop_timers=(post.subject,))
 
 
 def close(case: Case) -> tuple[Effect, ...]:

@@ -10,6 +10,8 @@ REPORT, TALK, LOCK, RECORD, NOTHING = "report", "talk", "lock", "record", "nothi
 WISHES = (REPORT, TALK, LOCK, RECORD, NOTHING)
 NUMBERS = {str(number): wish for number, wish in enumerate(WISHES, 1)}
 WORDS = (*NUMBERS, *WISHES)
+# What may follow a word of the menu without changing it.
+ASIDE = frozenset({"more", "for", "now", "please", "thanks"})
 # If they have not said what they want.
 USUAL = (REPORT, TALK)
 
@@ -17,6 +19,11 @@ USUAL = (REPORT, TALK)
 def numbers(wishes: Iterable[str]) -> tuple[int, ...]:
     """As the menu counts them; the usual ones if nothing was chosen."""
     return tuple(WISHES.index(wish) + 1 for wish in tuple(wishes) or USUAL)
+
+
+def alone(said: Said) -> bool:
+    """Whether nothing is said but the word: a sentence that begins with it may mean anything."""
+    return not said.rest or (said.word in WORDS and set(said.rest) <= ASIDE and said.number is None)
 
 
 def chosen(said: Said) -> tuple[str, ...]:

@@ -93,6 +93,8 @@ def _asking(facts: Facts, before: Case) -> str:
     """What the requester is told when others are asked. ``before``: the case without them."""
     if facts.what is What.CHANGED and facts.case.offers:
         return "case.asking_anew"
+    if before.state is CaseState.WORKING:
+        return "case.asking_next"  # they are in their chat
     return "case.asking_more" if before.offers or before.out else "case.asking"
 
 
@@ -113,7 +115,9 @@ def nobody(facts: Facts, case: Case, world: World, now: Millis, *, before: str =
             show="" if post.quiet else texts.text("case.stewards_show", number=case.number) + " ",
         )
         still = " " + texts.text("case.may_still") if case.offers else ""
-        told = facts.kind.text("case.nobody", still=still, emergency=emergency(post.regions, world))
+        begin = "" if case.state is CaseState.WORKING else texts.text("group.or_begin")
+        around = emergency(post.regions, world)
+        told = facts.kind.text("case.nobody", still=still, begin=begin, emergency=around)
         effects = (
             tell(case, "nobody yet", before, told),
             to_stewards(world, f"nobody {case.number}", line, subject=case.subject),

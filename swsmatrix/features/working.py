@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from swsmatrix import texts
-from swsmatrix.features import card, closing, menu, record, steps, ticks
+from swsmatrix.features import card, closing, menu, record, steps, ticks, unverified
 from swsmatrix.features.case import SAYS, Facts, What, in_room, matter_of
-from swsmatrix.features.common import local_name, remake, take_back
+from swsmatrix.features.common import NOT_VERIFIED, local_name, remake, sign, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import made_for
 from swsmatrix.features.seeking import seek, tell, work_timer
@@ -24,6 +24,7 @@ from swsmatrix.model import (
     Effect,
     Evidence,
     Priority,
+    Sent,
     Step,
     StepState,
 )
@@ -62,30 +63,43 @@ def begin(facts: Facts, world: World, now: Millis) -> Decision:
     """Its author is there: their words, the card, and when to remind."""
     post, case = facts.post, facts.case
     assert post
-    mine = steps.added(case.subject, (), _wanted(post.text, case, world), now)
-    made: tuple[Effect, ...] = ()
-    if post.picture:
-        made = (remake(made_for(case), post.picture, case.subject, priority=Priority.PRIVATE_ROOM),)
+    mine = steps.added(case.subject, facts.steps, _wanted(post.text, case, world), now)
     kept = _kept(facts, post.event, post.text, post.picture, post.posted_at)
     timers = tuple(work_timer(case, what, now + wait) for what, wait in REMINDERS.items())
-    begun = Decision(save=(*mine, *kept), effects=made, timers=timers)
-    return merge(begun, _said_anew(replace(facts, steps=mine), world))
+    begun = Decision(save=(*mine, *kept), effects=_made_anew(facts), timers=timers)
+    return merge(begun, _said_anew(replace(facts, steps=_updated(facts.steps, mine)), world))
 
 
 def say_anew(facts: Facts, world: World) -> Decision:
     """For somebody who came, and could not read what was said before; or it was not said."""
     gone = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, CHANGE, PICTURE)))
-    return merge(Decision(effects=gone), _said_anew(replace(facts, standing=()), world))
+    ours = facts.post.picture if facts.post and not _being_made(facts) else None
+    shown = (_shown(facts, ours),) if ours else ()
+    return merge(Decision(effects=(*gone, *shown)), _said_anew(facts, world))
 
 
 def pictured(facts: Facts, _world: World, _now: Millis) -> Decision:
     """What came with the words is made anew: what it shows stays, what else it would tell goes."""
-    if facts.post is None or facts.picture is None:
-        return Decision(
-            effects=(in_room(facts.case, "no picture", Say(texts.text("group.picture_missing"))),)
-        )
-    kept = replace(facts.post, picture=facts.picture)
-    return Decision(save=(kept,), effects=(_shown(facts, facts.picture),))
+    assert facts.post
+    case, ours = facts.case, facts.picture
+    missing = in_room(case, "no picture", Say(texts.text("group.picture_missing")))
+    # What could not be made anew is shown to nobody later, either.
+    return Decision(
+        save=(replace(facts.post, picture=ours),),
+        drop=_being_made(facts),
+        effects=(_shown(facts, ours) if ours else missing,),
+    )
+
+
+def _being_made(facts: Facts) -> tuple[Sent, ...]:
+    return tuple(one for one in facts.standing if one.slot == made_for(facts.case))
+
+
+def _made_anew(facts: Facts) -> tuple[Effect, ...]:
+    post, case = facts.post, facts.case
+    if post is None or post.picture is None:
+        return ()
+    return (remake(made_for(case), post.picture, case.subject, priority=Priority.PRIVATE_ROOM),)
 
 
 def _said_anew(facts: Facts, world: World) -> Decision:
@@ -93,8 +107,7 @@ def _said_anew(facts: Facts, world: World) -> Decision:
     assert post
     words = facts.kind.text("case.words", name=local_name(case.requester), words=post.text)
     said = in_room(case, f"{WORDS}{case.room}", _bound(facts, Say(words)))
-    again = (_shown(facts, post.picture),) if post.picture and facts.who else ()
-    return Decision(effects=(replace(said, lasting=True), *again, _card_said(facts, world)))
+    return Decision(effects=(replace(said, lasting=True), _card_said(facts, world)))
 
 
 def _shown(facts: Facts, ours: Picture) -> Effect:
@@ -131,7 +144,12 @@ def changed(facts: Facts, world: World, _now: Millis) -> Decision:
 def wished(facts: Facts, world: World, now: Millis) -> Decision:
     """Its author wants something else done: what follows is added, nothing is taken out."""
     assert facts.post
-    told = Decision(save=(facts.case,), effects=(tell(facts.case, "chosen", facts.kind.text("case.chosen")),))
+    post = facts.post
+    kept: tuple[Evidence, ...] = ()
+    if not any(one.event == post.event for one in facts.evidence):
+        kept = _kept(facts, post.event, post.text, post.picture, post.posted_at)
+    chosen = tell(facts.case, "chosen", facts.kind.text("case.chosen"))
+    told = Decision(save=(facts.case, *kept), effects=(chosen,))
     return merge(told, _added(facts, _wanted(facts.post.text, facts.case, world), world, now))
 
 
@@ -139,10 +157,17 @@ def edited(facts: Facts, world: World, now: Millis) -> Decision:
     """The request says something else now."""
     post = facts.post
     assert post
-    words = take_back(one for one in facts.standing if one.slot.startswith((WORDS, CARD, CHANGE)))
+    before = (one for one in facts.standing if one.slot.startswith((WORDS, CARD, CHANGE, PICTURE)))
+    words = take_back((*before, *_being_made(facts)))
     more = steps.added(facts.case.subject, facts.steps, _wanted(post.text, facts.case, world), now)
-    facts = replace(facts, steps=_updated(facts.steps, more), who=None)
-    return merge(Decision(save=more, effects=words), _said_anew(facts, world))
+    kept = tuple(
+        replace(one, text=post.text, picture=post.picture)
+        for one in facts.evidence
+        if one.event == post.event
+    )
+    facts = replace(facts, steps=_updated(facts.steps, more))
+    changed_words = Decision(save=(*more, *kept), effects=(*words, *_made_anew(facts)))
+    return merge(changed_words, _said_anew(facts, world))
 
 
 def _added(facts: Facts, found: tuple[steps.Found, ...], world: World, now: Millis) -> Decision:
@@ -177,6 +202,8 @@ def talked(facts: Facts, world: World, now: Millis) -> Decision:
     own = event.sender == case.requester
     if not own and case.companion(event.sender) is None:
         return NOTHING
+    if not event.signed:
+        return _not_obeyed(facts, event, world)
     match _word(facts, world):
         case "stop" if own:
             return closing.stop(facts, world, now)
@@ -204,6 +231,8 @@ def reworded(facts: Facts, world: World, now: Millis) -> Decision:
     assert isinstance(event, MessageEdited)
     if event.sender != case.requester and case.companion(event.sender) is None:
         return NOTHING
+    if not event.signed:
+        return unverified.met(event)
     kept = tuple(
         replace(one, text=event.text, picture=event.picture)
         for one in facts.evidence
@@ -211,6 +240,14 @@ def reworded(facts: Facts, world: World, now: Millis) -> Decision:
     )
     found = steps.of_text(event.text, matter_of(case), world.playbooks)
     return merge(Decision(save=kept), _added(facts, found, world, now))
+
+
+def _not_obeyed(facts: Facts, event: MessagePosted, world: World) -> Decision:
+    """Anybody could have made up that device: it ticks nothing, and nothing of it is kept."""
+    if not (_word(facts, world) or ticks.every(event.text, reply=event.reply_to in _cards(facts))):
+        return NOTHING
+    shown = sign("not verified", event.room, event.event, NOT_VERIFIED)
+    return merge(Decision(effects=(shown,)), unverified.met(event))
 
 
 def unsaid(facts: Facts, _world: World, _now: Millis) -> Decision:
