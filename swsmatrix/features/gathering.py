@@ -265,7 +265,9 @@ def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World,
         gone = tuple(one.user for one in going)
         return merge(working.without(replace(facts, case=case), gone, world, now), more)
     if case.companions:
-        return NOTHING
+        # She was told of them, and may be on her way; while the room is made, she has heard of nobody.
+        heard_of = case.state is CaseState.INVITED and any(one.agreed for one in going)
+        return Decision(effects=(tell(case, "left", before),)) if heard_of else NOTHING
     if case.state is CaseState.OPENING:
         return seek(facts, case, world, now)
     stays = still_asked(facts)

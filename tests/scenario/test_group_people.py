@@ -45,6 +45,18 @@ async def test_who_said_yes_and_is_none_any_more_before_she_came_is_out_of_it(pl
     assert BOT not in place.room(room).members
 
 
+async def test_of_two_who_said_yes_one_goes_and_she_hears_of_it(place: Town) -> None:
+    await are_there(place, BEA, CLEO)
+    await wants(place)
+    for who in (BEA, CLEO):
+        place.posts(who, await place.direct(who), "yes")
+    await place.settle()
+    await says(place, BEA, "leave")
+    assert await heard(place, ALICE, "group.left_alone", name="bea")
+    room = await comes(place, ALICE)
+    assert place.room(room).invited == {CLEO}
+
+
 async def test_with_one_of_whom_she_was_asked_too(place: Town) -> None:
     await are_there(place, BEA, CLEO)
     await wants(place)

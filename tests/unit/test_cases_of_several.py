@@ -102,7 +102,9 @@ def facts(state: CaseState, what: What, **changes: object) -> Facts:
         case = replace(case, companions=(known, *asked), round=1, room=None if state is S.OPENING else ROOM)
     if state is S.WORKING:
         standing = (*standing, SPOKEN, CARD)
-    if what in (What.YES, What.NO) or (what is What.WITHDRAWN and state in (S.SEEKING, S.NOBODY)):
+    if what in (What.YES, What.NO, What.PAUSED) or (
+        what is What.WITHDRAWN and state in (S.SEEKING, S.NOBODY)
+    ):
         who = EVE
     if what is What.TAKEN:
         who = STEWARD
@@ -185,6 +187,7 @@ EDGES: dict[tuple[CaseState, What], CaseState | str | None] = {
             What.NO: state,
             What.TAKEN: state,
             What.AGREED: state,
+            What.PAUSED: state,
             What.WITHDRAWN: S.SEEKING if state is S.OPENING else state,
             What.GONE_BY_WORD: ENDS,
             What.REMOVED: None,
@@ -195,6 +198,8 @@ EDGES: dict[tuple[CaseState, What], CaseState | str | None] = {
     (S.OPENING, What.NOT_MADE): S.NOBODY,
     (S.INVITED, What.CALLED): S.INVITED,
     (S.INVITED, What.UNREACHABLE): S.NOBODY,
+    (S.INVITED, What.NOT_MADE): S.NOBODY,
+    (S.WORKING, What.NOT_MADE): S.NOBODY,
     (S.INVITED, What.CAME): S.WORKING,
     (S.INVITED, What.ELSE): S.INVITED,  # not the one that was asked about
     (S.INVITED, What.REMIND): S.INVITED,
