@@ -271,9 +271,9 @@ def _after(facts: Facts, case: Case, going: tuple[Companion, ...], world: World,
     if case.state is CaseState.OPENING:
         return seek(facts, case, world, now)
     stays = still_asked(facts)
-    gone = take_back(one for one in facts.standing if one not in stays)
+    back = take_back(one for one in facts.standing if one not in stays)
     return merge(
-        Decision(effects=(*gone, *close(facts.case))),
+        Decision(effects=(*back, *close(facts.case))),
         seek(replace(facts, standing=stays), alone(case), world, now, before=before),
     )
 
