@@ -60,6 +60,7 @@ HARASSMENT = replace(
     spellings=" ".join(map("".join, _WRITTEN)),
     likely=("swsharassment",),
     always_heard=False,
+    unless=DOXX.name,  # one case, and one menu, for what is one thing to who writes it
 )
 SORTS = (DOXX, HARASSMENT)
 _TEXT = {DOXX.name: "notices.doxx", HARASSMENT.name: "notices.harassment"}

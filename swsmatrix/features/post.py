@@ -61,6 +61,7 @@ class Sort(Hashtag):
     ``relayed``: one that is out stands in rooms for members to read, until it ends; ``library``: among the
     tips, for good. ``registers``: it says what its author is from then on. ``always_heard``: of who is muted
     or banned, too. ``says_so``: what comes of one that is out tells its author that it ends.
+    ``unless``: a tag that counts alone where both are written.
     """
 
     go_out: Callable[[Post, Facts, World, Millis], Decision]
@@ -77,6 +78,7 @@ class Sort(Hashtag):
     registers: bool = False
     always_heard: bool = False
     says_so: bool = False
+    unless: str = ""
     anywhere: frozenset[str] = frozenset()
 
 
@@ -126,7 +128,9 @@ def sort_of(post: Post, world: World) -> Sort:
 
 def hears(sort: Sort, heard: Heard | None) -> bool:
     """Whether this sort's tag was heard; or nearly written, if no tag was."""
-    return heard is not None and sort.tag in (heard.tags or [tag for _, tag in heard.near])
+    if heard is None or sort.tag not in (heard.tags or [tag for _, tag in heard.near]):
+        return False
+    return sort.tag not in heard.tags or not any(tag.value == sort.unless for tag in heard.tags)
 
 
 def message_of(event: MessagePosted | MessageEdited) -> EventId:

@@ -69,6 +69,8 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
         # Who was asked for the place first gets a moment to name it.
         if facts.what is What.ASKED and not post.regions:
             return Decision(save=(case,), timers=(timer(case, What.WAVE, now + world.wave_timeout),))
+        if facts.kind.several and case.offers and before and case.state is not CaseState.WORKING:
+            return _still_asked(case, world, now, before)
         return nobody(facts, case, world, now, before=before)
     key = "case.asking_next" if before else _asking(facts, case)
     case = replace(
@@ -84,6 +86,16 @@ def seek(facts: Facts, case: Case, world: World, now: Millis, *, before: str = "
     return Decision(
         save=(case, *(replace(one, asked_at=now) for one in chosen)),
         effects=(*offers, tell(case, "asking", before, told)),
+        timers=(timer(case, What.WAVE, now + world.wave_timeout),),
+        stop_timers=(case.subject,),
+    )
+
+
+def _still_asked(case: Case, world: World, now: Millis, before: str) -> Decision:
+    """Who said yes is gone; others have not answered yet."""
+    return Decision(
+        save=(replace(case, state=CaseState.SEEKING, changed_at=now),),
+        effects=(tell(case, "still", before, texts.text("case.may_still")),),
         timers=(timer(case, What.WAVE, now + world.wave_timeout),),
         stop_timers=(case.subject,),
     )

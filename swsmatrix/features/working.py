@@ -226,7 +226,7 @@ def talked(facts: Facts, world: World, now: Millis) -> Decision:
 
 
 def reworded(facts: Facts, world: World, now: Millis) -> Decision:
-    """What somebody said says something else now: so does the record; links are added."""
+    """What somebody said says something else now: so does the record; links and ticks are added."""
     event, case = facts.event, facts.case
     assert isinstance(event, MessageEdited)
     if event.sender != case.requester and case.companion(event.sender) is None:
@@ -238,6 +238,8 @@ def reworded(facts: Facts, world: World, now: Millis) -> Decision:
         for one in facts.evidence
         if one.event == event.original and event.sender == case.requester
     )
+    if said := ticks.every(event.text):
+        return merge(Decision(save=kept), _ticked(facts, said, event.sender, world, now))
     found = steps.of_text(event.text, matter_of(case), world.playbooks)
     return merge(Decision(save=kept), _added(facts, found, world, now))
 

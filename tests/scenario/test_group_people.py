@@ -79,6 +79,8 @@ async def test_who_was_asked_and_has_not_answered_is_not_asked_again_when_the_fi
     await says(place, ALICE, "someone else")
     assert len(place.room(await place.direct(CLEO)).timeline) == before
     assert await offers(place) == [CLEO]
+    assert await state(place) is CaseState.SEEKING
+    assert await heard(place, ALICE, "case.may_still")
     await says(place, CLEO, "yes")
     assert await state(place) is CaseState.INVITED
 
@@ -187,6 +189,14 @@ async def test_when_the_bot_is_put_out_of_the_room_she_can_begin_anew(place: Tow
     await says(place, ALICE, "begin")
     again = await comes(place, ALICE)
     assert "✅" in place.reads(again)[-1]
+
+
+async def test_a_tick_with_a_slip_is_one_once_it_is_corrected(place: Town) -> None:
+    room = await works(place, BEA)
+    event = await there(place, BEA, "dnoe 1")
+    place.edits(BEA, room, event, "done 1: it is down")
+    await place.settle()
+    assert "it is down" in place.reads(room)[-1]
 
 
 # ---- At the same moment ----
@@ -303,6 +313,13 @@ async def test_who_is_in_the_chat_is_not_told_to_begin(place: Town) -> None:
 
 
 # ---- The message ----
+
+
+async def test_with_both_tags_it_is_one(place: Town) -> None:
+    await reports(place, "#swsharrassment #swsdoxx #nyc he shares where I live and writes all night")
+    assert [one.feature for one in await place.store.people.cases()] == ["doxx"]
+    assert len(place.reads(LOUNGE)) == 1
+    assert len(await place.hears_privately(ALICE)) == 1
 
 
 async def test_details_that_an_edit_adds_are_removed_and_she_is_told_why(place: Town) -> None:
