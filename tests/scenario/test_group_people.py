@@ -8,11 +8,11 @@ from swsmatrix import texts
 from swsmatrix.model import CaseState, StepState
 from swsmatrix.protocol import DAY, HOUR, MINUTE, EventId, Picture, RetryAt, RoomId
 from tests.fake_matrix import BOT, remade
-from tests.scenario.details_stories import are_there
+from tests.scenario.details_stories import are_there, steward
 from tests.scenario.group_stories import DOXX, HARASSED, case_room, comes, reports, there, wants, works
 from tests.scenario.help_stories import invited_to, says
 from tests.scenario.test_group import case, heard, state
-from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARDS, Town
+from tests.town import ALICE, BEA, CLEO, LOUNGE, STEWARD, STEWARDS, Town
 
 WORDS = "#swsdoxx #nyc somebody shares where I live"
 SHOWN = Picture(url="mxc://example.org/seen", key="key", iv="iv", sha256="hash")
@@ -197,6 +197,101 @@ async def test_a_tick_with_a_slip_is_one_once_it_is_corrected(place: Town) -> No
     place.edits(BEA, room, event, "done 1: it is down")
     await place.settle()
     assert "it is down" in place.reads(room)[-1]
+
+
+# ---- Nobody without her yes ----
+
+
+async def test_whom_she_has_not_answered_about_is_not_let_in_by_her_coming(place: Town) -> None:
+    await are_there(place, BEA, CLEO)
+    await wants(place)
+    await says(place, BEA, "yes")
+    await says(place, CLEO, "yes")
+    room = await comes(place, ALICE)
+    assert place.room(room).invited == {BEA}
+    await place.later(30 * MINUTE)
+    found = await case(place)
+    assert found
+    assert [one.user for one in found.companions] == [CLEO]  # who did not come is let go, who waits is not
+    assert place.room(room).invited == set()
+
+
+async def test_whom_she_agrees_to_before_she_comes_is_invited_after_it(place: Town) -> None:
+    await are_there(place, BEA, CLEO)
+    await wants(place)
+    await says(place, BEA, "yes")
+    await says(place, CLEO, "yes")
+    await says(place, ALICE, "yes")
+    room = invited_to(place, ALICE)
+    assert place.room(room).invited == {ALICE}
+    await comes(place, ALICE)
+    assert place.room(room).invited == {BEA, CLEO}
+
+
+async def test_a_steward_takes_it_too_only_as_a_responder_and_once(place: Town) -> None:
+    await are_there(place, BEA)
+    await wants(place)
+    await says(place, BEA, "yes")
+    await steward(place, "take 1")
+    assert texts.text("details.stewards_no_responder", number=1) in place.reads(STEWARDS)
+    await are_there(place, STEWARD, first=201)
+    await steward(place, "take 1")
+    await steward(place, "take 1")
+    assert texts.text("case.stewards_own", number=1) in place.reads(STEWARDS)
+    found = await case(place)
+    assert found
+    assert [(one.user, one.agreed) for one in found.companions] == [(BEA, True), (STEWARD, False)]
+
+
+async def test_who_changes_their_name_there_has_not_come_anew(place: Town) -> None:
+    room = await works(place, BEA)
+    before = len(place.room(room).timeline)
+    place.joins(BEA, room)
+    await place.settle()
+    assert len(place.room(room).timeline) == before
+
+
+async def test_who_leaves_by_themselves_is_neither_removed_nor_told(place: Town) -> None:
+    room = await works(place, BEA)
+    before = await place.hears_privately(BEA)
+    place.leaves(BEA, room)
+    await place.settle()
+    assert ("Remove", room) not in place.matrix.performed
+    assert await place.hears_privately(BEA) == before[1:]  # but the offer is gone
+
+
+async def test_who_wants_to_be_asked_no_more_hears_that_once(place: Town) -> None:
+    await works(place, BEA)
+    await says(place, BEA, "leave")
+    assert not await heard(place, BEA, "case.not_this_time")
+
+
+async def test_of_whom_she_had_not_heard_she_hears_nothing(place: Town) -> None:
+    await are_there(place, BEA, CLEO)
+    await wants(place)
+    place.matrix.outcomes["CreatePrivate"] = [RetryAt(MINUTE)]
+    await says(place, BEA, "yes")
+    await says(place, CLEO, "yes")
+    await says(place, CLEO, "leave")
+    assert not await heard(place, ALICE, "group.left_alone", name="cleo")
+
+
+async def test_nor_of_whom_she_was_only_asked_about(place: Town) -> None:
+    await are_there(place, BEA, CLEO)
+    await wants(place)
+    await says(place, BEA, "yes")
+    await says(place, CLEO, "yes")
+    await says(place, CLEO, "leave")
+    assert not await heard(place, ALICE, "group.left_alone", name="cleo")
+
+
+async def test_a_record_alone_said_again_asks_nobody(place: Town) -> None:
+    await are_there(place, BEA)
+    await wants(place, "4")
+    await comes(place, ALICE)
+    await says(place, ALICE, "4")
+    await place.later(HOUR)
+    assert await offers(place) == []
 
 
 # ---- At the same moment ----
