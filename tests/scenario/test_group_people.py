@@ -521,3 +521,22 @@ async def test_what_such_a_device_says_is_no_evidence(place: Town) -> None:
     texts_kept = {one.text for one in await place.store.steps.evidence(found.subject)}
     assert texts_kept == {DOXX, "he wrote at nine"}
     assert case_room(place) == room
+
+
+async def test_nobody_else_changes_what_is_kept_of_her_words_or_ticks_the_list(place: Town) -> None:
+    await are_there(place, BEA)
+    await wants(place, "1 4")
+    await says(place, BEA, "yes")
+    room = await comes(place, ALICE)
+    await comes(place, BEA)
+    mine = await there(place, ALICE, "he wrote at nine")
+    before = place.reads(room)[-1]
+    place.deletes(BEA, room, mine)
+    place.edits(BEA, room, mine, "he wrote at ten")
+    for event in [one.event for one in place.room(room).timeline if one.sender == BOT]:
+        place.reacts(CLEO, room, event, "1️⃣")
+    await place.settle()
+    found = await case(place)
+    assert found
+    assert "he wrote at nine" in {one.text for one in await place.store.steps.evidence(found.subject)}
+    assert place.reads(room)[-1] == before
