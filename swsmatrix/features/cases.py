@@ -13,7 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from swsmatrix import texts
-from swsmatrix.features import answering, closing, gathering, handing, meeting, seeking, vetting, working
+from swsmatrix.features import (
+    answering,
+    closing,
+    gathering,
+    handing,
+    meeting,
+    seeking,
+    talking,
+    vetting,
+    working,
+)
 from swsmatrix.features.asking import told_of_removal
 from swsmatrix.features.case import HELP, KINDS, OPEN, Edge, Facts, What
 from swsmatrix.features.common import privately
@@ -159,12 +169,12 @@ _SEVERAL: Mapping[CaseState, Mapping[What, Edge]] = {
         What.NOT_SAID: gathering.changed_identity,
         What.STUCK: gathering.stuck,
         What.REMADE: working.pictured,
-        What.TALKED: working.talked,
-        What.REWORDED: working.reworded,
-        What.UNSAID: working.unsaid,
-        What.TICKED: working.ticked,
-        What.MORNING: working.remind,
-        What.THIRD_DAY: working.remind,
+        What.TALKED: talking.talked,
+        What.REWORDED: talking.reworded,
+        What.UNSAID: talking.unsaid,
+        What.TICKED: talking.ticked,
+        What.MORNING: talking.remind,
+        What.THIRD_DAY: talking.remind,
         What.WAVE: working.wave,
         What.AGAIN: working.wave,
         What.ELSE: gathering.refused,

@@ -1,8 +1,8 @@
-"""What is said and done in the room of a case in which several work together.
+"""What the bot says in the room of a case in which several work together, and what it keeps of it.
 
-The bot says its author's words, and keeps one card of what there is to do: changed in place, said anew when
-somebody comes, who could not read what was said before. What people say there changes it: a tick, a new link.
-Nothing of it is said anywhere else; at the end all of it is taken back, and the bot leaves.
+Its author's words, and one card of what there is to do: changed in place, said anew when somebody comes, who
+could not read what was said before. Nothing of it is said anywhere else; at the end all of it is taken back.
+What people say there is features/talking.py's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from swsmatrix import texts
-from swsmatrix.features import card, closing, menu, record, steps, ticks, unverified
-from swsmatrix.features.case import SAYS, Facts, What, in_room, matter_of
-from swsmatrix.features.common import NOT_VERIFIED, local_name, remake, sign, take_back
+from swsmatrix.features import card, menu, steps
+from swsmatrix.features.case import Facts, What, in_room, matter_of
+from swsmatrix.features.common import local_name, remake, take_back
 from swsmatrix.features.feature import merge
 from swsmatrix.features.handing import made_for
 from swsmatrix.features.seeking import seek, tell, work_timer
@@ -31,12 +31,8 @@ from swsmatrix.model import (
 from swsmatrix.protocol import (
     DAY,
     EventId,
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
     Millis,
     Picture,
-    Reacted,
     ReadBy,
     RewriteEvent,
     Say,
@@ -51,7 +47,6 @@ WORDS, CARD, CHANGE, PICTURE = "words ", "card ", "change of the card ", "pictur
 STOP, CLOSE, BEGIN, SHOW, HOW = "stop", "close", "begin", "card", "how"
 ROOM_WORDS = (STOP, CLOSE, SHOW, HOW)
 MOST_EVIDENCE = 500
-OVER = (StepState.DONE, StepState.NOT_POSSIBLE)
 
 Bound = TypeVar("Bound", Say, SendPicture, RewriteEvent)
 
@@ -64,10 +59,10 @@ def begin(facts: Facts, world: World, now: Millis) -> Decision:
     post, case = facts.post, facts.case
     assert post
     mine = steps.added(case.subject, facts.steps, _wanted(post.text, case, world), now)
-    kept = _kept(facts, post.event, post.text, post.picture, post.posted_at)
+    kept = kept_of(facts, post.event, post.text, post.picture, post.posted_at)
     timers = tuple(work_timer(case, what, now + wait) for what, wait in REMINDERS.items())
     begun = Decision(save=(*mine, *kept), effects=_made_anew(facts), timers=timers)
-    return merge(begun, _said_anew(replace(facts, steps=_updated(facts.steps, mine)), world))
+    return merge(begun, _said_anew(replace(facts, steps=updated(facts.steps, mine)), world))
 
 
 def say_anew(facts: Facts, world: World) -> Decision:
@@ -106,21 +101,21 @@ def _said_anew(facts: Facts, world: World) -> Decision:
     post, case = facts.post, facts.case
     assert post
     words = facts.kind.text("case.words", name=local_name(case.requester), words=post.text)
-    said = in_room(case, f"{WORDS}{case.room}", _bound(facts, Say(words)))
-    return Decision(effects=(replace(said, lasting=True), _card_said(facts, world)))
+    said = in_room(case, f"{WORDS}{case.room}", bound(facts, Say(words)))
+    return Decision(effects=(replace(said, lasting=True), card_said(facts, world)))
 
 
 def _shown(facts: Facts, ours: Picture) -> Effect:
-    shown = in_room(facts.case, f"{PICTURE}{facts.case.room}", _bound(facts, SendPicture(ours)))
+    shown = in_room(facts.case, f"{PICTURE}{facts.case.room}", bound(facts, SendPicture(ours)))
     return replace(shown, lasting=True)
 
 
-def _card_said(facts: Facts, world: World) -> Effect:
-    said = in_room(facts.case, f"{CARD}{facts.case.room}", _bound(facts, Say(_card(facts, world))))
+def card_said(facts: Facts, world: World) -> Effect:
+    said = in_room(facts.case, f"{CARD}{facts.case.room}", bound(facts, Say(_card(facts, world))))
     return replace(said, lasting=True)
 
 
-def _bound(facts: Facts, action: Bound) -> Bound:
+def bound(facts: Facts, action: Bound) -> Bound:
     """Said only while everybody who is there is who said yes."""
     there = tuple(ReadBy(one.user, one.identity) for one in facts.case.companions if one.came)
     return replace(action, readers=there)
@@ -133,12 +128,12 @@ def changed(facts: Facts, world: World, _now: Millis) -> Decision:
     """The card as it is now: in its place, where it stands."""
     stands = [one for one in facts.standing if one.slot.startswith(CARD)]
     if stands and (event := stands[-1].event):
-        change = _bound(facts, RewriteEvent(event, _card(facts, world)))
+        change = bound(facts, RewriteEvent(event, _card(facts, world)))
         # What changes a message can be read by itself, and is not deleted with it: only the last one stands.
         before = take_back(one for one in facts.standing if one.slot.startswith(CHANGE))
         rewritten = replace(in_room(facts.case, f"{CHANGE}{event}", change), lasting=True)
         return Decision(effects=(rewritten, *before))
-    return Decision(effects=(*take_back(stands), _card_said(facts, world)))
+    return Decision(effects=(*take_back(stands), card_said(facts, world)))
 
 
 def wished(facts: Facts, world: World, now: Millis) -> Decision:
@@ -147,10 +142,10 @@ def wished(facts: Facts, world: World, now: Millis) -> Decision:
     post = facts.post
     kept: tuple[Evidence, ...] = ()
     if not any(one.event == post.event for one in facts.evidence):
-        kept = _kept(facts, post.event, post.text, post.picture, post.posted_at)
+        kept = kept_of(facts, post.event, post.text, post.picture, post.posted_at)
     chosen = tell(facts.case, "chosen", facts.kind.text("case.chosen"))
     told = Decision(save=(facts.case, *kept), effects=(chosen,))
-    return merge(told, _added(facts, _wanted(facts.post.text, facts.case, world), world, now))
+    return merge(told, added(facts, _wanted(facts.post.text, facts.case, world), world, now))
 
 
 def edited(facts: Facts, world: World, now: Millis) -> Decision:
@@ -165,21 +160,21 @@ def edited(facts: Facts, world: World, now: Millis) -> Decision:
         for one in facts.evidence
         if one.event == post.event
     )
-    facts = replace(facts, steps=_updated(facts.steps, more))
+    facts = replace(facts, steps=updated(facts.steps, more))
     changed_words = Decision(save=(*more, *kept), effects=(*words, *_made_anew(facts)))
     return merge(changed_words, _said_anew(facts, world))
 
 
-def _added(facts: Facts, found: tuple[steps.Found, ...], world: World, now: Millis) -> Decision:
+def added(facts: Facts, found: tuple[steps.Found, ...], world: World, now: Millis) -> Decision:
     more = steps.added(facts.case.subject, facts.steps, found, now)
     if not more and not facts.wishes:
         return NOTHING
     new = tuple(one.number for one in more)
-    facts = replace(facts, steps=_updated(facts.steps, more), new=new)
+    facts = replace(facts, steps=updated(facts.steps, more), new=new)
     return merge(Decision(save=more), changed(facts, world, now))
 
 
-def _updated(before: tuple[Step, ...], after: tuple[Step, ...]) -> tuple[Step, ...]:
+def updated(before: tuple[Step, ...], after: tuple[Step, ...]) -> tuple[Step, ...]:
     new = {one.number: one for one in (*before, *after)}
     return tuple(new[number] for number in sorted(new))
 
@@ -192,137 +187,13 @@ def _card(facts: Facts, world: World) -> str:
     return card.text(facts.steps, world.playbooks, chosen=menu.numbers(facts.case.wishes), new=facts.new)
 
 
-# ---- What is said there ----------------------------------------------------------------------------
-
-
-def talked(facts: Facts, world: World, now: Millis) -> Decision:
-    """A word, a tick, a link; or people talking with each other."""
-    event, case = facts.event, facts.case
-    assert isinstance(event, MessagePosted)
-    own = event.sender == case.requester
-    if not own and case.companion(event.sender) is None:
-        return NOTHING
-    if not event.signed:
-        return _not_obeyed(facts, event, world)
-    match _word(facts, world):
-        case "stop" if own:
-            return closing.stop(facts, world, now)
-        case "close" if own:
-            return closing.close(facts, world, now)
-        case "stop" | "close":
-            return _says(facts, texts.text("group.only_author", name=local_name(case.requester)))
-        case "card":
-            return merge(_card_away(facts), Decision(effects=(_card_said(facts, world),)))
-        case "how":
-            assert facts.said
-            asked = str(facts.said.number or " ".join(facts.said.rest))
-            return _says(facts, card.how(asked, facts.steps, world.playbooks))
-    on_card = event.reply_to is not None and event.reply_to in _cards(facts)
-    if said := ticks.every(event.text, reply=on_card):
-        return _ticked(facts, said, event.sender, world, now)
-    kept = _kept(facts, event.event, event.text, event.picture, event.at) if own else ()
-    found = steps.of_text(event.text, matter_of(case), world.playbooks)
-    return merge(Decision(save=kept), _added(facts, found, world, now))
-
-
-def reworded(facts: Facts, world: World, now: Millis) -> Decision:
-    """What somebody said says something else now: so does the record; links and ticks are added."""
-    event, case = facts.event, facts.case
-    assert isinstance(event, MessageEdited)
-    if event.sender != case.requester and case.companion(event.sender) is None:
-        return NOTHING
-    if not event.signed:
-        return unverified.met(event)
-    kept = tuple(
-        replace(one, text=event.text, picture=event.picture)
-        for one in facts.evidence
-        if one.event == event.original and event.sender == case.requester
-    )
-    if said := ticks.every(event.text):
-        return merge(Decision(save=kept), _ticked(facts, said, event.sender, world, now))
-    found = steps.of_text(event.text, matter_of(case), world.playbooks)
-    return merge(Decision(save=kept), _added(facts, found, world, now))
-
-
-def _not_obeyed(facts: Facts, event: MessagePosted, world: World) -> Decision:
-    """Anybody could have made up that device: it ticks nothing, and nothing of it is kept."""
-    if not (_word(facts, world) or ticks.every(event.text, reply=event.reply_to in _cards(facts))):
-        return NOTHING
-    shown = sign("not verified", event.room, event.event, NOT_VERIFIED)
-    return merge(Decision(effects=(shown,)), unverified.met(event))
-
-
-def unsaid(facts: Facts, _world: World, _now: Millis) -> Decision:
-    """What its author took back is not kept either."""
-    event = facts.event
-    assert isinstance(event, MessageDeleted)
-    theirs = event.sender == facts.case.requester
-    return Decision(drop=tuple(one for one in facts.evidence if theirs and one.event == event.original))
-
-
-def _word(facts: Facts, world: World) -> str:
-    """What is said to the bot: a word alone, `how 3` or `how instagram`; else people talk with each other."""
-    said = facts.said
-    if said is None:
-        return ""
-    if said.word == HOW:
-        named = len(said.rest) == 1 and said.rest[0] in steps.called(world.playbooks)
-        return HOW if named or (said.number is not None and not said.rest) else ""
-    return "" if said.rest or said.number is not None else said.word
-
-
-def ticked(facts: Facts, world: World, now: Millis) -> Decision:
-    """A sign on the card."""
-    event = facts.event
-    assert isinstance(event, Reacted)
-    tick = ticks.of_reaction(event.key)
-    if tick is None or not (event.sender == facts.case.requester or facts.case.companion(event.sender)):
-        return NOTHING
-    return _ticked(facts, (tick,), event.sender, world, now)
-
-
-def _ticked(facts: Facts, said: tuple[ticks.Tick, ...], who: UserId, world: World, now: Millis) -> Decision:
-    before, answers = facts.steps, []
-    for tick in said:
-        applied = ticks.apply(tick, facts.steps, who, now)
-        answers.append(ticks.answer(applied, facts.steps))
-        facts = replace(facts, steps=_updated(facts.steps, applied.changed))
-    if facts.steps != before and all(one.state in OVER for one in facts.steps):
-        answers.append(texts.text("group.all_ticked", name=local_name(facts.case.requester)))
-    line = "\n\n".join(dict.fromkeys(filter(None, answers)))
-    answered = _says(facts, line) if line else NOTHING
-    if facts.steps == before:
-        return answered
-    moved = tuple(one for one in facts.steps if one not in before)
-    return merge(Decision(save=moved), changed(facts, world, now), answered)
-
-
-def _says(facts: Facts, line: str) -> Decision:
-    said = in_room(facts.case, SAYS, _bound(facts, Say(line)))
-    return Decision(effects=(replace(said, lasting=True),))
-
-
-def _cards(facts: Facts) -> tuple[EventId, ...]:
-    return tuple(one.event for one in facts.standing if one.slot.startswith(CARD) and one.event)
-
-
-def _card_away(facts: Facts) -> Decision:
-    return Decision(effects=take_back(one for one in facts.standing if one.slot.startswith((CARD, CHANGE))))
-
-
-def _kept(
+def kept_of(
     facts: Facts, event: EventId, words: str, picture: Picture | None, at: Millis
 ) -> tuple[Evidence, ...]:
     """What its author keeps a record of, if they want one."""
     if menu.RECORD not in facts.case.wishes or len(facts.evidence) >= MOST_EVIDENCE:
         return ()
     return (Evidence(subject=facts.case.subject, event=event, text=words, picture=picture, at=at),)
-
-
-def remind(facts: Facts, _world: World, _now: Millis) -> Decision:
-    """What is still open, after a day and after three."""
-    line = record.reminder(facts.steps, 24 if facts.what is What.MORNING else 72)
-    return _says(facts, line) if line else NOTHING
 
 
 # ---- Somebody goes ---------------------------------------------------------------------------------
@@ -332,7 +203,7 @@ def without(facts: Facts, gone: tuple[UserId, ...], world: World, now: Millis) -
     """What they had taken is open again."""
     theirs = (one for one in facts.steps if one.who in gone and one.state is StepState.TAKEN)
     freed = tuple(replace(one, state=StepState.OPEN, who=None, at=now) for one in theirs)
-    facts = replace(facts, steps=_updated(facts.steps, freed))
+    facts = replace(facts, steps=updated(facts.steps, freed))
     shown = NOTHING
     if facts.what is What.NOT_SAID:
         shown = say_anew(facts, world)  # nothing was said while one of them was somebody else
