@@ -2,7 +2,7 @@
 #
 #   make demo          a homeserver, a community and the bot on this machine (ONCE=1: play once, then end)
 #   make test          lint, types, all tests (JOBS=0: one at a time; ARGS='-k …': for pytest)
-#   make soak          the long tests: crashes, crowds, backlogs (about a quarter of an hour; each prints its figure)
+#   make soak          the long tests: crashes, crowds, backlogs (about an hour; each prints its figure)
 #   make bench         how fast the bot is, as ratios to bare requests; what it finds (long; on a quiet machine)
 #   make lint          ruff and mypy alone
 #   make lock          choose the versions anew: requirements/*.txt, package-lock.json
@@ -39,7 +39,7 @@ test: lint
 
 # One at a time: their figures would otherwise be those of the machine.
 soak: $(MARK)/dev
-	@$(BIN)/python -m pytest -m soak -s tests/faults $(ARGS)
+	@$(BIN)/python -m pytest -m soak -s tests/faults tests/scenario/test_crash.py $(ARGS)
 
 bench: $(MARK)/dev
 	@for one in warning flood private_room identifying find; do $(BIN)/python -m benchmarks.$$one; done

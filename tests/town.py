@@ -87,13 +87,20 @@ class Killed(BaseException):
 
 
 class Fuse:
-    """Kills at the ``at``-th moment (1 for the first; 0: never). Burns once."""
+    """Kills at the ``at``-th moment (1 for the first; 0: never). Burns once.
 
-    def __init__(self, at: int = 0) -> None:
+    A moment is when something has just changed: the store by a commit, a room by a perform. Just before the
+    next one (``every``) all is as it was then, but what a transaction had written is undone.
+    """
+
+    def __init__(self, at: int = 0, *, every: bool = False) -> None:
         self.at = at
         self.count = 0
+        self.every = every
 
-    async def __call__(self, _moment: str) -> None:
+    async def __call__(self, moment: str) -> None:
+        if moment == "before" and not self.every:
+            return
         self.count += 1
         if self.count == self.at:
             raise Killed

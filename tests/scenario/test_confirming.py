@@ -392,7 +392,7 @@ async def test_words_that_wait_for_their_author_are_not_put_into_a_relay_that_is
 
 async def test_an_edit_whose_answer_was_lost_is_taken_back_too(tmp_path: Path) -> None:
     """Its relay goes first; what it was to change is not known any more when it is tried again."""
-    fuse = Fuse()
+    fuse = Fuse(every=True)
     async with town(tmp_path, fuse) as place:
         event = await warns(place, WARNING)
         plus(place, BEA, LOUNGE, event)
@@ -413,7 +413,7 @@ async def test_an_edit_whose_answer_was_lost_is_taken_back_too(tmp_path: Path) -
 
 async def test_what_may_have_been_said_before_a_room_opened_is_taken_back_too(tmp_path: Path) -> None:
     """The relay and its count: their answers were lost, and when they are tried again they are refused."""
-    fuse = Fuse()
+    fuse = Fuse(every=True)
     async with town(tmp_path, fuse) as place:
 
         async def answer_is_lost_and_the_room_opens(rule: str) -> None:

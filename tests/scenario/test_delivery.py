@@ -221,7 +221,7 @@ async def test_nothing_of_a_long_answer_goes_out_before_all_of_it_is_heard(folde
     for point in range(1, 9):
         data = folder / str(point)
         data.mkdir()
-        fuse = Fuse()
+        fuse = Fuse(every=True)
         async with town(data, fuse) as place:
             fuse.at = fuse.count + point
             changed = place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
