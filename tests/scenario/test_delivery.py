@@ -49,6 +49,7 @@ async def test_a_server_that_is_down_is_asked_rarely(place: Town) -> None:
 async def test_after_a_long_outage_the_rooms_history_decides(place: Town, arrived: bool) -> None:
     if not arrived:
         place.matrix.outcomes["Say"] = [RetryAt(0)]
+    place.fuse.every = True
     place.fuse.at = place.fuse.count + 8
     place.posts(ALICE, LOUNGE, "#swsdanger #nyc a grey van waits")
     with pytest.raises(Killed):
