@@ -277,7 +277,9 @@ async def test_two_bots_in_the_same_rooms(place: Place, homeserver: Homeserver) 
         await other.end()
     assert [len(relayed(number)) for relayed in relays for number in range(2)] == [1] * 8
     everywhere = [*place["dora"].from_(user), *place["dora"].from_(place.bot.user)]
-    assert {one.room for one in everywhere} == {place.rooms["ny"], place.rooms["nyc"]}
+    # The stewards read that the other one may not remove what members write.
+    rooms = {one.room for one in everywhere} - {place.rooms["stewards"]}
+    assert rooms == {place.rooms["ny"], place.rooms["nyc"]}
     print("\n28: two bots, each warning once from each in each room")
 
 
